@@ -1,0 +1,1 @@
+"""SpeakMate AI: the server."""

@@ -1,0 +1,155 @@
+"""Settings: every variable the product reads, from the environment or backend/.env (see .env.example)."""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from app.secret_file import read_or_create
+
+BACKEND = Path(__file__).resolve().parents[1]
+REPOSITORY = BACKEND.parent
+
+REQUIRED_IN_PRODUCTION = (
+    "SUPABASE_URL",
+    "SUPABASE_KEY",
+    "GOOGLE_CLOUD_PROJECT",
+    "GOOGLE_API_KEY",
+    "DATABASE_URL",
+)
+MIN_SECRET_BYTES = 32  # RFC 7518 section 3.2: an HS256 key has at least the hash's size
+
+
+class ConfigurationError(Exception):
+    """The settings do not fit together; the message says which and what to do."""
+
+
+def _from_repository(path: Path) -> Path:
+    return (REPOSITORY / path.expanduser()).resolve()
+
+
+def _without_slash(url: str) -> str:
+    return url.rstrip("/")
+
+
+class Settings(BaseSettings):
+    """The product's settings. Names are the environment variables' in lower case; empty means not set."""
+
+    model_config = SettingsConfigDict(
+        env_file=BACKEND / ".env",
+        env_ignore_empty=True,
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    environment: Literal["dev", "prod", "test"] = "dev"
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65_535)] = 8_000
+    data_dir: Annotated[Path, AfterValidator(_from_repository)] = REPOSITORY / ".data"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    database_url: Annotated[str, Field(repr=False)] = ""
+    database_pool_size: Annotated[int, Field(ge=1, le=100)] = 10
+    redis_url: Annotated[str, Field(repr=False)] = ""
+
+    supabase_url: Annotated[str, AfterValidator(_without_slash)] = ""
+    supabase_key: Annotated[str, Field(repr=False)] = ""
+    auth_algorithm: Literal["HS256", "ES256", "RS256"] = "HS256"
+    supabase_jwt_secret: Annotated[str, Field(repr=False)] = ""
+    jwt_audience: str = "authenticated"
+    jwt_issuer: str = ""
+
+    google_cloud_project: str = ""
+    google_api_key: Annotated[str, Field(repr=False)] = ""
+    sentry_dsn: Annotated[str, Field(repr=False)] = ""
+
+    speech_workers: Annotated[int, Field(ge=1, le=64)] = 2
+    whisper_model: str = "base"
+
+    exam_clock: Literal["standard", "short"] = "standard"
+    rounding_policy: Literal["nearest_half_up", "floor_half"] = "nearest_half_up"
+    grace_seconds: Annotated[int, Field(ge=0, le=86_400)] = 120
+
+    @property
+    def blob_dir(self) -> Path:
+        """Where the filesystem blob store keeps audio and reports."""
+        return self.data_dir / "blobs"
+
+    @property
+    def issuer(self) -> str:
+        """The `iss` a token must carry."""
+        if self.jwt_issuer:
+            return self.jwt_issuer
+        return f"{self.supabase_url}/auth/v1" if self.supabase_url else "speakmate-development"
+
+    @property
+    def jwks_url(self) -> str:
+        """Where Supabase publishes the public keys for ES256 and RS256; '' without SUPABASE_URL."""
+        return f"{self.supabase_url}/auth/v1/.well-known/jwks.json" if self.supabase_url else ""
+
+    @property
+    def uses_development_key(self) -> bool:
+        """Whether tokens are signed by this machine's own key, so that a development token may be minted."""
+        return self.environment != "prod" and self.auth_algorithm == "HS256" and not self.supabase_jwt_secret
+
+    def hs256_secret(self) -> str:
+        """Return the secret that verifies HS256 tokens; outside production made on first use if none is set.
+
+        Raises ConfigurationError in production without SUPABASE_JWT_SECRET, or with another AUTH_ALGORITHM.
+        """
+        if self.auth_algorithm != "HS256":
+            raise ConfigurationError(
+                f"AUTH_ALGORITHM is {self.auth_algorithm}: tokens are verified by public key."
+            )
+        if self.supabase_jwt_secret:
+            return self.supabase_jwt_secret
+        if self.environment == "prod":
+            raise ConfigurationError("Set SUPABASE_JWT_SECRET: production has no key of its own.")
+        return read_or_create(self._development_key, lambda: secrets.token_hex(32))
+
+    @property
+    def _development_key(self) -> Path:
+        return self.data_dir / "development_signing_key"
+
+    def production_problems(self) -> list[str]:
+        """Return why production must not start with these settings, one sentence each; [] when it may."""
+        problems = [
+            f"{name} is not set." for name in REQUIRED_IN_PRODUCTION if not getattr(self, name.lower())
+        ]
+        if self.supabase_url and urlsplit(self.supabase_url).scheme != "https":
+            problems.append("SUPABASE_URL must start with https://.")
+        problems += self._secret_problems()
+        if self.database_url:
+            problems += self._database_problems()
+        if self.exam_clock != "standard":
+            problems.append("EXAM_CLOCK=short is for demonstrations; use standard.")
+        return problems
+
+    def _secret_problems(self) -> list[str]:
+        if self.auth_algorithm != "HS256":
+            return []
+        secret = self.supabase_jwt_secret
+        if not secret:
+            return ["SUPABASE_JWT_SECRET is not set (or choose AUTH_ALGORITHM=ES256 or RS256)."]
+        if len(secret.encode()) < MIN_SECRET_BYTES:
+            return [f"SUPABASE_JWT_SECRET is shorter than {MIN_SECRET_BYTES} bytes."]
+        if self._development_key.exists() and self._development_key.read_text().strip() == secret:
+            return ["SUPABASE_JWT_SECRET is this machine's development key; use the project's own."]
+        return []
+
+    def _database_problems(self) -> list[str]:
+        from psycopg import ProgrammingError  # noqa: PLC0415 - 0.1 s that only production needs
+        from psycopg.conninfo import conninfo_to_dict  # noqa: PLC0415
+
+        try:
+            user = str(conninfo_to_dict(self.database_url).get("user") or os.environ.get("PGUSER", ""))
+        except ProgrammingError:
+            return ["DATABASE_URL is not a PostgreSQL connection string."]
+        if user == "postgres" or user.startswith("postgres."):  # a pooler's names are role.project
+            return ["DATABASE_URL signs in as postgres, which bypasses row level security; use another role."]
+        return []

@@ -1,0 +1,115 @@
+"""The command line, read into a Command. Pure but for --help and errors, which leave as argparse does."""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, NoReturn, get_args
+
+ModeName = Literal["dev", "prod", "worker", "demo", "test", "bench", "evaluate"]
+
+_SERVER = frozenset({"host", "port", "data_dir", "json"})
+OPTIONS: dict[ModeName, frozenset[str]] = {
+    "dev": _SERVER | {"reload"},
+    "prod": _SERVER | {"workers"},
+    "worker": frozenset(),
+    "demo": frozenset({"port", "data_dir", "json"}),
+    "test": frozenset({"json"}),
+    "bench": frozenset({"data_dir", "json"}),
+    "evaluate": frozenset({"data_dir", "json"}),
+}
+TAKES_MORE: frozenset[ModeName] = frozenset({"demo", "test", "bench", "evaluate"})
+NAMED: frozenset[ModeName] = frozenset({"bench", "evaluate"})
+
+DESCRIPTION = """\
+SpeakMate AI, an IELTS Speaking coach.
+
+modes:
+  dev               server on 127.0.0.1:8000 with everything it needs (default)
+  prod              server for production; every setting is checked first
+  worker            background worker for the database in DATABASE_URL
+  demo              a short exam with a synthesised learner; --audio FILE ... plays recordings instead
+  test [...]        the test suite; more arguments go to pytest, paths from the repository's folder
+  bench NAME        measure speed
+  evaluate NAME     measure accuracy; --data PATH names the labelled data
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What was asked for. None and False mean that nothing was said."""
+
+    mode: ModeName
+    host: str | None = None
+    port: int | None = None
+    data_dir: Path | None = None
+    json: bool = False
+    workers: int = 1
+    reload: bool = False
+    more: tuple[str, ...] = ()
+
+    def forwarded(self) -> list[str]:
+        """Return the arguments for a mode that has a command line of its own: ours first, then `more`."""
+        ours: list[str] = []
+        if self.port is not None:
+            ours += ["--port", str(self.port)]
+        if self.data_dir is not None:
+            ours += ["--data-dir", str(self.data_dir)]
+        if self.json:
+            ours.append("--json")
+        return [*ours, *self.more]
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"run.py: {message}\nTry --help.\n")
+
+
+def parse(argv: Sequence[str]) -> Command:
+    """Read `argv`. Leaves with SystemExit 2 and one sentence when it does not fit, 0 after --help."""
+    parser = _build()
+    known, more = parser.parse_known_args(argv)
+    mode: ModeName = known.mode
+    given = {name for name, value in vars(known).items() if name != "mode" and value not in (None, False)}
+    for name in sorted(given - OPTIONS[mode]):
+        parser.error(f"--{name.replace('_', '-')} does not apply to --mode {mode}.")
+    if more and mode not in TAKES_MORE:
+        parser.error(f"unknown argument {more[0]} for --mode {mode}.")
+    if known.workers is not None and known.workers != 1:
+        parser.error("--workers must be 1: a live session belongs to the process that it began in.")
+    return Command(
+        mode=mode,
+        host=known.host,
+        port=known.port,
+        data_dir=None if known.data_dir is None else known.data_dir.expanduser().resolve(),
+        json=known.json,
+        reload=known.reload,
+        more=tuple(more),
+    )
+
+
+def _build() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="run.py",
+        description=DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--mode", choices=get_args(ModeName), default="dev", metavar="MODE")
+    parser.add_argument("--host", help="address to listen on (127.0.0.1)")
+    parser.add_argument("--port", type=_port, help="port to listen on, 0 for a free one (8000)")
+    parser.add_argument(
+        "--data-dir", type=Path, metavar="DIR", help="folder of the database, audio and keys (.data)"
+    )
+    parser.add_argument("--workers", type=int, metavar="N", help="processes, with --mode prod (1)")
+    parser.add_argument("--reload", action="store_true", help="restart when a file changes, with --mode dev")
+    parser.add_argument(
+        "--json", action="store_true", help="print one JSON object, and nothing else, on standard output"
+    )
+    return parser
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65_535:
+        raise argparse.ArgumentTypeError(f"{text} is not a number between 0 and 65535")
+    return int(text)

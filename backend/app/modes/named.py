@@ -1,0 +1,14 @@
+"""--mode bench NAME and --mode evaluate NAME: one module each, with a command line of its own."""
+
+import importlib
+from dataclasses import replace
+
+from app.modes.arguments import Command
+from app.modes.names import package
+
+
+def run(command: Command) -> int:
+    """Call `main(argv) -> int` of the module that `command` names, which is known to exist."""
+    name, *more = command.more
+    module = importlib.import_module(f"{package(command)}.{name}")
+    return int(module.main(replace(command, more=tuple(more)).forwarded()))

@@ -1,0 +1,46 @@
+"""--reload: the server in a child process that is replaced when a source file changes.
+
+The database stays with the parent. A reload loads the models anew and ends live connections, which is why it
+has to be asked for.
+"""
+
+import multiprocessing
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from uvicorn.supervisors import ChangeReload
+
+from app.config import BACKEND, Settings
+from app.log import configure_logging
+from app.modes.notice import Notice
+from app.modes.uvicorn_server import Server, server_config
+
+
+def serve_reloading(settings: Settings, listener: socket.socket, notice: Notice) -> None:
+    """Serve until interrupted; the child reads `settings` from the environment."""
+    for name in ("environment", "host", "port", "data_dir", "database_url"):
+        os.environ[name.upper()] = str(getattr(settings, name))
+    config = server_config("app.modes.reload:make_app", reload_dirs=[str(BACKEND / "app")])
+    ChangeReload(config, target=Server(config, notice).run, sockets=[listener]).run()
+
+
+def make_app() -> Callable[..., Any]:
+    """Make the application in the child."""
+    from app.main import create_app  # noqa: PLC0415 - the parent must not load it
+
+    threading.Thread(target=_end_with_parent, name="end-with-parent", daemon=True).start()
+    settings = Settings()
+    configure_logging(settings.log_level, json_lines=False)
+    return create_app(settings)
+
+
+def _end_with_parent() -> None:
+    """Free the port when the parent was killed and cannot say so."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)

@@ -1,0 +1,16 @@
+"""--mode worker: the background jobs of the database in DATABASE_URL, in a process of their own."""
+
+from app.log import configure_logging
+from app.modes.arguments import Command
+from app.modes.errors import CannotStart
+from app.modes.settings import load_settings
+from app.workers.run import main
+
+
+def run(command: Command) -> int:
+    """Work until interrupted."""
+    settings = load_settings(command)
+    if not settings.database_url:
+        raise CannotStart("--mode worker needs DATABASE_URL; without one the server does the jobs itself.")
+    configure_logging(settings.log_level, json_lines=settings.environment == "prod")
+    return main(settings)
