@@ -1,0 +1,77 @@
+import pytest
+
+from app.services.conversation.turn_policy import (
+    DISCUSSION,
+    INTERVIEW,
+    LONG_TURN,
+    PauseMemory,
+    TurnPolicy,
+    may_barge_in,
+    silence_wait_ms,
+    turn_is_over,
+)
+
+
+def remembering(*pauses_ms: int) -> PauseMemory:
+    memory = PauseMemory()
+    for pause_ms in pauses_ms:
+        memory.add(pause_ms)
+    return memory
+
+
+@pytest.mark.parametrize(
+    ("silence_ms", "sounds_complete", "over"),
+    [(1_199, True, False), (1_200, True, True), (1_199, False, False), (1_200, False, True)],
+)
+def test_quick_speaker_in_part_1(silence_ms: int, sounds_complete: bool, over: bool) -> None:
+    assert turn_is_over(silence_ms, INTERVIEW, PauseMemory(), sounds_complete=sounds_complete) is over
+
+
+def test_slow_speaker_is_given_time_but_not_for_ever() -> None:
+    memory = remembering(1_500, 2_000, 1_800)
+    assert not turn_is_over(2_000, INTERVIEW, memory)
+    assert turn_is_over(4_000, INTERVIEW, remembering(9_000))
+    assert not turn_is_over(3_999, INTERVIEW, remembering(9_000))
+
+
+def test_a_complete_sounding_end_shortens_the_wait_to_soft_and_no_further() -> None:
+    memory = remembering(2_000)
+    assert silence_wait_ms(INTERVIEW, memory) == 3_000
+    assert silence_wait_ms(INTERVIEW, memory, sounds_complete=True) == 1_200
+
+
+@pytest.mark.parametrize(
+    ("policy", "typical_ms", "wait_ms"),
+    [(INTERVIEW, 0, 1_200), (DISCUSSION, 0, 1_500), (DISCUSSION, 1_000, 2_000), (DISCUSSION, 5_000, 6_000)],
+)
+def test_the_wait_without_a_model(policy: TurnPolicy, typical_ms: int, wait_ms: int) -> None:
+    assert silence_wait_ms(policy, remembering(typical_ms)) == wait_ms
+
+
+def test_silence_never_ends_the_long_turn() -> None:
+    assert silence_wait_ms(LONG_TURN, PauseMemory()) is None
+    assert not turn_is_over(600_000, LONG_TURN, PauseMemory(), sounds_complete=True)
+
+
+def test_gaps_between_words_teach_nothing() -> None:
+    memory = remembering(120, 249)
+    assert memory.typical_ms == 0.0
+    memory.add(250)
+    assert memory.typical_ms == 250.0
+
+
+def test_memory_follows_the_speaker() -> None:
+    memory = remembering(1_000, 2_000)
+    assert memory.typical_ms == pytest.approx(1_200)
+
+
+@pytest.mark.parametrize(
+    ("speech_ms", "words", "question", "allowed"),
+    [(700, 2, False, True), (699, 2, False, False), (700, 1, False, False), (5_000, 20, True, False)],
+)
+def test_barge_in(speech_ms: int, words: int, question: bool, allowed: bool) -> None:
+    assert may_barge_in(INTERVIEW, question_being_asked=question, speech_ms=speech_ms, words=words) is allowed
+
+
+def test_nobody_barges_into_the_long_turn() -> None:
+    assert not may_barge_in(LONG_TURN, question_being_asked=False, speech_ms=9_000, words=30)
