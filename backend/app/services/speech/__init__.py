@@ -1,0 +1,70 @@
+"""Speech: audio types, the ports that engines implement, the segmenter, and the stored microphone audio."""
+
+from app.services.speech.audio_archive import AudioArchive, AudioNotStored
+from app.services.speech.audio_keys import audio_folder
+from app.services.speech.audio_log import AudioLog, AudioLogFull, AudioLogSettings
+from app.services.speech.errors import (
+    EngineBusy,
+    ModelNotReady,
+    RecognitionFailed,
+    SpeechError,
+    SynthesisFailed,
+)
+from app.services.speech.ports import (
+    EndOfTurn,
+    RecognitionStream,
+    SpeechToText,
+    TextToSpeech,
+    VoiceActivity,
+    VoiceActivityStream,
+)
+from app.services.speech.segmenter import (
+    WINDOW_MS,
+    Segmenter,
+    SegmenterSettings,
+    SpeechEvent,
+    SpeechStarted,
+    SpeechStopped,
+)
+from app.services.speech.types import (
+    BYTES_PER_MS,
+    SAMPLE_RATE,
+    Partial,
+    SpeechSpan,
+    SpokenTurn,
+    Utterance,
+    Word,
+)
+
+__all__ = [
+    "BYTES_PER_MS",
+    "SAMPLE_RATE",
+    "WINDOW_MS",
+    "AudioArchive",
+    "AudioLog",
+    "AudioLogFull",
+    "AudioLogSettings",
+    "AudioNotStored",
+    "EndOfTurn",
+    "EngineBusy",
+    "ModelNotReady",
+    "Partial",
+    "RecognitionFailed",
+    "RecognitionStream",
+    "Segmenter",
+    "SegmenterSettings",
+    "SpeechError",
+    "SpeechEvent",
+    "SpeechSpan",
+    "SpeechStarted",
+    "SpeechStopped",
+    "SpeechToText",
+    "SpokenTurn",
+    "SynthesisFailed",
+    "TextToSpeech",
+    "Utterance",
+    "VoiceActivity",
+    "VoiceActivityStream",
+    "Word",
+    "audio_folder",
+]

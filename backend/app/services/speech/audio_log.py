@@ -1,0 +1,137 @@
+"""The microphone audio of a session, written to the blob store in short segments.
+
+Audio counts as stored only when the store has returned. A failed write is repeated until it succeeds and
+nothing is written past it, so the stored position never runs ahead and the segments have no gap.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+import structlog
+
+from app.services.errors import StorageUnavailable
+from app.services.speech.audio_keys import audio_key
+from app.services.speech.types import BYTES_PER_MS
+from app.services.storage import BlobStore
+
+log = structlog.get_logger()
+
+
+class AudioLogFull(Exception):
+    """The store is too slow: nothing was taken. Read no more from the microphone until audio is stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class AudioLogSettings:
+    """`segment_ms` of audio become a segment; at most `max_waiting_ms` wait in memory (32 bytes each).
+
+    A failed write is repeated after `retry_s`, then twice as long each time, up to `max_retry_s`.
+    """
+
+    segment_ms: int = 1_000
+    max_waiting_ms: int = 20_000
+    retry_s: float = 0.2
+    max_retry_s: float = 5.0
+
+
+class AudioLog:
+    """Audio from `start_ms` on; everything before it is stored already."""
+
+    def __init__(
+        self,
+        store: BlobStore,
+        session_id: UUID,
+        *,
+        start_ms: int = 0,
+        on_stored: Callable[[int], None] | None = None,
+        settings: AudioLogSettings | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        """`on_stored` is told every new stored position, on the event loop."""
+        self._store = store
+        self._session_id = session_id
+        self._settings = settings or AudioLogSettings()
+        self._on_stored = on_stored
+        self._sleep = sleep
+        self._stored_ms = start_ms
+        self._waiting = bytearray()
+        self._segment_waits = asyncio.Event()
+        self._writing = asyncio.Lock()
+
+    @property
+    def stored_ms(self) -> int:
+        """The position up to which all audio is stored."""
+        return self._stored_ms
+
+    @property
+    def received_ms(self) -> int:
+        """The position after the last audio appended."""
+        return self._stored_ms + len(self._waiting) // BYTES_PER_MS
+
+    def append(self, pcm: bytes) -> None:
+        """Take PCM16 of whole milliseconds that follows what was appended before.
+
+        Raises ValueError for part of a millisecond, AudioLogFull when too much is waiting; then nothing was
+        taken.
+        """
+        if len(pcm) % BYTES_PER_MS:
+            raise ValueError("Append whole milliseconds of 16 kHz mono PCM16.")
+        if len(self._waiting) + len(pcm) > self._settings.max_waiting_ms * BYTES_PER_MS:
+            raise AudioLogFull("The audio store cannot keep up; stop sending and try again shortly.")
+        self._waiting += pcm
+        if len(self._waiting) >= self._segment_bytes:
+            self._segment_waits.set()
+
+    async def run(self) -> None:
+        """Store every segment as it fills, until cancelled. Run it as a task that the session owns."""
+        while True:
+            await self._segment_waits.wait()
+            whole = len(self._waiting) // self._segment_bytes * self._settings.segment_ms
+            await self._store_until(self._stored_ms + whole)
+
+    async def flush(self) -> None:
+        """Return when everything appended so far is stored, the last piece as a shorter segment."""
+        await self._store_until(self.received_ms)
+
+    @property
+    def _segment_bytes(self) -> int:
+        return self._settings.segment_ms * BYTES_PER_MS
+
+    async def _store_until(self, target_ms: int) -> None:
+        async with self._writing:
+            while self._stored_ms < target_ms:
+                size = min(self._segment_bytes, (target_ms - self._stored_ms) * BYTES_PER_MS)
+                await self._write(bytes(self._waiting[:size]))
+                del self._waiting[:size]
+                self._stored_ms += size // BYTES_PER_MS
+                if self._on_stored is not None:
+                    self._on_stored(self._stored_ms)
+            if len(self._waiting) < self._segment_bytes:
+                self._segment_waits.clear()
+
+    async def _write(self, pcm: bytes) -> None:
+        key = audio_key(self._session_id, self._stored_ms)
+        wait_s = self._settings.retry_s
+        while True:
+            try:
+                await self._put(key, pcm)
+            except StorageUnavailable as failure:
+                log.warning("audio.write_failed", key=key, reason=str(failure))
+                await self._sleep(wait_s)
+                wait_s = min(2 * wait_s, self._settings.max_retry_s)
+            else:
+                return
+
+    async def _put(self, key: str, pcm: bytes) -> None:
+        """Store one segment; when cancelled, wait until the write has ended.
+
+        A write left behind could end after a later one of the same key, and put less audio in its place.
+        """
+        write = asyncio.ensure_future(self._store.put(key, pcm))
+        try:
+            await asyncio.shield(write)
+        except asyncio.CancelledError:
+            await asyncio.wait([write])
+            raise
