@@ -1,0 +1,65 @@
+"""What the routes are given: the stores, the caller, and nothing they could build themselves."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+from fastapi import Depends, FastAPI, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from app.api.auth import Principal, TokenMissing, TokenVerifier
+from app.services.accounts import AccountStore
+from app.services.analysis_store import AnalysisArchive
+from app.services.conversation.timing import ClockName
+from app.services.session_archive import SessionArchive
+from app.services.session_store import SessionMode
+from app.services.storage import BlobStore
+
+PlanFactory = Callable[[SessionMode, Sequence[Mapping[str, Any]]], dict[str, Any]]
+"""Plans an exam of a mode for a learner who had these plans before; the plan is the exam's own JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class RestParts:
+    """Everything the REST routes stand on.
+
+    `default_clock` is used where a client names none. `readiness` tells by name whether a dependency is ready
+    to serve.
+    """
+
+    verifier: TokenVerifier
+    accounts: AccountStore
+    sessions: SessionArchive
+    analyses: AnalysisArchive
+    blobs: BlobStore
+    plan: PlanFactory
+    default_clock: ClockName = "standard"
+    readiness: Mapping[str, Callable[[], Awaitable[bool]]] = field(default_factory=dict)
+
+
+def install_parts(app: FastAPI, parts: RestParts) -> None:
+    """Give the application what its routes stand on; before the first request."""
+    app.state.rest = parts
+
+
+def rest_parts(request: Request) -> RestParts:
+    """Return what the application was given."""
+    parts: RestParts = request.app.state.rest
+    return parts
+
+
+Parts = Annotated[RestParts, Depends(rest_parts)]
+
+_bearer = HTTPBearer(auto_error=False, bearerFormat="JWT", description="A Supabase access token.")
+
+
+async def current_user(
+    parts: Parts, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+) -> Principal:
+    """Return whom the request speaks for. Raises AuthError and KeysUnavailable."""
+    if credentials is None:
+        raise TokenMissing("Send an access token: Authorization: Bearer <token>.")
+    return await parts.verifier.verify(credentials.credentials)
+
+
+CurrentUser = Annotated[Principal, Depends(current_user)]

@@ -1,0 +1,368 @@
+"""What the REST API takes and gives."""
+
+from datetime import date, datetime
+from functools import cache
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from app.services.accounts import Profile
+from app.services.analysis_store import AnalysisView
+from app.services.conversation.timing import ClockName
+from app.services.hybrid_analyzer.findings import Criterion, Finding, Severity, Source
+from app.services.session_archive import AnalysisStatus, SessionDetail, SessionOverview
+from app.services.session_store import SessionMode, SessionRecord, SessionStatus, TurnRecord
+
+_EXAMPLE_SESSION = "3f0e9a51-5c0c-4c77-8d0b-5a7f2f8f9f11"
+_EXAMPLE_TURN = "b1c7d4d2-8d8f-4d0c-9c55-0f6d5b0c7a21"
+_EXAMPLE_TIME = "2026-03-01T09:30:00Z"
+
+
+@cache
+def _time_zones() -> set[str]:
+    """Known names; reading them walks the zone files."""
+    return available_timezones()
+
+
+def _known_time_zone(name: str) -> str:
+    if name not in _time_zones():
+        raise ValueError("not an IANA time zone, such as Asia/Tashkent")
+    return name
+
+
+def _without_control_characters(text: str) -> str:
+    if any(not character.isprintable() for character in text):
+        raise ValueError("control characters are not allowed")
+    return text
+
+
+Language = Annotated[
+    str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35, strict=True)
+]
+DisplayName = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=80, strict=True),
+    AfterValidator(_without_control_characters),
+]
+TimeZone = Annotated[
+    str, StringConstraints(min_length=1, max_length=64, strict=True), AfterValidator(_known_time_zone)
+]
+Band = Annotated[float, Field(ge=1, le=9, multiple_of=0.5, strict=True, allow_inf_nan=False)]
+Milliseconds = Annotated[int, Field(ge=0, description="Milliseconds from the session's first sample.")]
+
+
+class _Request(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class UserProfile(BaseModel):
+    """The signed-in learner."""
+
+    id: str = Field(description="The learner's id.", examples=["5d1f3a5e-2a9e-4a11-9f0d-0d2b8f1f6c01"])
+    display_name: str | None = Field(description="What the learner wants to be called.", examples=["Dilnoza"])
+    native_language: str = Field(description="BCP 47 tag of the first language.", examples=["uz"])
+    interface_language: str = Field(description="BCP 47 tag of the language to explain in.", examples=["en"])
+    target_band: float | None = Field(description="The band aimed at, in half steps.", examples=[6.5])
+    exam_date: date | None = Field(description="When the real exam is.", examples=["2026-09-12"])
+    time_zone: str = Field(description="IANA time zone.", examples=["Asia/Tashkent"])
+    created_at: datetime = Field(description="UTC.", examples=[_EXAMPLE_TIME])
+    updated_at: datetime = Field(description="UTC.", examples=[_EXAMPLE_TIME])
+
+    @classmethod
+    def of(cls, profile: Profile) -> Self:
+        """Show the profile."""
+        return cls(
+            id=str(profile.id),
+            display_name=profile.display_name,
+            native_language=profile.native_language,
+            interface_language=profile.interface_language,
+            target_band=profile.target_band,
+            exam_date=profile.exam_date,
+            time_zone=profile.time_zone,
+            created_at=profile.created_at,
+            updated_at=profile.updated_at,
+        )
+
+
+class ProfileChanges(_Request):
+    """The fields to change; what is left out stays. `null` clears display_name, target_band and exam_date."""
+
+    display_name: DisplayName | None = Field(None, examples=["Dilnoza"])
+    native_language: Language = Field("uz", examples=["uz"])
+    interface_language: Language = Field("en", examples=["en"])
+    target_band: Band | None = Field(None, examples=[6.5])
+    exam_date: date | None = Field(None, examples=["2026-09-12"])
+    time_zone: TimeZone = Field("Asia/Tashkent", examples=["Asia/Tashkent"])
+
+    def named(self) -> dict[str, Any]:
+        """Return the fields that the request named, with their new values."""
+        return self.model_dump(exclude_unset=True)
+
+
+class NewSession(_Request):
+    """The exam to set up."""
+
+    mode: SessionMode = Field(description="What is practised; `quick` is all three parts in short form.")
+    clock: ClockName | None = Field(
+        None, description="`short` shortens every time limit, for demonstrations; the session says so."
+    )
+
+
+class Session(BaseModel):
+    """A session."""
+
+    id: str = Field(examples=[_EXAMPLE_SESSION])
+    mode: SessionMode
+    clock: ClockName = Field(description="`short` where time limits are shortened.")
+    status: SessionStatus = Field(description="`created`, then `live`, then `ended`.")
+    audio_ms: Milliseconds = Field(
+        description="How much of the learner's sound is stored.", examples=[254_000]
+    )
+    created_at: datetime = Field(description="UTC.", examples=[_EXAMPLE_TIME])
+    started_at: datetime | None = Field(description="UTC.", examples=[_EXAMPLE_TIME])
+    ended_at: datetime | None = Field(description="UTC.", examples=[_EXAMPLE_TIME])
+    end_reason: str | None = Field(description="Why it ended.", examples=["completed"])
+    analysis_status: AnalysisStatus | None = Field(description="null until the session has ended.")
+
+
+def _session_fields(session: SessionRecord | SessionOverview) -> dict[str, Any]:
+    return {
+        "id": str(session.id),
+        "mode": session.mode,
+        "clock": session.clock,
+        "status": session.status,
+        "audio_ms": session.audio_ms,
+        "created_at": session.created_at,
+        "started_at": session.started_at,
+        "ended_at": session.ended_at,
+        "end_reason": session.end_reason,
+    }
+
+
+class CreatedSession(Session):
+    """A session that is ready to begin."""
+
+    websocket_url: str = Field(
+        description="Where to hold it.", examples=[f"ws://127.0.0.1:8000/ws/{_EXAMPLE_SESSION}"]
+    )
+
+    @classmethod
+    def of(cls, session: SessionRecord, websocket_url: str) -> Self:
+        """Show the session."""
+        return cls(**_session_fields(session), analysis_status=None, websocket_url=websocket_url)
+
+
+class ListedSession(Session):
+    """A session in a list."""
+
+    overall_band: float | None = Field(
+        description="null until analysed, or when there was too little speech for a band.", examples=[6.5]
+    )
+
+    @classmethod
+    def of(cls, session: SessionOverview) -> Self:
+        """Show the session."""
+        return cls(
+            **_session_fields(session),
+            analysis_status=session.analysis_status,
+            overall_band=session.overall_band,
+        )
+
+
+class SessionList(BaseModel):
+    """Part of the learner's sessions, newest first."""
+
+    items: list[ListedSession]
+    next_cursor: str | None = Field(description="Pass as `cursor` for the next part; null at the end.")
+
+
+class TurnWord(BaseModel):
+    """A recognised word."""
+
+    word: str = Field(examples=["student"])
+    start_ms: Milliseconds
+    end_ms: Milliseconds
+    confidence: float = Field(ge=0, le=1, description="The recogniser's own.", examples=[0.93])
+
+
+class Turn(BaseModel):
+    """One contribution to the dialogue."""
+
+    id: str = Field(examples=[_EXAMPLE_TURN])
+    index: int = Field(description="Place in the dialogue, from 0.")
+    speaker: Literal["examiner", "learner"]
+    part: int | None = Field(description="Part of the exam (1-3); null outside the parts.")
+    kind: str | None = Field(description="What an examiner's line is, or what an answer answers.")
+    question_id: str | None = Field(description="The question asked or answered.")
+    frame_conformance: str | None = Field(
+        description="How an examiner's line relates to the script: verbatim, slot_filled, paraphrase or free."
+    )
+    text: str
+    start_ms: Milliseconds
+    end_ms: Milliseconds
+    words: list[TurnWord] = Field(description="Empty for the examiner.")
+
+    @classmethod
+    def of(cls, turn: TurnRecord) -> Self:
+        """Show the turn."""
+        return cls(
+            id=str(turn.id),
+            index=turn.index,
+            speaker=turn.speaker,
+            part=turn.part,
+            kind=turn.kind,
+            question_id=turn.question_id,
+            frame_conformance=turn.frame_conformance,
+            text=turn.text,
+            start_ms=turn.start_ms,
+            end_ms=turn.end_ms,
+            words=[
+                TurnWord(
+                    word=word["text"],
+                    start_ms=word["start_ms"],
+                    end_ms=word["end_ms"],
+                    confidence=word["probability"],
+                )
+                for word in turn.words
+            ],
+        )
+
+
+class SessionWithTurns(Session):
+    """A session with everything that was said in it."""
+
+    summary: dict[str, Any] | None = Field(
+        description="What was computed while the learner talked; null until the session has ended. No bands."
+    )
+    transcript: str = Field(
+        description="The dialogue as text, a line a turn.",
+        examples=["Examiner: Do you work, or are you a student?\nLearner: I am a student."],
+    )
+    turns: list[Turn]
+
+    @classmethod
+    def of(cls, detail: SessionDetail) -> Self:
+        """Show the session and its turns."""
+        return cls(
+            **_session_fields(detail.session),
+            analysis_status=detail.analysis_status,
+            summary=detail.session.summary,
+            transcript="\n".join(f"{turn.speaker.capitalize()}: {turn.text}" for turn in detail.turns),
+            turns=[Turn.of(turn) for turn in detail.turns],
+        )
+
+
+class AnalysisFinding(BaseModel):
+    """One place in an answer that could be better."""
+
+    id: str = Field(examples=["f_0f3c9d1e5b7a8c42"])
+    rule_id: str = Field(examples=["UZ-G01"])
+    category: str = Field(description="ERRANT type.", examples=["M:DET"])
+    criterion: Criterion
+    severity: Severity
+    confidence: float = Field(ge=0, le=1, examples=[0.9])
+    source: Source
+    turn_id: str = Field(examples=[_EXAMPLE_TURN])
+    char_start: int = Field(ge=0, description="First character of the quote in the turn's text.")
+    char_end: int = Field(ge=0, description="First character behind it.")
+    start_ms: Milliseconds | None = Field(description="null where the words carry no times.")
+    end_ms: Milliseconds | None
+    quote: str = Field(examples=["am student"])
+    correction: str = Field(examples=["am a student"])
+    explanation: str
+    explanation_uz: str | None
+
+    @classmethod
+    def of(cls, finding: Finding) -> Self:
+        """Show the finding."""
+        return cls(
+            id=finding.id,
+            rule_id=finding.rule_id,
+            category=finding.category,
+            criterion=finding.criterion,
+            severity=finding.severity,
+            confidence=finding.confidence,
+            source=finding.source,
+            turn_id=finding.turn_id,
+            char_start=finding.char_start,
+            char_end=finding.char_end,
+            start_ms=finding.start_ms,
+            end_ms=finding.end_ms,
+            quote=finding.quote,
+            correction=finding.correction,
+            explanation=finding.explanation,
+            explanation_uz=finding.explanation_uz,
+        )
+
+
+class Analysis(BaseModel):
+    """The deep analysis of a session: its state, and once `done` its result."""
+
+    id: str
+    session_id: str = Field(examples=[_EXAMPLE_SESSION])
+    status: AnalysisStatus
+    progress: int = Field(ge=0, le=100, description="Percent.")
+    created_at: datetime = Field(description="UTC.", examples=[_EXAMPLE_TIME])
+    started_at: datetime | None = Field(description="UTC.", examples=[_EXAMPLE_TIME])
+    finished_at: datetime | None = Field(description="UTC.", examples=[_EXAMPLE_TIME])
+    method_version: str | None = Field(description="Which method made the result; null until done.")
+    result: dict[str, Any] | None = Field(
+        description="Bands with their evidence, and measures; null until done."
+    )
+    findings: list[AnalysisFinding] = Field(description="In the order of the dialogue.")
+
+    @classmethod
+    def of(cls, view: AnalysisView) -> Self:
+        """Show the analysis."""
+        return cls(
+            id=str(view.id),
+            session_id=str(view.session_id),
+            status=view.status,
+            progress=view.progress,
+            created_at=view.created_at,
+            started_at=view.started_at,
+            finished_at=view.finished_at,
+            method_version=view.method_version,
+            result=view.result,
+            findings=[AnalysisFinding.of(finding) for finding in view.findings],
+        )
+
+
+class Stretch(_Request):
+    """A stretch of the recording; `end_ms` is exclusive and may lie behind the end."""
+
+    start_ms: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
+    end_ms: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.end_ms is not None and self.end_ms <= self.start_ms:
+            raise ValueError("end_ms must be greater than start_ms")
+        return self
+
+
+class DevelopmentUser(_Request):
+    """Who to sign in as; the same name is the same user."""
+
+    user: Annotated[
+        str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._@-]+$", strict=True)
+    ] = Field(examples=["alice"])
+
+
+class AccessToken(BaseModel):
+    """A token to send as `Authorization: Bearer`."""
+
+    access_token: str
+    token_type: Literal["bearer"] = "bearer"  # noqa: S105 - the scheme's name
+    expires_in: int = Field(description="Seconds.", examples=[43_200])
+
+
+class Health(BaseModel):
+    """What the process knows of itself."""
+
+    status: Literal["ok", "starting"] = Field(description="`starting` while something is not ready.")
+    dependencies: dict[str, bool] = Field(
+        description="Which of them are ready.", examples=[{"database": True, "speech": True}]
+    )
+    uptime_s: float = Field(description="Seconds since the process began to serve.")

@@ -1,0 +1,43 @@
+"""Analyses in PostgreSQL, as their learner reads them."""
+
+from dataclasses import replace
+from uuid import UUID
+
+from psycopg.rows import class_row
+
+from app.repositories.database import Connection, Database
+from app.services.analysis_store import AnalysisView
+from app.services.hybrid_analyzer.findings import Finding
+
+_COLUMNS = "id, session_id, status, progress, method_version, result, created_at, started_at, finished_at"
+_FINDINGS = """
+    select f.id, f.rule_id, f.category, f.criterion, f.severity, f.confidence, f.source,
+           f.turn_id::text as turn_id, f.char_start, f.char_end, f.start_ms, f.end_ms, f.quote, f.correction,
+           f.explanation, f.explanation_uz
+    from findings f join turns t on t.id = f.turn_id
+    where f.session_id = %s
+    order by t.idx, f.char_start, f.id
+"""
+
+
+class PostgresAnalyses:
+    """AnalysisArchive over PostgreSQL."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def of_session(self, user_id: UUID, session_id: UUID) -> AnalysisView | None:
+        """Return the session's analysis with its findings in order of their place, or None."""
+        async with self._database.as_user(user_id) as connection:
+            cursor = connection.cursor(row_factory=class_row(AnalysisView))
+            await cursor.execute(f"select {_COLUMNS} from analyses where session_id = %s", (session_id,))
+            analysis = await cursor.fetchone()
+            if analysis is None or analysis.status != "done":
+                return analysis
+            return replace(analysis, findings=await _findings(connection, session_id))
+
+
+async def _findings(connection: Connection, session_id: UUID) -> list[Finding]:
+    cursor = connection.cursor(row_factory=class_row(Finding))
+    await cursor.execute(_FINDINGS, (session_id,))
+    return await cursor.fetchall()

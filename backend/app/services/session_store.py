@@ -1,0 +1,143 @@
+"""What a live session keeps in the database, and the port it keeps it through.
+
+Every write names the `epoch` the writer claimed the session with; a writer whose epoch is no longer current
+is refused with StaleOwner, so that a process that lost a session cannot touch it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, Protocol
+from uuid import UUID
+
+from app.services.conversation.timing import ClockName
+
+SessionMode = Literal["full", "part1", "part2", "part3", "quick"]
+SessionStatus = Literal["created", "live", "ended"]
+
+
+class StaleOwner(Exception):
+    """Another process has claimed the session since."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRecord:
+    """A session as stored.
+
+    `plan` and `snapshot` are the exam's own JSON; `audio_ms` is the microphone position up to which audio is
+    stored.
+    """
+
+    id: UUID
+    user_id: UUID
+    mode: SessionMode
+    status: SessionStatus
+    clock: ClockName
+    plan: dict[str, Any]
+    epoch: int
+    last_seq: int
+    audio_ms: int
+    created_at: datetime
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    end_reason: str | None = None
+    snapshot: dict[str, Any] | None = None
+    summary: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """A durable server event before it has a number; `payload` is the event as sent, without `seq`."""
+
+    type: str
+    payload: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """A durable server event with its number in the session's log."""
+
+    seq: int
+    type: str
+    payload: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class TurnRecord:
+    """One contribution to the dialogue: a line of the examiner, or a learner's whole answer.
+
+    Times are milliseconds from the session's first microphone sample. `words` and `spans` are the JSON of
+    speech.Word and speech.SpeechSpan; `analysis` is the JSON of what was computed during the talk.
+    """
+
+    id: UUID
+    index: int
+    speaker: Literal["examiner", "learner"]
+    part: int | None
+    text: str
+    start_ms: int
+    end_ms: int
+    kind: str | None = None
+    question_id: str | None = None
+    frame_conformance: str | None = None
+    words: list[dict[str, Any]] = field(default_factory=list)
+    spans: list[dict[str, Any]] = field(default_factory=list)
+    analysis: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """Where the exam stands, so that another process could go on."""
+
+    audio_ms: int
+    snapshot: dict[str, Any] | None = None
+
+
+class SessionStore(Protocol):
+    """The database of live sessions, seen as the session's owner."""
+
+    async def load(self, session_id: UUID, user_id: UUID) -> SessionRecord | None:
+        """Return the user's session, or None where there is none of that id that the user may see."""
+        ...
+
+    async def claim(self, session_id: UUID, user_id: UUID) -> SessionRecord:
+        """Take the session over: its epoch goes up by one and its status from `created` to `live`.
+
+        Raises LookupError when the session is not the user's or has ended.
+        """
+        ...
+
+    async def append(
+        self,
+        session: SessionRecord,
+        events: Sequence[NewEvent],
+        *,
+        turns: Sequence[TurnRecord] = (),
+        checkpoint: Checkpoint | None = None,
+    ) -> int:
+        """Write events, turns and the checkpoint in one transaction; return the `seq` of the first event.
+
+        A turn that is already stored (same id) is replaced. Raises StaleOwner.
+        """
+        ...
+
+    async def finish(
+        self,
+        session: SessionRecord,
+        events: Sequence[NewEvent],
+        *,
+        reason: str,
+        summary: dict[str, Any],
+        audio_ms: int,
+    ) -> int:
+        """End the session and queue its analysis in one transaction; return the `seq` of the first event.
+
+        Ending a session twice changes nothing and raises nothing. Raises StaleOwner.
+        """
+        ...
+
+    async def events_after(
+        self, session_id: UUID, user_id: UUID, seq: int, limit: int = 500
+    ) -> list[StoredEvent]:
+        """Return the stored events whose number is greater than `seq`, in order."""
+        ...

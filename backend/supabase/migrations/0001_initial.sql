@@ -1,0 +1,314 @@
+-- SpeakMate AI: the whole database. PostgreSQL 15 to 17; runs as it stands in Supabase's SQL editor.
+--
+-- Row level security is the authorisation layer. The application logs in as a role of its own that has no
+-- table rights, and becomes `authenticated` (with the learner's id in the claims) or `service_role` for the
+-- length of one transaction. What `authenticated` may do here is also what a learner could do who went round
+-- the application with their own token: write their own live session, never a result, a band or a finding.
+--
+-- Running the file again changes nothing. A later change is a file in migrations/ and an edit here; a test
+-- proves that both lead to the same database.
+
+-- Triggers write profiles and erase accounts with the rights of whoever runs this file.
+do $$
+begin
+  if not (select rolsuper or rolbypassrls from pg_roles where rolname = current_user) then
+    raise exception 'run this file as a role that bypasses row level security (in Supabase: postgres), not as %',
+      current_user;
+  end if;
+end
+$$;
+
+-- --- profiles ----------------------------------------------------------------------------------------------
+
+create table if not exists public.profiles (
+  id uuid primary key references auth.users (id) on delete cascade,
+  display_name text check (char_length(display_name) between 1 and 80),
+  native_language text not null default 'uz' check (native_language ~ '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$'),
+  interface_language text not null default 'en' check (interface_language ~ '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$'),
+  target_band numeric(2, 1) check (target_band between 1 and 9 and target_band * 2 = trunc(target_band * 2)),
+  exam_date date,
+  time_zone text not null default 'Asia/Tashkent' check (char_length(time_zone) between 1 and 64),
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now()
+);
+
+create or replace function public.touch_updated_at() returns trigger
+  language plpgsql set search_path = '' as $$
+begin
+  new.updated_at = now();
+  return new;
+end
+$$;
+
+drop trigger if exists profiles_touch on public.profiles;
+create trigger profiles_touch before update on public.profiles
+  for each row execute function public.touch_updated_at();
+
+create or replace function public.create_profile() returns trigger
+  language plpgsql security definer set search_path = '' as $$
+begin
+  insert into public.profiles (id) values (new.id) on conflict (id) do nothing;
+  return new;
+end
+$$;
+
+drop trigger if exists users_create_profile on auth.users;
+create trigger users_create_profile after insert on auth.users
+  for each row execute function public.create_profile();
+
+insert into public.profiles (id) select id from auth.users on conflict (id) do nothing;
+
+-- Erasing an account means removing the row that everything else hangs from. service_role has no rights on
+-- auth.users in Supabase, hence the function; its owner has.
+create or replace function public.erase_user(target uuid) returns boolean
+  language plpgsql security definer set search_path = '' as $$
+begin
+  delete from auth.users where id = target;
+  return found;
+end
+$$;
+
+-- --- sessions ----------------------------------------------------------------------------------------------
+
+create table if not exists public.sessions (
+  id uuid primary key default gen_random_uuid(),
+  user_id uuid not null references auth.users (id) on delete cascade,
+  mode text not null check (mode in ('full', 'part1', 'part2', 'part3', 'quick')),
+  status text not null default 'created' check (status in ('created', 'live', 'ended')),
+  clock text not null default 'standard' check (clock in ('standard', 'short')),
+  plan jsonb not null check (jsonb_typeof(plan) = 'object'),
+  snapshot jsonb check (jsonb_typeof(snapshot) = 'object'),
+  epoch integer not null default 0 check (epoch >= 0),
+  last_event_seq bigint not null default 0 check (last_event_seq >= 0),
+  audio_ms integer not null default 0 check (audio_ms >= 0),
+  summary jsonb check (jsonb_typeof(summary) = 'object'),
+  end_reason text check (char_length(end_reason) <= 200),
+  conditions jsonb not null default '{}' check (jsonb_typeof(conditions) = 'object'),
+  created_at timestamptz not null default now(),
+  started_at timestamptz,
+  ended_at timestamptz,
+  -- What hangs under a session names its owner too, so that no row can hang under somebody else's session.
+  unique (id, user_id),
+  check ((status = 'ended') = (ended_at is not null))
+);
+
+create index if not exists sessions_by_user on public.sessions (user_id, created_at desc, id desc);
+
+-- --- session_events: the durable events of the socket, append-only -----------------------------------------
+
+create table if not exists public.session_events (
+  session_id uuid not null,
+  seq bigint not null check (seq > 0),
+  user_id uuid not null,
+  type text not null check (char_length(type) between 1 and 64),
+  payload jsonb not null check (jsonb_typeof(payload) = 'object'),
+  created_at timestamptz not null default now(),
+  primary key (session_id, seq),
+  foreign key (session_id, user_id) references public.sessions (id, user_id) on delete cascade
+);
+
+-- --- turns -------------------------------------------------------------------------------------------------
+
+create table if not exists public.turns (
+  id uuid primary key,
+  session_id uuid not null,
+  user_id uuid not null,
+  idx integer not null check (idx >= 0),
+  speaker text not null check (speaker in ('examiner', 'learner')),
+  part smallint check (part between 1 and 3),
+  kind text check (char_length(kind) between 1 and 64),
+  question_id text check (char_length(question_id) between 1 and 128),
+  frame_conformance text check (frame_conformance in ('verbatim', 'slot_filled', 'paraphrase', 'free')),
+  text text not null check (char_length(text) <= 100000),
+  start_ms integer not null check (start_ms >= 0),
+  end_ms integer not null,
+  words jsonb not null default '[]' check (jsonb_typeof(words) = 'array'),
+  spans jsonb not null default '[]' check (jsonb_typeof(spans) = 'array'),
+  analysis jsonb check (jsonb_typeof(analysis) = 'object'),
+  created_at timestamptz not null default now(),
+  unique (session_id, idx),
+  unique (id, session_id),
+  foreign key (session_id, user_id) references public.sessions (id, user_id) on delete cascade,
+  check (end_ms >= start_ms)
+);
+
+-- --- analyses: the result of a session and, until there is one, the job that makes it ----------------------
+
+create table if not exists public.analyses (
+  id uuid primary key default gen_random_uuid(),
+  session_id uuid not null unique,
+  user_id uuid not null,
+  status text not null default 'queued' check (status in ('queued', 'running', 'done', 'failed')),
+  progress smallint not null default 0 check (progress between 0 and 100),
+  attempt integer not null default 0 check (attempt >= 0),
+  lease_owner text check (char_length(lease_owner) between 1 and 200),
+  lease_until timestamptz,
+  run_after timestamptz not null default now(),
+  error text check (char_length(error) <= 2000),
+  method_version text check (char_length(method_version) between 1 and 100),
+  result jsonb check (jsonb_typeof(result) = 'object'),
+  created_at timestamptz not null default now(),
+  started_at timestamptz,
+  finished_at timestamptz,
+  foreign key (session_id, user_id) references public.sessions (id, user_id) on delete cascade,
+  check ((status = 'running') = (lease_owner is not null and lease_until is not null)),
+  check ((status = 'done') = (result is not null)),
+  check ((status in ('done', 'failed')) = (finished_at is not null))
+);
+
+create index if not exists analyses_queued on public.analyses (run_after) where status = 'queued';
+create index if not exists analyses_running on public.analyses (lease_until) where status = 'running';
+
+-- --- findings ----------------------------------------------------------------------------------------------
+
+create table if not exists public.findings (
+  id text not null check (char_length(id) between 1 and 64),
+  session_id uuid not null,
+  turn_id uuid not null,
+  user_id uuid not null,
+  rule_id text not null check (char_length(rule_id) between 1 and 100),
+  category text not null check (char_length(category) between 1 and 64),
+  criterion text not null check (criterion in
+    ('fluency_coherence', 'lexical_resource', 'grammatical_range_accuracy', 'pronunciation')),
+  severity text not null check (severity in ('low', 'medium', 'high')),
+  confidence double precision not null check (confidence between 0 and 1),
+  source text not null check (source in ('rule', 'lm', 'llm')),
+  char_start integer not null check (char_start >= 0),
+  char_end integer not null,
+  start_ms integer check (start_ms >= 0),
+  end_ms integer,
+  quote text not null check (char_length(quote) <= 20000),
+  correction text not null check (char_length(correction) <= 20000),
+  explanation text not null check (char_length(explanation) <= 4000),
+  explanation_uz text check (char_length(explanation_uz) <= 4000),
+  created_at timestamptz not null default now(),
+  -- An id is made from the place a rule flags, so that a second analysis says the same about the same words.
+  primary key (session_id, id),
+  foreign key (session_id, user_id) references public.sessions (id, user_id) on delete cascade,
+  foreign key (turn_id, session_id) references public.turns (id, session_id) on delete cascade,
+  check (char_end >= char_start),
+  check (end_ms >= start_ms),
+  check ((start_ms is null) = (end_ms is null))
+);
+
+create index if not exists findings_by_turn on public.findings (turn_id);
+
+-- --- row level security ------------------------------------------------------------------------------------
+-- `(select auth.uid())` is evaluated once a query, a bare auth.uid() once a row.
+
+alter table public.profiles enable row level security;
+alter table public.profiles force row level security;
+alter table public.sessions enable row level security;
+alter table public.sessions force row level security;
+alter table public.session_events enable row level security;
+alter table public.session_events force row level security;
+alter table public.turns enable row level security;
+alter table public.turns force row level security;
+alter table public.analyses enable row level security;
+alter table public.analyses force row level security;
+alter table public.findings enable row level security;
+alter table public.findings force row level security;
+
+drop policy if exists profiles_select on public.profiles;
+create policy profiles_select on public.profiles for select to authenticated
+  using ((select auth.uid()) = id);
+drop policy if exists profiles_insert on public.profiles;
+create policy profiles_insert on public.profiles for insert to authenticated
+  with check ((select auth.uid()) = id);
+drop policy if exists profiles_update on public.profiles;
+create policy profiles_update on public.profiles for update to authenticated
+  using ((select auth.uid()) = id) with check ((select auth.uid()) = id);
+
+drop policy if exists sessions_select on public.sessions;
+create policy sessions_select on public.sessions for select to authenticated
+  using ((select auth.uid()) = user_id);
+drop policy if exists sessions_insert on public.sessions;
+create policy sessions_insert on public.sessions for insert to authenticated
+  with check ((select auth.uid()) = user_id);
+-- An ended session stays as it was: what is analysed is what was said.
+drop policy if exists sessions_update on public.sessions;
+create policy sessions_update on public.sessions for update to authenticated
+  using ((select auth.uid()) = user_id and status <> 'ended') with check ((select auth.uid()) = user_id);
+
+drop policy if exists session_events_select on public.session_events;
+create policy session_events_select on public.session_events for select to authenticated
+  using ((select auth.uid()) = user_id);
+drop policy if exists session_events_insert on public.session_events;
+create policy session_events_insert on public.session_events for insert to authenticated
+  with check ((select auth.uid()) = user_id and exists (
+    select 1 from public.sessions s
+    where s.id = session_id and s.user_id = (select auth.uid()) and s.status = 'live'));
+
+drop policy if exists turns_select on public.turns;
+create policy turns_select on public.turns for select to authenticated
+  using ((select auth.uid()) = user_id);
+drop policy if exists turns_insert on public.turns;
+create policy turns_insert on public.turns for insert to authenticated
+  with check ((select auth.uid()) = user_id and exists (
+    select 1 from public.sessions s
+    where s.id = session_id and s.user_id = (select auth.uid()) and s.status = 'live'));
+drop policy if exists turns_update on public.turns;
+create policy turns_update on public.turns for update to authenticated
+  using ((select auth.uid()) = user_id and exists (
+    select 1 from public.sessions s
+    where s.id = session_id and s.user_id = (select auth.uid()) and s.status = 'live'))
+  with check ((select auth.uid()) = user_id);
+
+drop policy if exists analyses_select on public.analyses;
+create policy analyses_select on public.analyses for select to authenticated
+  using ((select auth.uid()) = user_id);
+drop policy if exists analyses_insert on public.analyses;
+create policy analyses_insert on public.analyses for insert to authenticated
+  with check ((select auth.uid()) = user_id and status = 'queued' and exists (
+    select 1 from public.sessions s
+    where s.id = session_id and s.user_id = (select auth.uid()) and s.status = 'ended'));
+
+drop policy if exists findings_select on public.findings;
+create policy findings_select on public.findings for select to authenticated
+  using ((select auth.uid()) = user_id);
+
+-- --- rights ------------------------------------------------------------------------------------------------
+-- Supabase grants its API roles everything on a new table: take it back, then grant what is needed.
+
+revoke all on public.profiles, public.sessions, public.session_events, public.turns, public.analyses,
+  public.findings from public, anon, authenticated, service_role;
+
+grant usage on schema public to anon, authenticated, service_role;
+
+grant select on public.profiles to authenticated;
+grant insert (id), update (display_name, native_language, interface_language, target_band, exam_date, time_zone)
+  on public.profiles to authenticated;
+
+grant select on public.sessions to authenticated;
+grant insert (id, user_id, mode, clock, plan, conditions),
+  update (status, snapshot, epoch, last_event_seq, audio_ms, summary, end_reason, conditions, started_at, ended_at)
+  on public.sessions to authenticated;
+
+grant select on public.session_events to authenticated;
+grant insert (session_id, seq, user_id, type, payload) on public.session_events to authenticated;
+
+grant select on public.turns to authenticated;
+grant insert (id, session_id, user_id, idx, speaker, part, kind, question_id, frame_conformance, text, start_ms,
+    end_ms, words, spans, analysis),
+  update (speaker, part, kind, question_id, frame_conformance, text, start_ms, end_ms, words, spans, analysis)
+  on public.turns to authenticated;
+
+-- Not `error` and the lease: they name the inside of the house.
+grant select (id, session_id, user_id, status, progress, method_version, result, created_at, started_at,
+    finished_at),
+  insert (session_id, user_id)
+  on public.analyses to authenticated;
+
+grant select on public.findings to authenticated;
+
+grant select on public.profiles, public.sessions, public.session_events, public.turns, public.analyses,
+  public.findings to service_role;
+grant update (last_event_seq) on public.sessions to service_role;
+grant insert (session_id, seq, user_id, type, payload) on public.session_events to service_role;
+grant update (status, progress, attempt, lease_owner, lease_until, run_after, error, method_version, result,
+    started_at, finished_at) on public.analyses to service_role;
+grant insert, delete on public.findings to service_role;
+
+revoke all on function public.touch_updated_at(), public.create_profile(), public.erase_user(uuid)
+  from public, anon, authenticated, service_role;
+grant execute on function public.erase_user(uuid) to service_role;

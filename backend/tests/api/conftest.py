@@ -1,0 +1,128 @@
+"""The REST API over the real database, as a client sees it."""
+
+import time
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+from uuid import UUID
+
+import httpx
+import jwt
+import pytest
+from fastapi import FastAPI
+
+from app.api.auth import SharedSecret, TokenVerifier
+from app.api.deps import RestParts, install_parts
+from app.api.dev_tokens import DevelopmentSignIn
+from app.api.errors import install_errors
+from app.api.routes import API_PREFIX, rest_router
+from app.api.routes.dev import dev_router
+from app.repositories.analyses import PostgresAnalyses
+from app.repositories.database import Database
+from app.repositories.sessions import PostgresSessions
+from app.repositories.users import PostgresAccounts
+from tests.fakes.memory_blobs import MemoryBlobs
+
+SECRET = "a secret for tests that is long enough"
+ISSUER = "speakmate-tests"
+
+
+@pytest.fixture
+def blobs() -> MemoryBlobs:
+    return MemoryBlobs()
+
+
+@pytest.fixture
+def ready() -> dict[str, bool]:
+    """What the application believes to be ready; tests change it."""
+    return {"speech": True}
+
+
+@pytest.fixture
+def app(database: Database, blobs: MemoryBlobs, ready: dict[str, bool]) -> FastAPI:
+    app = FastAPI()
+    install_errors(app)
+    app.include_router(rest_router())
+
+    async def speech_ready() -> bool:
+        return ready["speech"]
+
+    accounts = PostgresAccounts(database)
+    sign_in = DevelopmentSignIn(accounts, secret=SECRET, issuer=ISSUER)
+    app.include_router(dev_router(lambda: sign_in), prefix=API_PREFIX)
+    install_parts(
+        app,
+        RestParts(
+            verifier=TokenVerifier(SharedSecret(SECRET), issuer=ISSUER),
+            accounts=accounts,
+            sessions=PostgresSessions(database),
+            analyses=PostgresAnalyses(database),
+            blobs=blobs,
+            plan=lambda mode, earlier: {"mode": mode, "earlier": len(earlier)},
+            readiness={"database": database.is_ready, "speech": speech_ready},
+        ),
+    )
+    return app
+
+
+@pytest.fixture
+async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """A client without a token. Errors of the server arrive as responses, as they would over the network."""
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test", trust_env=False) as client:
+        yield client
+
+
+def token_for(user_id: object, **changes: Any) -> str:
+    """Sign a learner's token; `changes` replace claims, None removes one."""
+    claims = {
+        "iss": ISSUER,
+        "aud": "authenticated",
+        "role": "authenticated",
+        "sub": str(user_id),
+        "exp": int(time.time()) + 600,
+        **changes,
+    }
+    kept = {name: value for name, value in claims.items() if value is not None}
+    return jwt.encode(kept, SECRET, algorithm="HS256")
+
+
+@pytest.fixture
+async def sign_in(app: FastAPI) -> AsyncIterator[Callable[[UUID], httpx.AsyncClient]]:
+    """Make clients that carry a user's token."""
+    made: list[httpx.AsyncClient] = []
+
+    def make(user_id: UUID) -> httpx.AsyncClient:
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        made.append(
+            httpx.AsyncClient(
+                transport=transport,
+                base_url="http://test",
+                headers={"Authorization": f"Bearer {token_for(user_id)}"},
+                trust_env=False,
+            )
+        )
+        return made[-1]
+
+    yield make
+    for client in made:
+        await client.aclose()
+
+
+@pytest.fixture
+def as_alice(sign_in: Callable[[UUID], httpx.AsyncClient], alice: UUID) -> httpx.AsyncClient:
+    return sign_in(alice)
+
+
+@pytest.fixture
+def as_bob(sign_in: Callable[[UUID], httpx.AsyncClient], bob: UUID) -> httpx.AsyncClient:
+    return sign_in(bob)
+
+
+def problem(response: httpx.Response) -> dict[str, Any]:
+    """Check that the response is a problem document and return it."""
+    assert response.headers["content-type"] == "application/problem+json"
+    document: dict[str, Any] = response.json()
+    assert document["status"] == response.status_code
+    assert document["title"]
+    assert document["detail"]
+    return document

@@ -1,0 +1,28 @@
+"""/health and /ready"""
+
+import httpx
+
+from app.repositories.database import Database
+
+
+async def test_ready_once_everything_is(client: httpx.AsyncClient, ready: dict[str, bool]) -> None:
+    response = await client.get("/ready")
+    assert response.status_code == 200
+    assert response.json()["dependencies"] == {"database": True, "speech": True}
+
+    ready["speech"] = False
+    response = await client.get("/ready")
+    assert response.status_code == 503
+    assert response.headers["retry-after"] == "1"
+    assert response.json()["status"] == "starting"
+    assert response.json()["dependencies"] == {"database": True, "speech": False}
+
+
+async def test_health_answers_while_the_database_is_away(
+    client: httpx.AsyncClient, database: Database
+) -> None:
+    await database.close()
+    health = await client.get("/health")
+    assert health.status_code == 200
+    assert health.json()["dependencies"]["database"] is False
+    assert (await client.get("/ready")).status_code == 503

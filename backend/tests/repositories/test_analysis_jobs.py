@@ -1,0 +1,196 @@
+"""Analyses as jobs: one worker at a time, nothing written by a worker that lost its lease."""
+
+import asyncio
+from dataclasses import replace
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+
+from app.repositories.analyses import PostgresAnalyses
+from app.repositories.analysis_jobs import PostgresAnalysisJobs
+from app.repositories.database import Database
+from app.repositories.live_sessions import PostgresLiveSessions
+from app.repositories.sessions import PostgresSessions
+from app.repositories.users import PostgresAccounts
+from app.services.analysis_store import AnalysisJob, LeaseLost
+from app.services.hybrid_analyzer.findings import Finding
+from app.services.session_store import NewEvent, TurnRecord
+
+READY = NewEvent("session.analysis_ready", {"type": "session.analysis_ready", "status": "done"})
+GAVE_UP = NewEvent("session.analysis_ready", {"type": "session.analysis_ready", "status": "failed"})
+RESULT = {"overall_band": 6.5, "criteria": []}
+TURN = TurnRecord(
+    id=uuid4(), index=0, speaker="learner", part=1, text="I am student.", start_ms=0, end_ms=1_500
+)
+
+
+@pytest.fixture(autouse=True)
+def empty_queue(superuser: psycopg.Connection) -> None:
+    """Workers see every learner's jobs, so each test begins with none."""
+    superuser.execute("truncate analyses")
+
+
+@pytest.fixture
+def jobs(database: Database) -> PostgresAnalysisJobs:
+    return PostgresAnalysisJobs(database, max_attempts=2)
+
+
+async def ended_session(database: Database, user_id: UUID) -> tuple[UUID, TurnRecord]:
+    created = await PostgresSessions(database).create(user_id, mode="quick", clock="short", plan={})
+    store = PostgresLiveSessions(database)
+    session = await store.claim(created.id, user_id)
+    turn = replace(TURN, id=uuid4())
+    await store.append(session, [NewEvent("stt.final", {"type": "stt.final"})], turns=[turn])
+    await store.finish(session, [], reason="completed", summary={}, audio_ms=1_500)
+    return created.id, turn
+
+
+def finding(turn: TurnRecord, *, char_start: int = 5) -> Finding:
+    return Finding(
+        id=f"f_{uuid4().hex}",
+        turn_id=str(turn.id),
+        rule_id="UZ-G01",
+        category="M:DET",
+        criterion="grammatical_range_accuracy",
+        severity="low",
+        confidence=0.75,
+        source="rule",
+        char_start=char_start,
+        char_end=12,
+        start_ms=200,
+        end_ms=900,
+        quote="student",
+        correction="a student",
+        explanation="A job is named with a or an.",
+        explanation_uz="Kasb nomidan oldin a yoki an keladi.",
+    )
+
+
+async def claimed(jobs: PostgresAnalysisJobs, worker: str = "one", lease_s: float = 60) -> AnalysisJob:
+    job = await jobs.claim(worker, lease_s=lease_s)
+    assert job is not None
+    return job
+
+
+async def test_a_finished_session_becomes_a_result(
+    database: Database, jobs: PostgresAnalysisJobs, alice: UUID, bob: UUID
+) -> None:
+    session_id, turn = await ended_session(database, alice)
+    archive = PostgresAnalyses(database)
+    queued = await archive.of_session(alice, session_id)
+    assert queued is not None
+    assert (queued.status, queued.progress, queued.result) == ("queued", 0, None)
+
+    job = await claimed(jobs)
+    assert (job.session_id, job.user_id, job.attempt) == (session_id, alice, 1)
+    material = await jobs.material(session_id)
+    assert material is not None
+    assert (material.session.id, material.turns) == (session_id, [turn])
+    await jobs.heartbeat(job, lease_s=60, progress=40)
+    running = await archive.of_session(alice, session_id)
+    assert running is not None
+    assert (running.status, running.progress) == ("running", 40)
+
+    late, early = finding(turn, char_start=5), finding(turn, char_start=0)
+    seq = await jobs.complete(
+        job, method_version="2026-01", result=RESULT, findings=[late, early], event=READY
+    )
+
+    done = await archive.of_session(alice, session_id)
+    assert done is not None
+    assert (done.status, done.progress, done.result, done.method_version) == ("done", 100, RESULT, "2026-01")
+    assert done.findings == [early, late]
+    assert done.finished_at is not None
+    events = await PostgresLiveSessions(database).events_after(session_id, alice, 0)
+    assert [(event.seq, event.type) for event in events] == [(1, "stt.final"), (seq, READY.type)]
+    assert seq == 2
+    assert await archive.of_session(bob, session_id) is None
+    assert await jobs.claim("two", lease_s=60) is None
+
+
+async def test_two_workers_never_hold_the_same_job(
+    database: Database, jobs: PostgresAnalysisJobs, alice: UUID
+) -> None:
+    for _ in range(3):
+        await ended_session(database, alice)
+
+    async with asyncio.TaskGroup() as group:
+        claims = [group.create_task(jobs.claim(f"worker {n}", lease_s=60)) for n in range(6)]
+
+    held = [job.id for claim in claims if (job := claim.result()) is not None]
+    assert len(held) == len(set(held)) == 3
+
+
+async def test_the_job_of_a_dead_worker_is_taken_over_and_the_dead_one_is_fenced(
+    database: Database, jobs: PostgresAnalysisJobs, alice: UUID
+) -> None:
+    session_id, turn = await ended_session(database, alice)
+    dead = await claimed(jobs, "same name", lease_s=0)
+    living = await claimed(jobs, "same name")
+    assert (living.id, living.attempt) == (dead.id, 2)
+
+    with pytest.raises(LeaseLost):
+        await jobs.heartbeat(dead, lease_s=60, progress=50)
+    with pytest.raises(LeaseLost):
+        await jobs.complete(dead, method_version="x", result={}, findings=[finding(turn)], event=READY)
+    with pytest.raises(LeaseLost):
+        await jobs.fail(dead, "late", event=GAVE_UP)
+
+    await jobs.complete(living, method_version="x", result=RESULT, findings=[], event=READY)
+    done = await PostgresAnalyses(database).of_session(alice, session_id)
+    assert done is not None
+    assert (done.status, done.findings) == ("done", [])
+
+
+async def test_a_failed_job_waits_before_it_is_tried_again_and_is_parked_at_last(
+    database: Database, jobs: PostgresAnalysisJobs, alice: UUID, superuser: psycopg.Connection
+) -> None:
+    session_id, _ = await ended_session(database, alice)
+
+    assert await jobs.fail(await claimed(jobs), "model \x00 broke", event=GAVE_UP) is None
+    assert await jobs.claim("two", lease_s=60) is None
+    waits = superuser.execute(
+        "select extract(epoch from run_after - now()), error from analyses where session_id = %s",
+        (session_id,),
+    ).fetchone()
+    assert waits is not None
+    assert 0 < waits[0] <= 5
+    assert waits[1] == "model  broke"
+
+    superuser.execute("update analyses set run_after = now() where session_id = %s", (session_id,))
+    assert await jobs.fail(await claimed(jobs), "broke again" * 1_000, event=GAVE_UP) == 2
+    parked = await PostgresAnalyses(database).of_session(alice, session_id)
+    assert parked is not None
+    assert parked.status == "failed"
+    assert await jobs.claim("three", lease_s=60) is None
+
+
+async def test_a_result_that_cannot_be_stored_leaves_nothing(
+    database: Database, jobs: PostgresAnalysisJobs, alice: UUID
+) -> None:
+    session_id, turn = await ended_session(database, alice)
+    job = await claimed(jobs)
+    impossible = replace(finding(turn), confidence=1.5)
+
+    with pytest.raises(psycopg.errors.CheckViolation):
+        await jobs.complete(
+            job, method_version="x", result=RESULT, findings=[finding(turn), impossible], event=READY
+        )
+
+    view = await PostgresAnalyses(database).of_session(alice, session_id)
+    assert view is not None
+    assert (view.status, view.result) == ("running", None)
+    assert len(await PostgresLiveSessions(database).events_after(session_id, alice, 0)) == 1
+
+
+async def test_a_session_erased_meanwhile_is_a_lost_lease(
+    database: Database, jobs: PostgresAnalysisJobs, alice: UUID
+) -> None:
+    session_id, turn = await ended_session(database, alice)
+    job = await claimed(jobs)
+    assert await PostgresAccounts(database).erase(alice)
+
+    assert await jobs.material(session_id) is None
+    with pytest.raises(LeaseLost):
+        await jobs.complete(job, method_version="x", result=RESULT, findings=[finding(turn)], event=READY)
