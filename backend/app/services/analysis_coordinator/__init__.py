@@ -1,0 +1,24 @@
+"""From answers to an analysis: answer by answer in the talk, a fast summary at its end, then the deep one."""
+
+from app.services.analysis_coordinator.deep import METHOD_VERSION, AnalysisResult, DeepAnalysis
+from app.services.analysis_coordinator.material import LearnerTurn, SessionMaterial
+from app.services.analysis_coordinator.next_steps import NextStep
+from app.services.analysis_coordinator.stored import learner_turns, stored_analyses
+from app.services.analysis_coordinator.summary import fast_summary
+from app.services.analysis_coordinator.turn import OtherVersion, TurnAnalysis
+from app.services.analysis_coordinator.turn_analyzer import TurnAnalyzer
+
+__all__ = [
+    "METHOD_VERSION",
+    "AnalysisResult",
+    "DeepAnalysis",
+    "LearnerTurn",
+    "NextStep",
+    "OtherVersion",
+    "SessionMaterial",
+    "TurnAnalysis",
+    "TurnAnalyzer",
+    "fast_summary",
+    "learner_turns",
+    "stored_analyses",
+]

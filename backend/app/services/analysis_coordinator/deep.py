@@ -1,0 +1,199 @@
+"""The deep analysis: every answer, the whole test, four criteria, and what to do next."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from app.services.analysis_coordinator.evidence import Analysed
+from app.services.analysis_coordinator.material import SessionMaterial
+from app.services.analysis_coordinator.measures import Measures, measure
+from app.services.analysis_coordinator.next_steps import NextStep, next_steps
+from app.services.analysis_coordinator.ranking import finding_json
+from app.services.analysis_coordinator.sampling import build_sample
+from app.services.analysis_coordinator.turn import TurnAnalysis
+from app.services.analysis_coordinator.turn_analyzer import TurnAnalyzer
+from app.services.hybrid_analyzer import Finding
+from app.services.ielts_scorer import METHOD_VERSION as SCORER_VERSION
+from app.services.ielts_scorer import CriterionResult, RoundingPolicy, Score, score
+
+METHOD_VERSION = f"analysis-1+{SCORER_VERSION}"
+DISCLAIMER = (
+    "This is a practice estimate, not an official IELTS result. Examiners give whole bands for each "
+    "criterion; the half bands here are our own interpolation."
+)
+DISCLAIMER_UZ = (
+    "Bu mashq uchun taxminiy baho, rasmiy IELTS natijasi emas. Imtihon oluvchilar har bir mezon uchun "
+    "butun ball qo‘yadi; bu yerdagi yarim ballar bizning hisobimiz."
+)
+MAX_STRENGTHS = 3
+_TURNS_SHARE = 80
+"""Percent of the progress that the turns take; measures and bands take the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisResult:
+    """A finished analysis. `findings` are stored on their own; `document` is all the rest."""
+
+    score: Score
+    whole: Measures
+    parts: Mapping[int, Measures]
+    findings: tuple[Finding, ...]
+    next_steps: tuple[NextStep, ...]
+    strengths: tuple[dict[str, Any], ...]
+    conditions: Mapping[str, Any]
+    method_version: str = METHOD_VERSION
+
+    @property
+    def overall_band(self) -> float | None:
+        """The Speaking band, None when a criterion has none."""
+        band = self.score.overall.band
+        return None if band is None else float(band)
+
+    def document(self) -> dict[str, Any]:
+        """Return everything but the findings, as plain JSON values."""
+        return {
+            "status": "final",
+            "overall": self.score.overall.to_json(),
+            "overall_band": self.overall_band,
+            "criteria": {c.criterion: c.to_json() for c in self.score.criteria},
+            "measures": {
+                "whole": self.whole.to_json(),
+                "parts": {str(part): m.to_json() for part, m in self.parts.items()},
+            },
+            "strengths": list(self.strengths),
+            "next_steps": [_plain(s) for s in self.next_steps],
+            "conditions": dict(self.conditions),
+            "method_version": self.method_version,
+            "disclaimer": DISCLAIMER,
+            "disclaimer_uz": DISCLAIMER_UZ,
+        }
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the whole analysis document, findings included."""
+        return {**self.document(), "findings": [finding_json(f) for f in self.findings]}
+
+
+class DeepAnalysis:
+    """Analyses finished sessions. CPU-bound and thread-safe: call it in a thread pool.
+
+    `models` names what recognised and parsed the speech; it is passed on in the result's conditions.
+    """
+
+    def __init__(
+        self,
+        turns: TurnAnalyzer,
+        *,
+        rounding_policy: RoundingPolicy = "nearest_half_up",
+        models: Mapping[str, str] | None = None,
+    ) -> None:
+        self._turns = turns
+        self._policy = rounding_policy
+        self._models = dict(models or {})
+
+    def run(
+        self,
+        material: SessionMaterial,
+        stored: Mapping[str, TurnAnalysis],
+        progress: Callable[[int], None],
+    ) -> AnalysisResult:
+        """Analyse a session.
+
+        `stored` holds what was computed during the talk, by turn id; missing turns are analysed from their
+        text and sound. `progress` is told percentages that never fall, the last one 100. The same material
+        gives the same result, byte for byte.
+        """
+        analysed = list(self._each(material, stored, progress))
+        rated = [(turn, analysis) for turn, analysis in analysed if turn.rated]
+        whole = measure([a for _, a in rated])
+        parts = {
+            part: measure([a for turn, a in rated if turn.part == part])
+            for part in sorted({turn.part for turn, _ in rated})
+        }
+        progress(90)
+        result = score(build_sample(rated, whole), self._policy)
+        progress(100)
+        return AnalysisResult(
+            score=result,
+            whole=whole,
+            parts=parts,
+            findings=tuple(f for _, a in analysed for f in a.language.findings),
+            next_steps=next_steps(rated, whole),
+            strengths=_strengths(result.criteria),
+            conditions=self._conditions(material, analysed),
+        )
+
+    def _each(
+        self, material: SessionMaterial, stored: Mapping[str, TurnAnalysis], progress: Callable[[int], None]
+    ) -> Sequence[Analysed]:
+        turns = sorted(material.turns, key=lambda t: t.index)
+        analysed: list[Analysed] = []
+        for number, turn in enumerate(turns, start=1):
+            analysis = stored.get(turn.turn_id)
+            if analysis is None:
+                analysis = self._turns.analyze(turn, material.audio(turn.speech.start_ms, turn.speech.end_ms))
+            analysed.append((turn, analysis))
+            progress(number * _TURNS_SHARE // len(turns))
+        return analysed
+
+    def _conditions(self, material: SessionMaterial, analysed: Sequence[Analysed]) -> dict[str, Any]:
+        without_sound = [t.turn_id for t, a in analysed if a.delivery.reason == "no_audio"]
+        unavailable = [{"what": "language_model", "effect": "meaning_relevance_and_most_errors_not_judged"}]
+        if without_sound:
+            unavailable.append({"what": "audio", "effect": "pitch_not_measured"})
+        if any(a.delivery.reason == "clipped" for _, a in analysed):
+            unavailable.append({"what": "clean_audio", "effect": "pitch_not_measured_where_clipped"})
+        return {
+            "mode": material.mode,
+            "clock": material.clock,
+            "answers": len(analysed),
+            "rated_answers": sum(turn.rated for turn, _ in analysed),
+            "llm": {"used": False},
+            "models": self._models,
+            "versions": {
+                "language": sorted({a.language.method_version for _, a in analysed}),
+                "delivery": sorted({a.delivery.method_version for _, a in analysed}),
+            },
+            "skipped_words": {
+                "other_script": sum(a.language.skipped.other_script for _, a in analysed),
+                "over_limit": sum(a.language.skipped.over_limit for _, a in analysed),
+            },
+            "unavailable": unavailable,
+        }
+
+
+def _strengths(criteria: Sequence[CriterionResult]) -> tuple[dict[str, Any], ...]:
+    """Return what went well: the highest positive feature met in each criterion, where quotes show it.
+
+    Nothing below band 4 is praised: it would not sound sincere.
+    """
+    best = []
+    for criterion in criteria:
+        met = [
+            f
+            for f in criterion.features
+            if f.polarity == "positive" and f.state == "met" and f.evidence and f.band >= 4
+        ]
+        if met:
+            top = max(met, key=lambda f: (f.band, f.id))
+            best.append((top.band, criterion.criterion, top))
+    ranked = sorted(best, key=lambda x: (-x[0], x[1]))[:MAX_STRENGTHS]
+    return tuple(
+        {
+            "criterion": name,
+            "feature_id": feature.id,
+            "text": feature.text,
+            "evidence": [asdict(e) for e in feature.evidence],
+        }
+        for _, name, feature in ranked
+    )
+
+
+def _plain(step: NextStep) -> dict[str, Any]:
+    return {
+        "kind": step.kind,
+        "criterion": step.criterion,
+        "text": step.text,
+        "text_uz": step.text_uz,
+        "evidence": [asdict(e) for e in step.evidence],
+        "finding_ids": list(step.finding_ids),
+    }

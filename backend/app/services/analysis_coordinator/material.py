@@ -1,0 +1,41 @@
+"""What an analysis works on."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from app.services.speech import SpokenTurn
+
+
+@dataclass(frozen=True, slots=True)
+class LearnerTurn:
+    """One answer of the learner with the question it answers.
+
+    `kind` is the question's kind in the script (`question`, `card`, ...); greetings are not rated content.
+    """
+
+    turn_id: str
+    index: int
+    part: int
+    question_id: str | None
+    question: str
+    speech: SpokenTurn
+    kind: str = "question"
+
+    @property
+    def rated(self) -> bool:
+        """Whether the answer counts towards the bands: names and the identity check do not."""
+        return self.kind != "greeting"
+
+
+@dataclass(frozen=True, slots=True)
+class SessionMaterial:
+    """A finished session: its learner turns in order, and a reader for its sound.
+
+    `audio(start_ms, end_ms)` returns 16 kHz mono PCM16 of that stretch of the microphone signal.
+    """
+
+    session_id: str
+    mode: str
+    clock: str
+    turns: Sequence[LearnerTurn]
+    audio: Callable[[int, int], bytes]

@@ -1,0 +1,145 @@
+"""Measures over several answers, as they are stored and as the scorer reads them."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from app.services.analysis_coordinator.turn import TurnAnalysis
+from app.services.hybrid_analyzer import BASIC_MARKERS, Finding, mattr, mean_types_in_window, mtld
+from app.services.ielts_scorer import ErrorDensity, error_density
+from app.services.pronunciation_engine import DeliverySummary, count_syllables, summarise
+
+MIN_MTLD_WORDS = 100
+"""MTLD wanders below this length (McCarthy & Jarvis 2010)."""
+
+MIN_CONTENT_WORDS = 30
+MIN_MARKERS = 8
+LONG_WORD_SYLLABLES = 3
+_LANGUAGE: tuple[str, ...] = ("grammatical_range_accuracy", "lexical_resource")
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageSummary:
+    """Measures of language over several answers; None where the sample is too small for a value.
+
+    `words` are meant words. Types per 100 words are means over a moving window of 100 words. The error
+    densities are estimates with bounds: most errors go unseen.
+    """
+
+    words: int
+    types: int
+    words_per_answer: float | None
+    mtld: float | None
+    mattr50: float | None
+    long_word_share: float | None
+    marker_count: int
+    marker_types: int
+    marker_families: int
+    marker_types_per_100w: float | None
+    basic_marker_share: float | None
+    structure_types: int
+    structure_types_per_100w: float | None
+    main_clauses: int
+    subordinate_clauses: int
+    clauses_per_unit: float | None
+    words_per_unit: float | None
+    filled_pauses: int
+    repeats: int
+    repairs: int
+    findings: int
+    recurring_errors: int
+    errors_per_100w: ErrorDensity | None
+    word_errors_per_100w: ErrorDensity | None
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """Language and delivery measures of some answers."""
+
+    language: LanguageSummary
+    delivery: DeliverySummary
+
+    def to_json(self) -> dict[str, Any]:
+        """Return both as one flat object."""
+        delivery = asdict(self.delivery)
+        delivery["timed_words"] = delivery.pop("words")
+        return {**delivery, **asdict(self.language)}
+
+    def values(self) -> Mapping[str, float]:
+        """Return the measures that have a value and are numbers, by name."""
+        return {k: float(v) for k, v in self.to_json().items() if isinstance(v, int | float)}
+
+
+def measure(turns: Sequence[TurnAnalysis]) -> Measures:
+    """Measure some answers together; the order is that of the test."""
+    delivery = summarise([t.delivery for t in turns], [t.language.words for t in turns])
+    return Measures(_language(turns), delivery)
+
+
+def recurring(findings: Sequence[Finding]) -> dict[str, list[Finding]]:
+    """Return the findings of each rule that flagged at least two places, by rule id."""
+    by_rule: dict[str, list[Finding]] = {}
+    for finding in findings:
+        by_rule.setdefault(finding.rule_id, []).append(finding)
+    return {rule: found for rule, found in by_rule.items() if len(found) > 1}
+
+
+def _language(turns: Sequence[TurnAnalysis]) -> LanguageSummary:
+    lemmas: list[str] = []
+    markers: list[tuple[int, str]] = []
+    structures: list[tuple[int, str]] = []
+    families: set[str] = set()
+    for turn in turns:
+        start = len(lemmas)
+        lemmas.extend(turn.language.lemmas)
+        markers.extend((start + m.position, m.kind) for m in turn.language.markers)
+        structures.extend((start + s.position, s.kind) for s in turn.language.structures)
+        families.update(turn.language.marker_families.values())
+    words = len(lemmas)
+    content = [c for t in turns for c in t.language.content]
+    answered = [t for t in turns if t.language.words]
+    findings = [f for t in turns for f in t.language.findings]
+    main = sum(t.language.clauses.main for t in turns)
+    subordinate = sum(t.language.clauses.subordinate for t in turns)
+    gaps = Counter(d.kind for t in turns for d in t.language.disfluencies)
+    basic = sum(kind in BASIC_MARKERS for _, kind in markers)
+    window = mattr(lemmas)
+    return LanguageSummary(
+        words=words,
+        types=len(set(lemmas)),
+        words_per_answer=_ratio(words, len(answered), 1),
+        mtld=round(mtld(lemmas), 1) if words >= MIN_MTLD_WORDS else None,
+        mattr50=None if window is None else round(window, 4),
+        long_word_share=_ratio(
+            sum(count_syllables(c) >= LONG_WORD_SYLLABLES for c in content), len(content), 4
+        )
+        if len(content) >= MIN_CONTENT_WORDS
+        else None,
+        marker_count=len(markers),
+        marker_types=len({kind for _, kind in markers}),
+        marker_families=len(families),
+        marker_types_per_100w=_rounded(mean_types_in_window(markers, words)),
+        basic_marker_share=_ratio(basic, len(markers), 3) if len(markers) >= MIN_MARKERS else None,
+        structure_types=len({kind for _, kind in structures}),
+        structure_types_per_100w=_rounded(mean_types_in_window(structures, words)),
+        main_clauses=main,
+        subordinate_clauses=subordinate,
+        clauses_per_unit=_ratio(main + subordinate, main, 2),
+        words_per_unit=_ratio(words, main, 1),
+        filled_pauses=gaps["filler"],
+        repeats=gaps["repeat"],
+        repairs=gaps["repair"],
+        findings=len(findings),
+        recurring_errors=len(recurring(findings)),
+        errors_per_100w=error_density(sum(f.criterion in _LANGUAGE for f in findings), words),
+        word_errors_per_100w=error_density(sum(f.criterion == "lexical_resource" for f in findings), words),
+    )
+
+
+def _ratio(amount: float, base: float, digits: int) -> float | None:
+    return round(amount / base, digits) if base else None
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 2)

@@ -1,0 +1,76 @@
+"""From analysed answers to what the scorer reads: numbers, each with its examples."""
+
+from collections.abc import Sequence
+
+from app.services.analysis_coordinator.evidence import (
+    MAX_EXAMPLES,
+    Analysed,
+    Examples,
+    answer_examples,
+    marker_examples,
+    of_finding,
+    pause_examples,
+    pitch_examples,
+    run_examples,
+    structure_examples,
+    unclear_words,
+    word_examples,
+)
+from app.services.analysis_coordinator.measures import Measures, recurring
+from app.services.ielts_scorer import Measure, Sample
+
+
+def build_sample(turns: Sequence[Analysed], measures: Measures) -> Sample:
+    """Gather the scorer's sample from rated answers and their measures."""
+    values = measures.values()
+    found: dict[str, Measure] = {}
+    for names, examples in _examples(turns):
+        for name in names:
+            if name in values:
+                found[name] = Measure(values[name], examples.supporting, examples.opposing)
+    found |= _errors(turns, measures)
+    timed = any(a.delivery.timing is not None for _, a in turns)
+    return Sample(
+        words=measures.language.words,
+        speech_ms=measures.delivery.response_ms if timed else None,
+        measures=found,
+    )
+
+
+def _examples(turns: Sequence[Analysed]) -> list[tuple[tuple[str, ...], Examples]]:
+    runs = run_examples(turns)
+    mid = Examples(runs.supporting, pause_examples(turns, mid_clause=True))
+    long = Examples(runs.supporting, pause_examples(turns, mid_clause=False))
+    return [
+        (("speech_rate_wpm", "articulation_rate_sps", "mean_length_run"), runs),
+        (("mid_clause_pauses_per_100w", "mid_clause_pause_ratio"), mid),
+        (("long_pauses_per_100w",), long),
+        (("words_per_answer",), answer_examples(turns)),
+        (("marker_types_per_100w", "basic_marker_share"), marker_examples(turns)),
+        (("mtld", "mattr50", "long_word_share"), word_examples(turns)),
+        (("structure_types_per_100w", "clauses_per_unit", "words_per_unit"), structure_examples(turns)),
+        (
+            ("unclear_share", "median_probability"),
+            Examples(runs.supporting, unclear_words(turns)[:MAX_EXAMPLES]),
+        ),
+        (("pitch_range_semitones",), pitch_examples(turns)),
+    ]
+
+
+def _errors(turns: Sequence[Analysed], measures: Measures) -> dict[str, Measure]:
+    findings = [f for _, a in turns for f in a.language.findings]
+    words = [f for f in findings if f.criterion == "lexical_resource"]
+    again = [f for found in recurring(findings).values() for f in found]
+    language = measures.language
+    errors: dict[str, Measure] = {}
+    for name, density, places in (
+        ("errors_per_100w", language.errors_per_100w, findings),
+        ("word_errors_per_100w", language.word_errors_per_100w, words),
+    ):
+        if density is not None:
+            quotes = tuple(of_finding(f) for f in places[:MAX_EXAMPLES])
+            errors[name] = Measure(density.estimate, (), quotes, density.low, density.high)
+    if again:
+        quotes = tuple(of_finding(f) for f in again[:MAX_EXAMPLES])
+        errors["recurring_errors"] = Measure(float(language.recurring_errors), (), quotes)
+    return errors

@@ -1,0 +1,41 @@
+"""Language of an answer: normalising, disfluencies, declared rules, L1 packs, lexis, markers, structures.
+
+Without a language model the rules find about one error in fifteen, so a short list of findings is no evidence
+of accuracy.
+"""
+
+from app.services.hybrid_analyzer.analyzer import (
+    DEFAULT_RULES,
+    LanguageAnalysis,
+    LanguageAnalyzer,
+    Mention,
+    fill_in,
+)
+from app.services.hybrid_analyzer.disfluency import Disfluency
+from app.services.hybrid_analyzer.findings import Criterion, Finding, Severity
+from app.services.hybrid_analyzer.lexis import mattr, mean_types_in_window, mtld
+from app.services.hybrid_analyzer.markers import BASIC as BASIC_MARKERS
+from app.services.hybrid_analyzer.ports import Parser, Token, TrigramModel
+from app.services.hybrid_analyzer.rules import Rule
+from app.services.hybrid_analyzer.structures import ClauseCounts
+
+__all__ = [
+    "BASIC_MARKERS",
+    "DEFAULT_RULES",
+    "ClauseCounts",
+    "Criterion",
+    "Disfluency",
+    "Finding",
+    "LanguageAnalysis",
+    "LanguageAnalyzer",
+    "Mention",
+    "Parser",
+    "Rule",
+    "Severity",
+    "Token",
+    "TrigramModel",
+    "fill_in",
+    "mattr",
+    "mean_types_in_window",
+    "mtld",
+]

@@ -1,0 +1,217 @@
+"""One pass over one answer: its disfluencies, its mistakes, and what its language shows."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from app.services.hybrid_analyzer.clauses import clause_boundaries
+from app.services.hybrid_analyzer.clean import CleanText, leave_out
+from app.services.hybrid_analyzer.disfluency import Disfluency, find_disfluencies
+from app.services.hybrid_analyzer.findings import Finding, finding_id
+from app.services.hybrid_analyzer.gate import heard_confidence, mended_later
+from app.services.hybrid_analyzer.l1 import UZBEK_RULES
+from app.services.hybrid_analyzer.markers import find_markers
+from app.services.hybrid_analyzer.merge import merge
+from app.services.hybrid_analyzer.ports import Parser, TrigramModel
+from app.services.hybrid_analyzer.reading import Reading
+from app.services.hybrid_analyzer.rules import CORE_RULES, Hit, Rule
+from app.services.hybrid_analyzer.structures import ClauseCounts, count_clauses, find_structures
+from app.services.hybrid_analyzer.transcript import Skipped, Transcript, read_transcript
+from app.services.speech import Word
+
+METHOD_VERSION = "language-1"
+DEFAULT_RULES: tuple[Rule, ...] = (*CORE_RULES, *UZBEK_RULES)
+
+_CONTENT = frozenset({"NOUN", "VERB", "ADJ", "ADV"})
+_CLEAN_WORD = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['-][^\W\d_]+)*'?")
+_SLOT = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A marker or structure as used: what it is, where among the meant words, and in the original text."""
+
+    kind: str
+    position: int
+    char_start: int
+    char_end: int
+    start_ms: int | None
+    end_ms: int | None
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageAnalysis:
+    """What one answer's language shows.
+
+    `lemmas` are the words as meant (disfluencies left out), `content` those of them that carry meaning.
+    `clause_starts` are indices into the recognised words at which a clause begins; `filler_words` those that
+    are filled pauses. `marker_families` says which family each marker belongs to. `llm` says whether a
+    language model took part; without one, no finding says nothing about accuracy.
+    """
+
+    lemmas: tuple[str, ...] = ()
+    content: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    disfluencies: tuple[Disfluency, ...] = ()
+    markers: tuple[Mention, ...] = ()
+    marker_families: Mapping[str, str] = field(default_factory=dict)
+    structures: tuple[Mention, ...] = ()
+    clauses: ClauseCounts = field(default_factory=lambda: ClauseCounts(0, 0))
+    clause_starts: tuple[int, ...] = ()
+    filler_words: tuple[int, ...] = ()
+    skipped: Skipped = field(default_factory=Skipped)
+    llm: Mapping[str, bool] = field(default_factory=lambda: {"used": False})
+    method_version: str = METHOD_VERSION
+
+    @property
+    def words(self) -> int:
+        """How many words the speaker meant."""
+        return len(self.lemmas)
+
+
+def fill_in(template: str, slots: Mapping[str, str]) -> str:
+    """Put `slots` into the {names} of a template; a name without a slot stays as it is."""
+    return _SLOT.sub(lambda m: slots.get(m.group(1), m.group(0)), template)
+
+
+class _Pass:
+    """The state of one analysis: the text in its three shapes and the ways between them."""
+
+    def __init__(self, transcript: Transcript, parser: Parser, trigrams: TrigramModel | None) -> None:
+        self.transcript = transcript
+        self.disfluencies = find_disfluencies(transcript)
+        self.clean: CleanText = leave_out(transcript.normal, self.disfluencies)
+        self.reading = Reading(self.clean.text, parser.parse(self.clean.text), parser, trigrams)
+        self.word_starts = [m.start() for m in _CLEAN_WORD.finditer(self.clean.text)]
+
+    def mention(self, kind: str, start: int, end: int) -> Mention:
+        first, last = self.clean.original_span(start, end)
+        start_ms, end_ms = self.transcript.times(first, last)
+        position = max(0, bisect_right(self.word_starts, start) - 1)
+        return Mention(kind, position, first, last, start_ms, end_ms, self.transcript.text[first:last])
+
+    def lemmas(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the meant words and the content words among them, as lower-case lemmas."""
+        starts = [t.start for t in self.reading]
+        lemmas: list[str] = []
+        content: list[str] = []
+        for start in self.word_starts:
+            token = self.reading.tokens[max(0, bisect_right(starts, start) - 1)]
+            lemma = (token.lemma or token.text).lower()
+            lemmas.append(lemma)
+            if token.pos in _CONTENT and lemma.isalpha():
+                content.append(lemma)
+        return tuple(lemmas), tuple(content)
+
+    def spoken_marks(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Return the recognised words that begin a clause and those that are fillers.
+
+        A pause before a filler that opens a clause is a pause at the boundary: the mark moves to the filler.
+        """
+        starts = {self.clean.origin[c] for c in clause_boundaries(self.reading)}
+        by_start = {t.start: t.word for t in self.transcript.tokens if t.word is not None}
+        clause_words = {word for start in starts if (word := by_start.get(start)) is not None}
+        fillers: set[int] = set()
+        dropped: set[int] = set()
+        for gap in self.disfluencies:
+            inside = {t.word for t in self.transcript.tokens if gap.start <= t.start < gap.end}
+            dropped |= {w for w in inside if w is not None}
+            if gap.kind == "filler":
+                fillers |= {w for w in inside if w is not None}
+        for word in sorted(clause_words, reverse=True):
+            before = word - 1
+            while before in dropped:
+                clause_words.add(before)
+                before -= 1
+        return tuple(sorted(clause_words)), tuple(sorted(fillers))
+
+
+class LanguageAnalyzer:
+    """Analyses answers with a parser, a word model and a set of rules. Thread-safe if the models are.
+
+    Without a word model, missing determiners and prepositions are found only where a rule knows the phrase.
+    """
+
+    def __init__(
+        self,
+        parser: Parser,
+        rules: Sequence[Rule] = DEFAULT_RULES,
+        trigrams: TrigramModel | None = None,
+    ) -> None:
+        self._parser = parser
+        self._trigrams = trigrams
+        self._rules = tuple(rules)
+
+    def analyze(self, turn_id: str, text: str, words: Sequence[Word] = ()) -> LanguageAnalysis:
+        """Analyse one answer.
+
+        `words` are the recognised words in order, empty for a written transcript. Any text is accepted: what
+        is not English letters, or too long, is skipped and counted in `skipped`.
+        """
+        transcript = read_transcript(text, words)
+        if not transcript.tokens:
+            return LanguageAnalysis(skipped=transcript.skipped)
+        work = _Pass(transcript, self._parser, self._trigrams)
+        if not work.reading.tokens:
+            return LanguageAnalysis(disfluencies=work.disfluencies, skipped=transcript.skipped)
+        lemmas, content = work.lemmas()
+        verbs = [(t.start, t.end) for t in work.reading if t.pos == "VERB"]
+        markers = find_markers(work.clean.text, verbs)
+        structures = find_structures(work.reading)
+        clause_starts, fillers = work.spoken_marks()
+        return LanguageAnalysis(
+            lemmas=lemmas,
+            content=content,
+            findings=self._findings(turn_id, work),
+            disfluencies=work.disfluencies,
+            markers=tuple(work.mention(m.phrase, m.start, m.end) for m in markers),
+            marker_families={m.phrase: m.family for m in markers},
+            structures=tuple(work.mention(s.kind, s.start, s.end) for s in structures),
+            clauses=count_clauses(work.reading),
+            clause_starts=clause_starts,
+            filler_words=fillers,
+            skipped=transcript.skipped,
+        )
+
+    def _findings(self, turn_id: str, work: _Pass) -> tuple[Finding, ...]:
+        found = []
+        for rule in self._rules:
+            for hit in rule.find(work.reading):
+                finding = self._finding(turn_id, work, rule, hit)
+                if finding is not None:
+                    found.append(finding)
+        return merge(found)
+
+    @staticmethod
+    def _finding(turn_id: str, work: _Pass, rule: Rule, hit: Hit) -> Finding | None:
+        start, end = work.clean.original_span(hit.start, hit.end)
+        quote = work.transcript.text[start:end]
+        meant = work.clean.text[hit.start : hit.end]
+        if hit.correction.lower() in {quote.lower(), meant.lower()}:
+            return None
+        confidence = heard_confidence(rule, work.transcript, start, end)
+        following = [t.lower for t in work.reading if t.start >= hit.end and t.text.isalpha()][:4]
+        if confidence is None or mended_later(meant, hit.correction, following):
+            return None
+        slots = {"quote": quote, "correction": hit.correction, **hit.slots}
+        start_ms, end_ms = work.transcript.times(start, end)
+        return Finding(
+            id=finding_id(turn_id, rule.id, start, end),
+            rule_id=rule.id,
+            category=rule.category,
+            criterion=rule.criterion,
+            severity=rule.severity,
+            confidence=confidence,
+            source=rule.source,
+            turn_id=turn_id,
+            char_start=start,
+            char_end=end,
+            start_ms=start_ms,
+            end_ms=end_ms,
+            quote=quote,
+            correction=hit.correction,
+            explanation=fill_in(rule.explanation, slots),
+            explanation_uz=fill_in(rule.explanation_uz, slots),
+        )

@@ -1,0 +1,35 @@
+"""Bands with their reasons: a ledger of observable features, a stated rule from ledger to band, an interval.
+
+The wording of the features is ours. Half bands per criterion are our interpolation.
+"""
+
+from app.services.ielts_scorer.criteria import CRITERIA
+from app.services.ielts_scorer.errors import ErrorDensity, error_density
+from app.services.ielts_scorer.rounding import RoundingPolicy
+from app.services.ielts_scorer.sample import Evidence, Measure, Sample
+from app.services.ielts_scorer.scales import band_equivalent
+from app.services.ielts_scorer.scorer import (
+    METHOD_VERSION,
+    CriterionResult,
+    Overall,
+    Score,
+    bands_from_ledger,
+    score,
+)
+
+__all__ = [
+    "CRITERIA",
+    "METHOD_VERSION",
+    "CriterionResult",
+    "ErrorDensity",
+    "Evidence",
+    "Measure",
+    "Overall",
+    "RoundingPolicy",
+    "Sample",
+    "Score",
+    "band_equivalent",
+    "bands_from_ledger",
+    "error_density",
+    "score",
+]

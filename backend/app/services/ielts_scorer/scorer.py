@@ -1,0 +1,196 @@
+"""Four criteria and the Speaking band, each with its ledger, interval and reason."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Literal
+
+from app.services.hybrid_analyzer import Criterion
+from app.services.ielts_scorer.criteria import CRITERIA
+from app.services.ielts_scorer.descriptors import features_of
+from app.services.ielts_scorer.explain import paragraph
+from app.services.ielts_scorer.ladder import climb
+from app.services.ielts_scorer.ledger import LedgerFeature, State, decide
+from app.services.ielts_scorer.likelihood import Interval, around, of_mean, plausible
+from app.services.ielts_scorer.rounding import RoundingPolicy, mean_band, whole_band
+from app.services.ielts_scorer.sample import Evidence, Sample
+
+METHOD_VERSION = "scorer-1"
+POINT_MS = 90_000
+POINT_WORDS = 150
+RANGE_MS = 30_000
+RANGE_WORDS = 40
+"""For transcripts without times: about half a minute of speech."""
+
+SCALE = {"min": 0, "max": 9, "step": 0.5}
+
+NoBand = Literal["insufficient_sample", "no_audio"]
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionResult:
+    """One criterion. `band` is None with a `reason`; `interval` is None when not even a range can be said."""
+
+    criterion: Criterion
+    band: Decimal | None
+    band_whole: Decimal | None
+    interval: Interval | None
+    features: tuple[LedgerFeature, ...]
+    explanation: str
+    reason: NoBand | None
+    method_version: str = METHOD_VERSION
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the result as it is stored and served."""
+        return {
+            "criterion": self.criterion,
+            "band": _number(self.band),
+            "band_whole": _number(self.band_whole),
+            "interval": None
+            if self.interval is None
+            else [_number(self.interval.low), _number(self.interval.high)],
+            "features": [_feature_json(f) for f in self.features],
+            "explanation": self.explanation,
+            "reason": self.reason,
+            "scale": SCALE,
+            "method_version": self.method_version,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Overall:
+    """The Speaking band. `band` is None when a criterion has none; `band_strict` counts whole bands only."""
+
+    band: Decimal | None
+    band_low: Decimal | None
+    band_high: Decimal | None
+    band_strict: Decimal | None
+    rounding_policy: RoundingPolicy
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the band as it is stored and served."""
+        return {
+            "band": _number(self.band),
+            "band_low": _number(self.band_low),
+            "band_high": _number(self.band_high),
+            "band_strict": _number(self.band_strict),
+            "rounding_policy": self.rounding_policy,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """The whole result: the criteria in their order, and the band they make."""
+
+    criteria: tuple[CriterionResult, ...]
+    overall: Overall
+
+
+def score(sample: Sample, policy: RoundingPolicy = "nearest_half_up") -> Score:
+    """Score a test. Pure: the same sample gives the same result."""
+    criteria = tuple(_criterion(criterion, sample) for criterion in CRITERIA)
+    return Score(criteria, _overall(criteria, policy))
+
+
+def bands_from_ledger(document: Mapping[str, Any]) -> dict[str, float | None]:
+    """Recompute the bands of a stored analysis from its features alone.
+
+    Return one entry a criterion and `overall`. A criterion that was stored with a reason for having no band
+    still has none. Raises KeyError when the document is no analysis.
+    """
+    bands: dict[str, Decimal | None] = {}
+    for criterion in CRITERIA:
+        stored = document["criteria"][criterion]
+        states: dict[str, State] = {f["id"]: f["state"] for f in stored["features"]}
+        ledger = [
+            LedgerFeature(
+                f.id, f.band, f.polarity, f.text, states.get(f.id, "no_evidence"), essential=f.essential
+            )
+            for f in features_of(criterion)
+        ]
+        climbed = None if stored["reason"] else climb(criterion, ledger)
+        bands[criterion] = None if climbed is None else climbed.band
+    known = [b for b in bands.values() if b is not None]
+    policy: RoundingPolicy = document["overall"]["rounding_policy"]
+    overall = mean_band(known, policy) if len(known) == len(CRITERIA) else None
+    return {**{name: _number(band) for name, band in bands.items()}, "overall": _number(overall)}
+
+
+def _criterion(criterion: Criterion, sample: Sample) -> CriterionResult:
+    features = decide(criterion, sample)
+    climbed = climb(criterion, features)
+    likely = plausible(criterion, sample)
+    reason: NoBand | None = None
+    interval: Interval | None = None
+    if climbed is None:
+        reason = "no_audio" if sample.words >= RANGE_WORDS else "insufficient_sample"
+    elif _too_short(sample, RANGE_MS, RANGE_WORDS):
+        reason, climbed = "insufficient_sample", None
+    else:
+        interval = around(climbed.band, likely)
+        reason = "insufficient_sample" if _too_short(sample, POINT_MS, POINT_WORDS) else None
+    band = climbed.band if climbed is not None and reason is None else None
+    if climbed is not None:
+        features = _nearest_first(features, climbed.band)
+    return CriterionResult(
+        criterion=criterion,
+        band=band,
+        band_whole=None if band is None else whole_band(band),
+        interval=interval,
+        features=features,
+        explanation=paragraph(criterion, climbed, interval, features=features, sample=sample, reason=reason),
+        reason=reason,
+    )
+
+
+def _nearest_first(features: Sequence[LedgerFeature], band: Decimal) -> tuple[LedgerFeature, ...]:
+    """Order features by how much they had to say: those at the band first, then away from it."""
+    return tuple(sorted(features, key=lambda f: (abs(f.band - band), f.polarity != "positive", f.id)))
+
+
+def _too_short(sample: Sample, least_ms: int, least_words: int) -> bool:
+    return sample.words < least_words or (sample.speech_ms is not None and sample.speech_ms < least_ms)
+
+
+def _overall(criteria: Sequence[CriterionResult], policy: RoundingPolicy) -> Overall:
+    bands = [c.band for c in criteria if c.band is not None]
+    wholes = [c.band_whole for c in criteria if c.band_whole is not None]
+    intervals = [c.interval for c in criteria if c.interval is not None]
+    interval: Interval | None = None
+    if len(intervals) == len(CRITERIA):
+        middles = bands if len(bands) == len(CRITERIA) else [(i.low + i.high) / 2 for i in intervals]
+        interval = of_mean(middles, intervals)
+    complete = len(bands) == len(CRITERIA)
+    return Overall(
+        band=mean_band(bands, policy) if complete else None,
+        band_low=interval.low if interval else None,
+        band_high=interval.high if interval else None,
+        band_strict=mean_band(wholes, policy) if complete else None,
+        rounding_policy=policy,
+    )
+
+
+def _number(band: Decimal | None) -> float | None:
+    return None if band is None else float(band)
+
+
+def _evidence_json(evidence: Evidence) -> dict[str, Any]:
+    return {
+        "quote": evidence.quote,
+        "turn_id": evidence.turn_id,
+        "start_ms": evidence.start_ms,
+        "end_ms": evidence.end_ms,
+    }
+
+
+def _feature_json(feature: LedgerFeature) -> dict[str, Any]:
+    return {
+        "id": feature.id,
+        "band": feature.band,
+        "polarity": feature.polarity,
+        "text": feature.text,
+        "state": feature.state,
+        "evidence": [_evidence_json(e) for e in feature.evidence],
+        "measures": dict(feature.measures),
+        "band_equivalent": feature.equivalent,
+    }

@@ -1,0 +1,100 @@
+"""Several answers judged together: sums first, then rates, so that long answers weigh more."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from app.services.pronunciation_engine.engine import Delivery
+from app.services.pronunciation_engine.intelligibility import UNCLEAR_BELOW
+from app.services.pronunciation_engine.timing import LONG_PAUSE_MS, PAUSE_MS
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverySummary:
+    """Measures of delivery over several answers; None where nothing supports a value.
+
+    Rates carry their unit: words per minute of answering time, syllables per second of voice, per 100 words.
+    `mean_length_run` is in syllables, shares and ratios are 0-1, times are milliseconds.
+    """
+
+    answers: int
+    words: int
+    syllables: int
+    response_ms: int
+    phonation_ms: int
+    speech_rate_wpm: float | None
+    speech_rate_sps: float | None
+    articulation_rate_sps: float | None
+    phonation_ratio: float | None
+    mean_length_run: float | None
+    pause_count: int
+    pause_mean_ms: int | None
+    long_pause_count: int
+    long_pauses_per_100w: float | None
+    silent_pauses_per_100w: float | None
+    mid_clause_pauses_per_100w: float | None
+    boundary_pauses_per_100w: float | None
+    mid_clause_pause_ratio: float | None
+    filled_pauses_per_100w: float | None
+    median_probability: float | None
+    unclear_share: float | None
+    pitch_median_hz: float | None
+    pitch_range_semitones: float | None
+    pause_threshold_ms: int = PAUSE_MS
+    long_pause_threshold_ms: int = LONG_PAUSE_MS
+
+
+def _per(amount: float, base: float, scale: float = 1.0, digits: int = 2) -> float | None:
+    return round(amount / base * scale, digits) if base > 0 else None
+
+
+def summarise(deliveries: Sequence[Delivery], meant_words: Sequence[int]) -> DeliverySummary:
+    """Add up answers. `meant_words` says for each how many words it holds without disfluencies.
+
+    Answers without timing count towards intelligibility only.
+    """
+    timed = [
+        (d.timing, n)
+        for d, n in zip(deliveries, meant_words, strict=True)
+        if d.timing is not None and d.status != "none"
+    ]
+    words = sum(n for _, n in timed)
+    response = sum(t.response_ms for t, _ in timed)
+    phonation = sum(t.phonation_ms for t, _ in timed)
+    syllables = sum(t.syllables for t, _ in timed)
+    pauses = [p for t, _ in timed for p in t.pauses]
+    runs = [r for t, _ in timed for r in t.runs if r.syllables]
+    placed = [p for p in pauses if p.place != "unknown"]
+    mid = sum(p.place == "mid_clause" for p in placed)
+    long = sum(p.duration_ms >= LONG_PAUSE_MS for p in pauses)
+    probabilities = [p for d in deliveries for p in d.probabilities]
+    pitched = [d.pitch for d in deliveries if d.pitch is not None]
+    voiced = sum(p.voiced_frames for p in pitched)
+    filled = sum(d.filled_pauses for d in deliveries if d.timing is not None and d.status != "none")
+    return DeliverySummary(
+        answers=len(timed),
+        words=words,
+        syllables=syllables,
+        response_ms=response,
+        phonation_ms=phonation,
+        speech_rate_wpm=_per(words, response, 60_000, 1),
+        speech_rate_sps=_per(syllables, response, 1_000),
+        articulation_rate_sps=_per(syllables, phonation, 1_000),
+        phonation_ratio=_per(phonation, response, digits=3),
+        mean_length_run=_per(syllables, len(runs)),
+        pause_count=len(pauses),
+        pause_mean_ms=round(sum(p.duration_ms for p in pauses) / len(pauses)) if pauses else None,
+        long_pause_count=long,
+        long_pauses_per_100w=_per(long, words, 100),
+        silent_pauses_per_100w=_per(len(pauses), words, 100),
+        mid_clause_pauses_per_100w=_per(mid, words, 100) if placed or not pauses else None,
+        boundary_pauses_per_100w=_per(len(placed) - mid, words, 100) if placed or not pauses else None,
+        mid_clause_pause_ratio=_per(mid, len(placed), digits=3),
+        filled_pauses_per_100w=_per(filled, words, 100),
+        median_probability=round(median(probabilities), 3) if probabilities else None,
+        unclear_share=_per(sum(p < UNCLEAR_BELOW for p in probabilities), len(probabilities), digits=4),
+        pitch_median_hz=round(sum(p.median_hz * p.voiced_frames for p in pitched) / voiced, 1)
+        if voiced
+        else None,
+        pitch_range_semitones=_per(sum(p.range_semitones * p.voiced_frames for p in pitched), voiced),
+    )

@@ -1,0 +1,168 @@
+import json
+import re
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from app.services.analysis_coordinator import DeepAnalysis, SessionMaterial, TurnAnalyzer
+from app.services.ielts_scorer import CRITERIA, bands_from_ledger
+from app.services.speech import SpokenTurn
+from tests.fakes.learners import LEVELS, learner
+from tests.fakes.spoken import Voice, answers, material
+
+STRAIGHT_UZBEK_LETTER = re.compile(r"[oOgG]'")
+QUOTED = re.compile(r"“[^”]*”")
+
+
+def ignore(percent: int) -> None:
+    """Nobody watches."""
+
+
+@pytest.fixture(scope="module")
+def documents(deep: DeepAnalysis) -> dict[str, dict[str, Any]]:
+    return {level: deep.run(material(learner(level)), {}, ignore).to_json() for level in LEVELS}
+
+
+def test_learners_of_three_levels_rank_and_spread(documents: dict[str, dict[str, Any]]) -> None:
+    overall = [documents[level]["overall"]["band"] for level in LEVELS]
+    assert all(better - worse >= 1.0 for worse, better in pairwise(overall))
+    assert 2.5 <= overall[0] <= 4.5
+    assert 5.5 <= overall[1] <= 7.0
+    assert overall[2] >= 7.5
+    for criterion in CRITERIA:
+        bands = [documents[level]["criteria"][criterion]["band"] for level in LEVELS]
+        assert all(better - worse >= 0.5 for worse, better in pairwise(bands))
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_the_document_holds_what_the_contract_names(documents: dict[str, dict[str, Any]], level: str) -> None:
+    document = documents[level]
+    assert document["status"] == "final"
+    assert set(document["overall"]) == {"band", "band_low", "band_high", "band_strict", "rounding_policy"}
+    assert document["overall_band"] == document["overall"]["band"]
+    assert list(document["criteria"]) == list(CRITERIA)
+    assert set(document["measures"]["parts"]) == {"1", "2", "3"}
+    assert document["conditions"]["llm"] == {"used": False}
+    assert document["conditions"]["mode"] == "quick"
+    assert document["conditions"]["clock"] == "short"
+    assert {"what": "audio", "effect": "pitch_not_measured"} in document["conditions"]["unavailable"]
+    assert "not an official" in document["disclaimer"]
+    json.dumps(document, allow_nan=False)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_bands_follow_from_what_is_stored(documents: dict[str, dict[str, Any]], level: str) -> None:
+    stored = json.loads(json.dumps(documents[level]))
+    recomputed = bands_from_ledger(stored)
+    assert recomputed["overall"] == stored["overall"]["band"]
+    assert {c: recomputed[c] for c in CRITERIA} == {c: stored["criteria"][c]["band"] for c in CRITERIA}
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_every_quote_was_said_where_it_says(documents: dict[str, dict[str, Any]], level: str) -> None:
+    turns = {t.turn_id: t for t in learner(level)}
+    evidence = [
+        e for c in documents[level]["criteria"].values() for f in c["features"] for e in f["evidence"]
+    ] + [e for s in documents[level]["next_steps"] for e in s["evidence"]]
+    assert len(evidence) > 20
+    for item in evidence:
+        speech = turns[item["turn_id"]].speech
+        assert item["quote"] in speech.text
+        assert speech.start_ms <= item["start_ms"] <= item["end_ms"] <= speech.end_ms
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_three_things_to_do_from_this_learners_own_speech(
+    documents: dict[str, dict[str, Any]], level: str
+) -> None:
+    steps = documents[level]["next_steps"]
+    assert len(steps) == 3
+    assert len({s["kind"] for s in steps}) == 3
+    for step in steps:
+        assert "{" not in step["text"] + step["text_uz"]
+        assert not STRAIGHT_UZBEK_LETTER.search(QUOTED.sub("", step["text_uz"]))
+    assert documents["weak"]["next_steps"] != documents["strong"]["next_steps"]
+
+
+def test_the_same_speech_gives_the_same_bytes(
+    deep: DeepAnalysis, documents: dict[str, dict[str, Any]]
+) -> None:
+    again = deep.run(material(learner("medium")), {}, ignore).to_json()
+    assert json.dumps(again) == json.dumps(documents["medium"])
+
+
+def test_what_was_computed_in_the_talk_is_used_and_the_rest_made_up_for(
+    deep: DeepAnalysis, analyzer: TurnAnalyzer, documents: dict[str, dict[str, Any]]
+) -> None:
+    turns = learner("medium")
+    asked: list[tuple[int, int]] = []
+
+    def audio(start_ms: int, end_ms: int) -> bytes:
+        asked.append((start_ms, end_ms))
+        return b""
+
+    stored = {t.turn_id: analyzer.analyze(t, b"") for t in turns[:-2]}
+    result = deep.run(SessionMaterial("s", "quick", "short", turns, audio), stored, ignore)
+    assert asked == [(t.speech.start_ms, t.speech.end_ms) for t in turns[-2:]]
+    assert result.to_json() == documents["medium"]
+
+
+def test_progress_rises_to_a_hundred(deep: DeepAnalysis) -> None:
+    seen: list[int] = []
+    deep.run(material(learner("weak")), {}, seen.append)
+    assert seen == sorted(seen)
+    assert seen[-1] == 100
+    assert len(seen) > 5
+
+
+def test_an_exam_without_a_word(deep: DeepAnalysis) -> None:
+    (turn,) = answers([(1, "yes")])
+    silent = replace(turn, speech=SpokenTurn(0, 5_000))
+    for turns in ((), (silent,)):
+        document = deep.run(material(turns), {}, ignore).to_json()
+        assert document["overall"]["band"] is None
+        assert document["next_steps"] == []
+        assert all(c["band"] is None and c["reason"] for c in document["criteria"].values())
+        json.dumps(document, allow_nan=False)
+
+
+def test_half_a_minute_gives_a_range(deep: DeepAnalysis) -> None:
+    document = deep.run(material(learner("medium")[:4]), {}, ignore).to_json()
+    assert document["overall"]["band"] is None
+    assert document["overall"]["band_low"] < document["overall"]["band_high"]
+
+
+def test_names_and_greetings_do_not_move_the_bands(
+    deep: DeepAnalysis, documents: dict[str, dict[str, Any]]
+) -> None:
+    first, *rest = learner("medium")
+    greeting = replace(first, turn_id="hello", index=-1, kind="greeting")
+    document = deep.run(material((greeting, first, *rest)), {}, ignore).to_json()
+    assert document["criteria"] == documents["medium"]["criteria"]
+
+
+def test_repeated_mistakes_lead_to_a_drill(deep: DeepAnalysis) -> None:
+    said = "In my city there are many park and I have two brother. He like football and she like music. "
+    turns = answers([(1, said * 4), (2, said * 4), (3, said * 4)], Voice(clarity=(0.97,)))
+    document = deep.run(material(turns), {}, ignore).to_json()
+    corrections = [s for s in document["next_steps"] if s["kind"].startswith("correct:")]
+    assert corrections
+    known = {f["id"] for f in document["findings"]}
+    assert set(corrections[0]["finding_ids"]) <= known
+    accuracy = document["measures"]["whole"]["errors_per_100w"]
+    assert accuracy["low"] < accuracy["estimate"]
+    states = {f["id"]: f["state"] for f in document["criteria"]["grammatical_range_accuracy"]["features"]}
+    assert states["GR7.b"] == "not_met"
+    assert states["GR7.y"] == "met"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["😀 😀 😀", "Я не знаю что сказать", "um uh er mmm", "yes", "no no no no", "\x00\x01", "word " * 4_000],
+)
+def test_odd_answers_end_in_a_document(deep: DeepAnalysis, text: str) -> None:
+    document = deep.run(material(answers([(1, text)])), {}, ignore).to_json()
+    json.dumps(document, allow_nan=False)
+    assert document["status"] == "final"

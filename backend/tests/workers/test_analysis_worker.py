@@ -1,0 +1,267 @@
+"""The worker's behaviour against a queue in memory, in virtual time."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import asynccontextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from structlog.testing import capture_logs
+
+from app.adapters.spacy_parser import SpacyParser
+from app.services.analysis_coordinator import DeepAnalysis, TurnAnalyzer
+from app.services.analysis_store import StoredMaterial
+from app.services.session_store import SessionRecord, TurnRecord
+from app.services.speech.audio_archive import AudioNotStored
+from app.workers.analysis_worker import AnalysisWorker
+from tests.fakes.analysis_queue import MemoryQueue, a_job
+from tests.fakes.learners import learner
+from tests.virtual_time import virtual_time
+
+
+class Recordings:
+    """Remembers what was asked for; keeps no sound."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[int, int]] = []
+
+    async def read_pcm(self, session_id: UUID, start_ms: int, end_ms: int) -> bytes:
+        self.asked.append((start_ms, end_ms))
+        raise AudioNotStored(start_ms)
+
+
+class Broken(DeepAnalysis):
+    """An analysis that cannot be made."""
+
+    def run(self, *args: Any, **kwargs: Any) -> Any:
+        raise ZeroDivisionError("no words at all")
+
+
+class Bench:
+    """A worker with everything around it."""
+
+    def __init__(self, deep: DeepAnalysis, *, work_s: float = 1.0) -> None:
+        self.queue = MemoryQueue()
+        self.recordings = Recordings()
+        self.done: list[UUID] = []
+        self.pooled = 0
+
+        async def in_pool(work: Callable[[], Any]) -> Any:
+            self.pooled += 1
+            await asyncio.sleep(work_s)
+            return work()
+
+        self.worker = AnalysisWorker(
+            self.queue,
+            self.recordings,
+            deep,
+            run_in_pool=in_pool,
+            on_done=self.done.append,
+            name="tester",
+            lease_s=30,
+            poll_s=2,
+        )
+
+    def add(self, session_id: UUID | None = None, *, attempt: int = 1, level: str = "medium") -> UUID:
+        session_id = session_id or uuid4()
+        self.queue.materials[session_id] = stored_exam(session_id, level)
+        self.queue.waiting.append(a_job(session_id, attempt=attempt))
+        return session_id
+
+    @asynccontextmanager
+    async def running(self) -> Any:
+        task = asyncio.create_task(self.worker.run())
+        try:
+            yield
+        finally:
+            self.worker.stop()
+            await task
+
+
+def stored_exam(session_id: UUID, level: str) -> StoredMaterial:
+    session = SessionRecord(
+        session_id, uuid4(), "quick", "ended", "short", {}, 1, 9, 100_000, datetime(2030, 1, 1, tzinfo=UTC)
+    )
+    turns = [
+        TurnRecord(
+            uuid4(),
+            turn.index,
+            "learner",
+            turn.part,
+            turn.speech.text,
+            turn.speech.start_ms,
+            turn.speech.end_ms,
+            words=[asdict(w) for w in turn.speech.words],
+            spans=[asdict(s) for s in turn.speech.spans],
+        )
+        for turn in learner(level)
+    ]
+    return StoredMaterial(session, turns)
+
+
+@pytest.fixture(scope="module")
+def deep(parser: SpacyParser) -> DeepAnalysis:
+    return DeepAnalysis(TurnAnalyzer(parser))
+
+
+@virtual_time
+async def test_a_job_is_analysed_stored_and_announced(deep: DeepAnalysis) -> None:
+    bench = Bench(deep)
+    session_id = bench.add()
+    async with bench.running():
+        await asyncio.sleep(1.5)
+    ((job, result, findings, event),) = bench.queue.completed
+    assert job.session_id == session_id
+    assert result["status"] == "final"
+    assert "findings" not in result
+    assert all(f.turn_id in {str(t.id) for t in bench.queue.materials[session_id].turns} for f in findings)
+    assert event.type == event.payload["type"] == "session.analysis_ready"
+    assert event.payload == {
+        "type": "session.analysis_ready",
+        "analysis_id": str(job.id),
+        "status": "done",
+        "url": f"/api/v1/analysis/sessions/{session_id}",
+        "overall_band": result["overall"]["band"],
+    }
+    assert bench.done == [session_id]
+    assert len(bench.recordings.asked) == len(bench.queue.materials[session_id].turns)
+
+
+@virtual_time
+async def test_waking_beats_polling(deep: DeepAnalysis) -> None:
+    bench = Bench(deep, work_s=0.1)
+    async with bench.running():
+        await asyncio.sleep(0.5)
+        bench.add()
+        bench.worker.wake()
+        await asyncio.sleep(0.2)
+        assert len(bench.queue.completed) == 1
+        bench.add()
+        await asyncio.sleep(2.2)
+        assert len(bench.queue.completed) == 2
+
+
+@virtual_time
+async def test_an_idle_worker_polls_now_and_then(deep: DeepAnalysis) -> None:
+    bench = Bench(deep)
+    async with bench.running():
+        await asyncio.sleep(21)
+    assert bench.queue.claims == 11
+
+
+@virtual_time
+async def test_a_long_job_keeps_its_lease(deep: DeepAnalysis) -> None:
+    bench = Bench(deep, work_s=65)
+    bench.add()
+    async with bench.running():
+        await asyncio.sleep(66)
+    assert len(bench.queue.heartbeats) == 6
+    assert len(bench.queue.completed) == 1
+
+
+@virtual_time
+async def test_a_lost_lease_stores_nothing_and_the_worker_goes_on(deep: DeepAnalysis) -> None:
+    bench = Bench(deep, work_s=15)
+    bench.add()
+    async with bench.running():
+        await asyncio.sleep(1)
+        bench.queue.lost = True
+        await asyncio.sleep(11)
+        assert bench.queue.completed == []
+        bench.queue.lost = False
+        second = bench.add()
+        await asyncio.sleep(20)
+    assert [job.session_id for job, *_ in bench.queue.completed] == [second]
+    assert bench.done == [second]
+
+
+@virtual_time
+async def test_a_failing_job_is_given_back_with_its_reason(parser: SpacyParser) -> None:
+    bench = Bench(Broken(TurnAnalyzer(parser)))
+    bench.add(attempt=1)
+    last = bench.add(attempt=3)
+    with capture_logs() as logged:
+        async with bench.running():
+            await asyncio.sleep(5)
+    assert [entry["event"] for entry in logged if entry["log_level"] == "error"] == ["analysis.failed"] * 2
+    assert [error for _, error, _ in bench.queue.failed] == ["ZeroDivisionError: no words at all"] * 2
+    assert bench.queue.failed[1][2].payload["status"] == "failed"
+    assert bench.done == [last]
+
+
+@virtual_time
+async def test_a_job_that_kills_its_workers_is_parked_unopened(deep: DeepAnalysis) -> None:
+    bench = Bench(deep)
+    session_id = bench.add(attempt=4)
+    async with bench.running():
+        await asyncio.sleep(1)
+    assert bench.pooled == 0
+    assert len(bench.queue.failed) == 1
+    assert bench.done == [session_id]
+
+
+@virtual_time
+async def test_an_erased_session_is_let_go(deep: DeepAnalysis) -> None:
+    bench = Bench(deep)
+    session_id = bench.add()
+    del bench.queue.materials[session_id]
+    async with bench.running():
+        await asyncio.sleep(1)
+    assert (bench.queue.completed, bench.queue.failed, bench.done) == ([], [], [])
+
+
+@virtual_time
+async def test_a_store_that_is_down_is_tried_again(deep: DeepAnalysis) -> None:
+    bench = Bench(deep)
+    bench.add()
+    bench.queue.unavailable = 3
+    async with bench.running():
+        await asyncio.sleep(8)
+    assert len(bench.queue.completed) == 1
+
+
+@virtual_time
+async def test_stopping_finishes_the_job_in_hand_and_takes_no_other(deep: DeepAnalysis) -> None:
+    bench = Bench(deep, work_s=10)
+    bench.add()
+    bench.add()
+    async with bench.running():
+        await asyncio.sleep(1)
+    assert len(bench.queue.completed) == 1
+    assert len(bench.queue.waiting) == 1
+
+
+@virtual_time
+async def test_cancelling_leaves_the_job_to_its_lease(deep: DeepAnalysis) -> None:
+    bench = Bench(deep, work_s=10)
+    bench.add()
+    task = asyncio.create_task(bench.worker.run())
+    await asyncio.sleep(1)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await asyncio.sleep(20)
+    assert (bench.queue.completed, bench.queue.failed) == ([], [])
+    assert len(asyncio.all_tasks()) == 1
+
+
+@virtual_time
+async def test_what_the_talk_computed_needs_no_sound(deep: DeepAnalysis, parser: SpacyParser) -> None:
+    bench = Bench(deep)
+    session_id = bench.add()
+    material = bench.queue.materials[session_id]
+    analyzer = TurnAnalyzer(parser)
+    turns = []
+    for record, turn in zip(material.turns, learner("medium"), strict=True):
+        analysis = analyzer.analyze(turn, b"").to_json()
+        turns.append(
+            TurnRecord(**{**{f: getattr(record, f) for f in record.__slots__}, "analysis": analysis})
+        )
+    bench.queue.materials[session_id] = StoredMaterial(material.session, turns)
+    async with bench.running():
+        await asyncio.sleep(2)
+    assert bench.recordings.asked == []
+    assert len(bench.queue.completed) == 1
