@@ -1,0 +1,131 @@
+"""How a client comes into a session: its microphone's format, and what it is told when it is too early."""
+
+from app.api.websocket.connection import Connection
+from app.api.websocket.protocol import AudioConfig, CloseCode, ProtocolError
+from app.services.speech import SAMPLE_RATE
+
+
+def configure_audio(connection: Connection, config: AudioConfig) -> None:
+    """Accept the microphone's format. Raises ProtocolError `unsupported_audio`."""
+    if (config.encoding, config.sample_rate, config.channels) != ("pcm_s16le", SAMPLE_RATE, 1):
+        raise ProtocolError(
+            "unsupported_audio",
+            f"Send pcm_s16le, {SAMPLE_RATE} Hz, 1 channel; not {config.encoding[:40]}, {config.sample_rate} "
+            f"Hz, {config.channels}.",
+        )
+    connection.audio_configured = True
+
+
+def audio_too_early() -> ProtocolError:
+    """Audio came before it can belong to anything."""
+    return ProtocolError(
+        "audio_before_start",
+        "Send audio.config and session.start (or session.resume) first; audio sent before them is not kept.",
+    )
+
+
+def not_started() -> ProtocolError:
+    """The exam has not begun."""
+    return ProtocolError("not_started", "The exam has not begun; send session.start.")
+
+
+def already_started() -> ProtocolError:
+    """The client has joined the session on this connection before."""
+    return ProtocolError("already_started", "The exam is under way on this connection; nothing was changed.")
+
+
+def session_ended() -> ProtocolError:
+    """The exam is over."""
+    return ProtocolError("session_ended", "The exam is over; nothing was changed.")
+
+
+def not_joined() -> ProtocolError:
+    """The exam is under way, but this connection has no part in it yet."""
+    return ProtocolError("not_joined", "Send session.resume first; the exam is under way.")
+
+
+def bad_resume(last_seq: int) -> ProtocolError:
+    """The client claims to have what this session never sent."""
+    return ProtocolError(
+        "bad_resume", f"Resume this session with a last_seq of at most {last_seq}, or start it again."
+    )
+
+
+def unknown_session() -> ProtocolError:
+    """There is no such session, or it is somebody else's: the two look the same from outside."""
+    return ProtocolError(
+        "unknown_session",
+        "There is no such session for this user; create one with POST /api/v1/sessions.",
+        fatal=True,
+        close=CloseCode.UNKNOWN_SESSION,
+    )
+
+
+def superseded() -> ProtocolError:
+    """The session is used over another connection now, here or in another process."""
+    return ProtocolError(
+        "superseded",
+        "The session was opened over a newer connection; this one is closed.",
+        fatal=True,
+        close=CloseCode.SUPERSEDED,
+    )
+
+
+def gone() -> ProtocolError:
+    """The session is not held in this process any more."""
+    return ProtocolError(
+        "session_moved",
+        "The session is not here any more; connect again.",
+        fatal=True,
+        close=CloseCode.UNAVAILABLE,
+        blame="server",
+        retry_after_ms=500,
+    )
+
+
+def stopping() -> ProtocolError:
+    """The process ends."""
+    return ProtocolError(
+        "server_stopping",
+        "The server is stopping; what was said is kept. Connect again.",
+        fatal=True,
+        close=CloseCode.DRAIN,
+        blame="server",
+        retry_after_ms=2_000,
+    )
+
+
+def at_capacity() -> ProtocolError:
+    """No more sessions can be held here."""
+    return ProtocolError(
+        "at_capacity",
+        "All places are taken; try again shortly.",
+        fatal=True,
+        close=CloseCode.UNAVAILABLE,
+        blame="limit",
+        retry_after_ms=5_000,
+    )
+
+
+def storage_unavailable() -> ProtocolError:
+    """The session cannot be read."""
+    return ProtocolError(
+        "storage_unavailable",
+        "Sessions cannot be read at the moment; connect again shortly.",
+        fatal=True,
+        close=CloseCode.UNAVAILABLE,
+        blame="server",
+        retry_after_ms=2_000,
+    )
+
+
+def internal() -> ProtocolError:
+    """Something broke."""
+    return ProtocolError(
+        "internal",
+        "Something went wrong on our side; what was said is kept. Connect again.",
+        fatal=True,
+        close=CloseCode.INTERNAL,
+        blame="server",
+        retry_after_ms=1_000,
+    )

@@ -1,0 +1,319 @@
+"""The learner's answers of one session: opened, heard, transcribed, noted and analysed."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+
+import structlog
+
+from app.api.websocket.answer import Answer, Question
+from app.api.websocket.connection import Connection
+from app.api.websocket.journal import Journal
+from app.api.websocket.microphone import Heard, Microphone
+from app.api.websocket.parts import SessionParts
+from app.api.websocket.protocol import SttFinal, SttPartial, WarningEvent, WordTiming
+from app.services import speech
+from app.services.analysis_coordinator import LearnerTurn, TurnAnalysis
+from app.services.conversation import AnswerEnded, Listen, PauseMemory, SpeechStarted, SpeechStopped
+from app.services.session_store import TurnRecord
+from app.services.speech import Partial, SpeechError, SpokenTurn, Utterance
+
+GREETING = "greeting"
+"""Kind of the questions that belong to no part: names and the identity check, which are not rated."""
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerDone:
+    """An answer with its transcript, as the exam wants to know it."""
+
+    answer: Answer
+    event: AnswerEnded
+
+
+class Answers:
+    """At most one answer is open; those before it may still be transcribed or analysed.
+
+    `own` starts a task that lives and dies with the session; `wake` is called when an answer is done;
+    `sound` reads a stretch of the stored signal.
+    """
+
+    def __init__(
+        self,
+        parts: SessionParts,
+        journal: Journal,
+        microphone: Microphone,
+        *,
+        next_index: Callable[[], int],
+        own: Callable[[Coroutine[None, None, None], str], asyncio.Task[None]],
+        wake: Callable[[], None],
+        sound: Callable[[int, int], Awaitable[bytes]],
+    ) -> None:
+        self._parts = parts
+        self._journal = journal
+        self._microphone = microphone
+        self._next_index = next_index
+        self._own = own
+        self._wake = wake
+        self._sound = sound
+        self._memory = PauseMemory()
+        self._done: deque[AnswerDone] = deque()
+        self._transcribing: set[asyncio.Task[None]] = set()
+        self._analysing: set[asyncio.Task[None]] = set()
+        self._analyses: dict[int, TurnAnalysis] = {}
+        self.connection: Connection | None = None
+        self.current: Answer | None = None
+        self.failures = 0
+
+    @property
+    def transcribing(self) -> bool:
+        """Whether a transcript is still being made."""
+        return bool(self._transcribing)
+
+    @property
+    def analyses(self) -> list[TurnAnalysis]:
+        """What was found in the answers so far, in order."""
+        return [self._analyses[index] for index in sorted(self._analyses)]
+
+    def take_done(self) -> AnswerDone | None:
+        """Return the next answer that has been transcribed."""
+        return self._done.popleft() if self._done else None
+
+    # --- the open answer --------------------------------------------------------------------------------
+
+    def open(self, listen: Listen, question: Question) -> list[SpeechStarted]:
+        """Listen; an answer that began a moment ago is heard from its beginning."""
+        opened_ms, pcm = self._microphone.recent()
+        answer = Answer(listen, question, opened_ms, self._microphone.position_ms, self._memory)
+        answer.stream = self._parts.recogniser.open(
+            start_ms=opened_ms,
+            on_partial=partial(self._show_partial, answer),
+            on_utterance=partial(self._note_utterance, answer),
+        )
+        answer.stream.feed(pcm)
+        self.current = answer
+        since_ms = self._microphone.speaking_since_ms
+        return [] if since_ms is None else self._started(since_ms)
+
+    def hear(self, heard: Heard) -> list[SpeechStarted | SpeechStopped]:
+        """Add a piece of the signal; return what the exam is to know."""
+        answer = self.current
+        if answer is None or answer.stream is None:
+            return []
+        answer.stream.feed(heard.pcm)
+        news: list[SpeechStarted | SpeechStopped] = []
+        for event in heard.events:
+            match event:
+                case speech.SpeechStarted(at_ms):
+                    news += self._started(at_ms)
+                case speech.SpeechStopped(at_ms):
+                    news += self._stopped(at_ms)
+        since_ms = self._microphone.speaking_since_ms
+        if since_ms is not None and not answer.speaking:
+            news += self._started(max(since_ms, answer.spoke_until_ms))
+        return news
+
+    def silence_due_ms(self) -> int | None:
+        """Return when to look at a microphone that sends nothing, in milliseconds of the session's clock."""
+        answer = self.current
+        if answer is None or not answer.spoke:
+            return None
+        stalled_ms = self._microphone.last_heard_at_ms + self._parts.limits.stalled_ms
+        if answer.speaking:
+            return stalled_ms
+        hard_ms = answer.listen.policy.hard_ms
+        if hard_ms is None:
+            return None
+        silence_ms = self._microphone.position_ms - answer.spoke_until_ms
+        return max(stalled_ms, self._microphone.last_heard_at_ms + hard_ms - silence_ms)
+
+    def stall(self, now_ms: int) -> list[SpeechStopped]:
+        """Take a microphone that has stopped sending in the middle of speech as silent."""
+        due_ms = self.silence_due_ms()
+        if self.current is None or not self.current.speaking or due_ms is None or now_ms < due_ms:
+            return []
+        return self._stopped(self._microphone.position_ms)
+
+    def over(self, now_ms: int) -> bool:
+        """Whether silence has ended the turn: by the signal, or by the clock when no signal comes.
+
+        Without a signal the longest wait counts, for the learner may be speaking into a slow network.
+        """
+        if self.current is None or self.current.speaking:
+            return False
+        over_at_ms = self.current.over_at_ms()
+        if over_at_ms is None:
+            return False
+        due_ms = self.silence_due_ms()
+        return self._microphone.position_ms >= over_at_ms or (due_ms is not None and now_ms >= due_ms)
+
+    def end(self, *, insist: bool = False) -> Answer | None:
+        """Close the turn and have it transcribed; None if none is open.
+
+        With `insist` it is transcribed even if no speech was noticed: the learner says there was some.
+        """
+        answer, self.current = self.current, None
+        if answer is None:
+            return None
+        position_ms = self._microphone.position_ms
+        answer.speech_stopped(position_ms)
+        task = self._own(self._transcribe(answer, position_ms, insist=insist), "answer.transcribe")
+        self._transcribing.add(task)
+        task.add_done_callback(self._transcribing.discard)
+        return answer
+
+    def _started(self, at_ms: int) -> list[SpeechStarted]:
+        answer = self.current
+        if answer is None or answer.speaking:
+            return []
+        if answer.index is None:
+            answer.index = self._next_index()
+        answer.speech_started(at_ms)
+        return [SpeechStarted()]
+
+    def _stopped(self, at_ms: int) -> list[SpeechStopped]:
+        answer = self.current
+        if answer is None or not answer.speaking:
+            return []
+        answer.speech_stopped(at_ms)
+        return [SpeechStopped()]
+
+    # --- transcripts ------------------------------------------------------------------------------------
+
+    def _show_partial(self, answer: Answer, text: Partial) -> None:
+        if self.connection is None or text.utterance_index in answer.utterances:
+            return
+        utterance_id = _utterance_id(answer, text.utterance_index)
+        event = SttPartial(
+            turn_id=str(answer.id),
+            utterance_id=utterance_id,
+            revision=text.revision,
+            text=text.text,
+            start_ms=text.start_ms,
+            end_ms=text.end_ms,
+        )
+        self.connection.offer(utterance_id, event, after_seq=self._journal.last_seq)
+
+    def _note_utterance(self, answer: Answer, utterance: Utterance) -> None:
+        """Log an utterance's final transcript and, with it, the turn as far as it has come."""
+        if utterance.index in answer.utterances:
+            return
+        answer.utterances[utterance.index] = utterance
+        if self.connection is not None:
+            self.connection.withdraw(_utterance_id(answer, utterance.index))
+        if utterance.text:
+            spoken = answer.spoken(self._microphone.position_ms)
+            self._journal.add(_final(answer, utterance), turns=[self._record(answer, spoken)])
+
+    async def _transcribe(self, answer: Answer, position_ms: int, *, insist: bool) -> None:
+        assert answer.stream is not None
+        failed = False
+        try:
+            if answer.spoke or insist:
+                async with asyncio.timeout(self._parts.limits.transcription_ms / 1000):
+                    for utterance in await answer.stream.finish():
+                        self._note_utterance(answer, utterance)
+        except (SpeechError, TimeoutError) as failure:
+            failed = True
+            log.warning("answer.not_transcribed", reason=str(failure) or type(failure).__name__)
+        except Exception:
+            failed = True
+            log.exception("answer.transcription_crashed")
+        await answer.stream.aclose()
+        self._conclude(answer, answer.spoken(position_ms), failed=failed)
+
+    def _conclude(self, answer: Answer, spoken: SpokenTurn, *, failed: bool) -> None:
+        if failed:
+            self.failures += 1
+            self._journal.add(
+                WarningEvent(
+                    turn_id=str(answer.id),
+                    code="transcription_failed",
+                    message="This answer could not be transcribed; its recording is kept.",
+                )
+            )
+        if answer.spoke or spoken.text:
+            record = self._record(answer, spoken)
+            self._journal.add(turns=[record])
+            task = self._own(self._analyse(answer, spoken, record), "answer.analyse")
+            self._analysing.add(task)
+            task.add_done_callback(self._analysing.discard)
+        words = len(spoken.words) or len(spoken.text.split())
+        self._done.append(AnswerDone(answer, AnswerEnded(spoken.text, spoken.speech_ms, words)))
+        self._wake()
+
+    def _record(self, answer: Answer, spoken: SpokenTurn) -> TurnRecord:
+        if answer.index is None:
+            answer.index = self._next_index()
+        return TurnRecord(
+            id=answer.id,
+            index=answer.index,
+            speaker="learner",
+            part=answer.listen.part,
+            text=spoken.text,
+            start_ms=spoken.start_ms,
+            end_ms=spoken.end_ms,
+            kind=_kind(answer),
+            question_id=answer.listen.question_id,
+            words=[asdict(word) for word in spoken.words],
+            spans=[asdict(span) for span in spoken.spans],
+        )
+
+    # --- analysis ---------------------------------------------------------------------------------------
+
+    async def _analyse(self, answer: Answer, spoken: SpokenTurn, record: TurnRecord) -> None:
+        turn = LearnerTurn(
+            turn_id=str(answer.id),
+            index=record.index,
+            part=answer.listen.part or 1,
+            question_id=answer.listen.question_id,
+            question=answer.question.text,
+            speech=spoken,
+            kind=_kind(answer),
+        )
+        try:
+            pcm = await self._sound(spoken.start_ms, spoken.end_ms)
+            analysis = await self._parts.analyse(turn, pcm)
+        except Exception:
+            # The deep analysis works from what is stored; only the fast summary lacks this answer.
+            log.exception("answer.not_analysed", turn_id=turn.turn_id)
+            return
+        self._analyses[record.index] = analysis
+        self._journal.add(turns=[replace(record, analysis=analysis.to_json())])
+
+    async def settled(self, within_ms: int) -> None:
+        """Return when every answer is transcribed and analysed; after `within_ms` the analyses are given up.
+
+        Transcripts are waited for as long as they may take: an answer counts more than a punctual summary.
+        """
+        while self._transcribing:
+            await asyncio.wait(self._transcribing)
+        if self._analysing:
+            _, late = await asyncio.wait(self._analysing, timeout=within_ms / 1000)
+            for task in late:
+                task.cancel()
+
+
+def _utterance_id(answer: Answer, index: int) -> str:
+    return f"{answer.id.hex[:12]}-{index}"
+
+
+def _kind(answer: Answer) -> str:
+    return GREETING if answer.listen.part is None else answer.question.kind
+
+
+def _final(answer: Answer, utterance: Utterance) -> SttFinal:
+    words = [WordTiming(w.text, w.start_ms, w.end_ms, round(w.probability, 3)) for w in utterance.words]
+    mean = sum(w.probability for w in utterance.words) / len(words) if words else None
+    return SttFinal(
+        turn_id=str(answer.id),
+        utterance_id=_utterance_id(answer, utterance.index),
+        text=utterance.text,
+        start_ms=utterance.start_ms,
+        end_ms=utterance.end_ms,
+        words=words,
+        confidence=None if mean is None else round(mean, 3),
+    )

@@ -1,0 +1,92 @@
+"""The durable events of one session as its connections tail them: a tail in memory, the rest in the store."""
+
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from app.services.session_store import StoredEvent
+
+_encode = msgspec.json.Encoder().encode
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedEvent:
+    """A stored event as it goes over the wire."""
+
+    seq: int
+    type: str
+    payload: dict[str, Any]
+    data: bytes
+
+    @classmethod
+    def of(cls, event: StoredEvent) -> "LoggedEvent":
+        """Encode a stored event together with its number."""
+        return cls(event.seq, event.type, event.payload, _encode({**event.payload, "seq": event.seq}))
+
+
+class EventLog:
+    """Append-only; only what the store has accepted is ever put here.
+
+    `read(seq, limit)` fetches stored events with a greater number, for readers that are behind the tail.
+    """
+
+    def __init__(
+        self,
+        read: Callable[[int, int], Awaitable[list[StoredEvent]]],
+        *,
+        last_seq: int = 0,
+        tail_bytes: int = 48 * 1024,
+    ) -> None:
+        self._read = read
+        self._tail: deque[LoggedEvent] = deque()
+        self._bytes = 0
+        self._max_bytes = tail_bytes
+        self._followers: list[Callable[[], None]] = []
+        self.last_seq = last_seq
+
+    def release(self, events: Sequence[StoredEvent]) -> None:
+        """Append events that are stored; those already here are skipped. Raises ValueError for a gap."""
+        for event in events:
+            if event.seq <= self.last_seq:
+                continue
+            if event.seq != self.last_seq + 1:
+                raise ValueError(f"Event {event.seq} does not follow {self.last_seq}.")
+            logged = LoggedEvent.of(event)
+            self._tail.append(logged)
+            self._bytes += len(logged.data)
+            self.last_seq = event.seq
+        while self._bytes > self._max_bytes and len(self._tail) > 1:
+            self._bytes -= len(self._tail.popleft().data)
+        for wake in self._followers:
+            wake()
+
+    async def after(self, seq: int, limit: int = 100) -> list[LoggedEvent]:
+        """Return up to `limit` events that follow `seq`, in order."""
+        if seq >= self.last_seq:
+            return []
+        if self._tail and self._tail[0].seq <= seq + 1:
+            skip = seq + 1 - self._tail[0].seq
+            return [self._tail[i] for i in range(skip, min(len(self._tail), skip + limit))]
+        # An event stored but not yet released must not overtake the release.
+        return [LoggedEvent.of(e) for e in await self._read(seq, limit) if e.seq <= self.last_seq]
+
+    def has(self, type_: str) -> bool:
+        """Whether an event of the type is among the latest."""
+        return any(event.type == type_ for event in self._tail)
+
+    async def refresh(self) -> None:
+        """Take in what others have appended to the stored log."""
+        while events := await self._read(self.last_seq, 100):
+            self.release(events)
+
+    def follow(self, wake: Callable[[], None]) -> None:
+        """Call `wake` after every release."""
+        self._followers.append(wake)
+
+    def unfollow(self, wake: Callable[[], None]) -> None:
+        """Stop calling `wake`."""
+        if wake in self._followers:
+            self._followers.remove(wake)

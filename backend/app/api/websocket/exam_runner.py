@@ -1,0 +1,235 @@
+"""Running an exam: what happens is told to it, what it says is done, and its deadlines are kept."""
+
+from collections.abc import Iterable
+from typing import Literal, assert_never
+
+from app.api.websocket.answer import Question
+from app.api.websocket.answers import AnswerDone, Answers
+from app.api.websocket.clock import Clock
+from app.api.websocket.conditions import Conditions
+from app.api.websocket.journal import Journal
+from app.api.websocket.latency import LatencyWatch, Meter
+from app.api.websocket.lines import Lines
+from app.api.websocket.microphone import Heard, Microphone
+from app.api.websocket.protocol import CueCard, ExamPhase
+from app.services.conversation import (
+    Action,
+    EndRequested,
+    EnterPhase,
+    Exam,
+    ExamEvent,
+    Finish,
+    Line,
+    LineFinished,
+    Listen,
+    Paused,
+    Phase,
+    PrepReady,
+    Processing,
+    Resumed,
+    Say,
+    StopListening,
+    Tick,
+)
+from app.services.session_store import Checkpoint
+
+TurnStateName = Literal[
+    "examiner_speaking", "preparing", "listening", "learner_speaking", "thinking", "paused", "ended"
+]
+
+
+class ExamRunner:
+    """Binds the pure exam to the lines that are spoken, the answers that are heard, and the log.
+
+    `finished` is the reason for the end once there is one.
+    """
+
+    def __init__(
+        self,
+        exam: Exam,
+        *,
+        lines: Lines,
+        answers: Answers,
+        microphone: Microphone,
+        journal: Journal,
+        clock: Clock,
+        conditions: Conditions,
+        meter: Meter,
+    ) -> None:
+        self._exam = exam
+        self._lines = lines
+        self._answers = answers
+        self._microphone = microphone
+        self._journal = journal
+        self._clock = clock
+        self._conditions = conditions
+        self._meter = meter
+        self._watch = LatencyWatch()
+        self._question = Question("", "question")
+        self._processing = False
+        self._thinking = False
+        self._away = False
+        self.finished: str | None = None
+
+    @property
+    def phase(self) -> str:
+        """Where the exam stands."""
+        return self._exam.phase.value
+
+    @property
+    def phase_remaining_ms(self) -> int | None:
+        """Exam time left in the phase, None if it has no limit."""
+        return self._exam.phase_remaining_ms(self._clock.now_ms())
+
+    def start(self) -> None:
+        """Begin the exam."""
+        self._do(self._exam.start(self._clock.now_ms()))
+
+    def pause(self) -> None:
+        """The learner is away: exam time stands still."""
+        self._away = True
+        self._watch.forget()
+        self._tell(Paused())
+
+    def resume(self) -> None:
+        """The learner is back."""
+        self._away = False
+        self._tell(Resumed())
+
+    def prepared(self) -> None:
+        """The learner wants to begin the talk."""
+        self._tell(PrepReady())
+
+    def request_end(self) -> None:
+        """Stop: the examiner falls silent, the open answer is still taken down, then the exam finishes."""
+        self._lines.clear()
+        self._tell(EndRequested())
+
+    def hear(self, heard: Heard) -> None:
+        """Take a piece of the microphone signal."""
+        self._tell_all(self._answers.hear(heard))
+        if self._answers.over(self._clock.now_ms()):
+            self._end_answer()
+
+    def answer_committed(self, audio_end_ms: int) -> None:
+        """The learner says that the answer ends here; a word about an earlier answer changes nothing."""
+        answer = self._answers.current
+        if answer is not None and audio_end_ms > answer.listened_ms:
+            self._watch.forget()
+            self._answers.end(insist=True)
+            self._thinking = True
+
+    def advance(self) -> None:
+        """Do what is due by now."""
+        now_ms = self._clock.now_ms()
+        self._tell_all(LineFinished(line_id) for line_id in self._lines.heard(now_ms))
+        if not self._away:
+            self._tell_all(self._answers.stall(now_ms))
+            if self._answers.over(now_ms):
+                self._end_answer()
+        while (done := self._answers.take_done()) is not None:
+            self._answered(done)
+        due_ms = self._exam.next_deadline_ms()
+        if due_ms is not None and due_ms <= now_ms:
+            self._tell(Tick())
+        self._note_waiting()
+        self._note_reply()
+
+    def due_ms(self) -> int | None:
+        """Return when `advance` is needed at the latest, None while nothing is due by time."""
+        dues = (
+            self._exam.next_deadline_ms(),
+            self._lines.due_ms(),
+            None if self._away else self._answers.silence_due_ms(),
+        )
+        return min((due_ms for due_ms in dues if due_ms is not None), default=None)
+
+    def turn_state(self) -> TurnStateName:
+        """Return whose turn it is."""
+        if self.finished is not None:
+            return "ended"
+        if self._lines.speaking:
+            return "examiner_speaking"
+        if (answer := self._answers.current) is not None:
+            return "learner_speaking" if answer.speaking else "listening"
+        if self._exam.phase is Phase.P2_PREP and not self._thinking:
+            return "preparing"
+        return "thinking"
+
+    def _tell_all(self, events: Iterable[ExamEvent]) -> None:
+        for event in events:
+            self._tell(event)
+
+    def _tell(self, event: ExamEvent) -> None:
+        self._do(self._exam.on(event, self._clock.now_ms()))
+
+    def _do(self, actions: list[Action]) -> None:
+        for action in actions:
+            match action:
+                case Say(line):
+                    self._say(line)
+                case EnterPhase():
+                    self._journal.add(_phase(action))
+                case Listen():
+                    self._checkpoint()
+                    self._lines.prepare(self._exam.upcoming_lines())
+                    self._tell_all(self._answers.open(action, self._question))
+                case StopListening():
+                    self._watch.forget()
+                    self._answers.end()
+                case Finish(reason):
+                    self.finished = self.finished or reason
+                case _:
+                    assert_never(action)
+
+    def _say(self, line: Line) -> None:
+        if line.kind == "card" or (line.expects_answer and line.kind != "prompt"):
+            self._question = Question(line.text, line.kind if line.kind == "card" else "question")
+        self._lines.say(line)
+
+    def _end_answer(self) -> None:
+        now_ms = self._clock.now_ms()
+        answer = self._answers.end()
+        if answer is not None:
+            silence_ms = self._microphone.position_ms - answer.spoke_until_ms
+            self._watch.answer_ended(
+                answer.listen.part,
+                spoke_until_ms=min(now_ms, self._microphone.last_heard_at_ms - silence_ms),
+                now_ms=now_ms,
+            )
+            self._thinking = True
+
+    def _answered(self, done: AnswerDone) -> None:
+        self._thinking = False
+        self._watch.transcribed(self._clock.now_ms())
+        self._note_waiting()
+        self._tell(done.event)
+        self._checkpoint()
+
+    def _note_waiting(self) -> None:
+        """The exam clock stands still while the learner waits for us."""
+        waiting = self._thinking or self._lines.unheard
+        if waiting is not self._processing:
+            self._processing = waiting
+            self._tell(Processing(waiting))
+
+    def _note_reply(self) -> None:
+        line = self._lines.current
+        if line is None or line.first_frame_at_ms is None:
+            return
+        latency = self._watch.replied(line.first_frame_at_ms)
+        if latency is not None:
+            self._conditions.latencies.append(latency)
+            self._meter.turn_answered(latency)
+
+    def _checkpoint(self) -> None:
+        self._journal.add(
+            checkpoint=Checkpoint(audio_ms=self._microphone.stored_ms, snapshot=self._exam.snapshot())
+        )
+
+
+def _phase(action: EnterPhase) -> ExamPhase:
+    card = None
+    if action.card is not None:
+        card = CueCard(action.card.topic, list(action.card.prompts), action.card.final_prompt)
+    return ExamPhase(phase=action.phase.value, part=action.part, limit_ms=action.limit_ms, card=card)

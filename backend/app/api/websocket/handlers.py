@@ -1,0 +1,183 @@
+"""One connection: who it is, which session it is for, and the two tasks that read and write it."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Protocol
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import structlog
+from fastapi import APIRouter, WebSocket
+
+from app.api.websocket import admission
+from app.api.websocket.authentication import Authenticator
+from app.api.websocket.clock import Clock
+from app.api.websocket.codec import decode_event, decode_frame, encode_event
+from app.api.websocket.connection import Connection
+from app.api.websocket.limits import Limits
+from app.api.websocket.mailbox import Mailbox
+from app.api.websocket.protocol import (
+    Ack,
+    Authenticate,
+    AuthRefresh,
+    ClientHeartbeat,
+    CloseCode,
+    ErrorEvent,
+    ProtocolError,
+    ServerHeartbeat,
+)
+from app.api.websocket.socket import Socket, SocketClosed, StarletteSocket
+from app.api.websocket.writer import ConnectionWriter
+
+log = structlog.get_logger()
+
+SUBPROTOCOL = "bearer"
+
+
+class Sessions(Protocol):
+    """Where a connection finds its session."""
+
+    async def open(self, session_id: UUID, user_id: UUID) -> Mailbox:
+        """Return where the user's session is reached. Raises ProtocolError when it cannot be had."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What every connection needs. `origins` are the web origins that may connect beside the server's own."""
+
+    sessions: Sessions
+    authenticator: Authenticator
+    clock: Clock
+    limits: Limits
+    origins: frozenset[str] = frozenset()
+
+
+def session_router(gate: Callable[[], Gate]) -> APIRouter:
+    """Return the route of the socket; `gate` is called once per connection."""
+    router = APIRouter()
+
+    @router.websocket("/ws/{session_id}")
+    async def session_socket(websocket: WebSocket, session_id: str) -> None:
+        entry = gate()
+        if not origin_allowed(websocket, entry.origins):
+            await websocket.close(CloseCode.PROTOCOL)
+            return
+        offered, token = token_of(websocket)
+        await websocket.accept(subprotocol=SUBPROTOCOL if offered else None)
+        await serve(StarletteSocket(websocket), session_id, token, entry)
+
+    return router
+
+
+def origin_allowed(websocket: WebSocket, origins: frozenset[str]) -> bool:
+    """Whether a page of this origin may connect. What is not a browser sends no origin and may."""
+    origin = websocket.headers.get("origin")
+    if origin is None or origin in origins:
+        return True
+    return urlsplit(origin).netloc == websocket.headers.get("host")
+
+
+def token_of(websocket: WebSocket) -> tuple[bool, str | None]:
+    """Return whether the subprotocol must be answered, and the token, if the handshake carried one."""
+    protocols = websocket.scope.get("subprotocols") or []
+    offered = SUBPROTOCOL in protocols
+    scheme, _, credentials = websocket.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and credentials:
+        return offered, credentials.strip()
+    return offered, next((p for p in protocols if p != SUBPROTOCOL), None) if offered else None
+
+
+async def serve(socket: Socket, session_id: str, token: str | None, gate: Gate) -> None:
+    """Serve an accepted socket until it closes."""
+    try:
+        try:
+            user_id = await gate.authenticator.authenticate(socket, token)
+            session = await gate.sessions.open(_uuid(session_id), user_id)
+        except ProtocolError as refused:
+            await _refuse(socket, refused)
+            return
+        except Exception:
+            log.exception("socket.open_failed", session_id=session_id)
+            await _refuse(socket, admission.internal())
+            return
+        await _Conversation(socket, session, user_id, gate).run()
+    except SocketClosed:
+        return
+
+
+class _Conversation:
+    def __init__(self, socket: Socket, session: Mailbox, user_id: UUID, gate: Gate) -> None:
+        self._socket = socket
+        self._session = session
+        self._user_id = user_id
+        self._gate = gate
+        limits = gate.limits
+        self._connection = Connection(gate.clock, max_bytes=limits.outbox_bytes, max_errors=limits.errors)
+
+    async def run(self) -> None:
+        writer = ConnectionWriter(self._socket, self._connection, self._gate.clock, self._gate.limits)
+        self._session.attach(self._connection)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                reading = tasks.create_task(self._read(), name="socket.read")
+                await writer.run()
+                reading.cancel()
+        except* SocketClosed:
+            pass
+        except* Exception:
+            log.exception("socket.failed", session_id=str(self._session.id))
+            with suppress(SocketClosed):
+                await _refuse(self._socket, admission.internal())
+        finally:
+            self._connection.leave()
+            self._session.detach(self._connection)
+
+    async def _read(self) -> None:
+        while True:
+            message = await self._socket.receive()
+            closing = self._connection.closing
+            if closing is not None and not closing.after_seq:
+                continue
+            try:
+                await self._take(message)
+            except ProtocolError as error:
+                self._connection.refuse(error)
+
+    async def _take(self, message: str | bytes) -> None:
+        if isinstance(message, bytes):
+            frame = decode_frame(message)
+            await self._session.receive(self._connection, frame, len(message))
+            return
+        event = decode_event(message)
+        match event:
+            case Authenticate(token=token) | AuthRefresh(token=token):
+                await self._gate.authenticator.refresh(token, self._user_id)
+            case ClientHeartbeat():
+                self._connection.offer("heartbeat", ServerHeartbeat())
+            case Ack():
+                pass
+            case _:
+                await self._session.receive(self._connection, event, len(message))
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise admission.unknown_session() from None
+
+
+async def _refuse(socket: Socket, error: ProtocolError) -> None:
+    event = ErrorEvent(
+        code=error.code,
+        class_=error.blame,
+        message=error.message,
+        fatal=True,
+        retryable=error.retry_after_ms is not None,
+        retry_after_ms=error.retry_after_ms,
+    )
+    await socket.send_text(encode_event(event))
+    await socket.close(error.close, error.code)

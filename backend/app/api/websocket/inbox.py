@@ -1,0 +1,75 @@
+"""What waits for a session: bounded in bytes for what a client sends, woken at the next deadline."""
+
+import asyncio
+from collections import deque
+from typing import Generic, TypeVar
+
+from app.api.websocket.clock import Clock
+
+T = TypeVar("T")
+
+
+class Inbox(Generic[T]):
+    """One reader, several writers. A full inbox makes `put` wait, and so the client's socket."""
+
+    def __init__(self, clock: Clock, max_bytes: int) -> None:
+        self._clock = clock
+        self._max_bytes = max_bytes
+        self._items: deque[tuple[T, int]] = deque()
+        self._bytes = 0
+        self._rung = False
+        self._reader: asyncio.Future[None] | None = None
+        self._room = asyncio.Event()
+
+    @property
+    def waiting_bytes(self) -> int:
+        """Size of what was put and not yet taken."""
+        return self._bytes
+
+    async def put(self, item: T, size: int) -> None:
+        """Add what came from outside; wait while the inbox is full."""
+        while self._bytes and self._bytes + size > self._max_bytes:
+            self._room.clear()
+            await self._room.wait()
+        self._bytes += size
+        self._items.append((item, size))
+        self._ring()
+
+    def post(self, item: T) -> None:
+        """Add what the session's own tasks report; their number bounds it."""
+        self._items.append((item, 0))
+        self._ring()
+
+    def wake(self) -> None:
+        """Let the reader look at its deadlines again."""
+        self._rung = True
+        self._ring()
+
+    async def wait(self, until_ms: int | None) -> None:
+        """Return when something is there, the reader was woken, or `until_ms` has come."""
+        if not self._items and not self._rung:
+            await self._wait(until_ms)
+        self._rung = False
+
+    def take(self) -> T | None:
+        """Return what has waited longest, None when nothing waits."""
+        if not self._items:
+            return None
+        item, size = self._items.popleft()
+        self._bytes -= size
+        self._room.set()
+        return item
+
+    async def _wait(self, until_ms: int | None) -> None:
+        self._reader = asyncio.get_running_loop().create_future()
+        timer = None if until_ms is None else self._clock.call_at(until_ms, self._ring)
+        try:
+            await self._reader
+        finally:
+            self._reader = None
+            if timer is not None:
+                timer.cancel()
+
+    def _ring(self) -> None:
+        if self._reader is not None and not self._reader.done():
+            self._reader.set_result(None)

@@ -1,0 +1,88 @@
+"""How long a learner waited for the examiner, and of what the wait was made."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class TurnLatency:
+    """From the last sample of speech to the first voice frame sent, in milliseconds.
+
+    `total_ms` = `silence_ms` (waiting whether the learner goes on) + `transcript_ms` (the final transcript)
+    + `reply_ms` (the first sound of the next line).
+    """
+
+    part: int | None
+    silence_ms: int
+    transcript_ms: int
+    reply_ms: int
+
+    @property
+    def total_ms(self) -> int:
+        """The whole wait."""
+        return self.silence_ms + self.transcript_ms + self.reply_ms
+
+
+class Meter(Protocol):
+    """Whoever counts what happens in sessions."""
+
+    def session_started(self, mode: str) -> None:
+        """An exam has begun."""
+        ...
+
+    def session_ended(self, mode: str, reason: str) -> None:
+        """An exam is over."""
+        ...
+
+    def turn_answered(self, latency: TurnLatency) -> None:
+        """The examiner has replied to an answer."""
+        ...
+
+
+class NoMeter:
+    """Counts nothing."""
+
+    def session_started(self, mode: str) -> None:
+        """Do nothing."""
+
+    def session_ended(self, mode: str, reason: str) -> None:
+        """Do nothing."""
+
+    def turn_answered(self, latency: TurnLatency) -> None:
+        """Do nothing."""
+
+
+@dataclass(slots=True)
+class LatencyWatch:
+    """Measures one wait after the other; instants are those of the session's clock."""
+
+    part: int | None = None
+    spoke_until_ms: int | None = None
+    ended_ms: int = 0
+    transcribed_ms: int | None = None
+
+    def answer_ended(self, part: int | None, *, spoke_until_ms: int, now_ms: int) -> None:
+        """The turn was taken as over; speech had ended at `spoke_until_ms`."""
+        self.part, self.spoke_until_ms, self.ended_ms = part, spoke_until_ms, now_ms
+        self.transcribed_ms = None
+
+    def transcribed(self, now_ms: int) -> None:
+        """The final transcript is there."""
+        self.transcribed_ms = now_ms
+
+    def replied(self, now_ms: int) -> TurnLatency | None:
+        """The first sound of a line was sent; return the wait it ended, if it ended one."""
+        if self.spoke_until_ms is None or self.transcribed_ms is None:
+            return None
+        latency = TurnLatency(
+            self.part,
+            silence_ms=self.ended_ms - self.spoke_until_ms,
+            transcript_ms=self.transcribed_ms - self.ended_ms,
+            reply_ms=now_ms - self.transcribed_ms,
+        )
+        self.spoke_until_ms = self.transcribed_ms = None
+        return latency
+
+    def forget(self) -> None:
+        """The wait was not an ordinary one (cut answer, lost connection): do not count it."""
+        self.spoke_until_ms = self.transcribed_ms = None

@@ -1,0 +1,393 @@
+"""The exam under way: an actor that outlives its connections.
+
+Everything that happens comes through its mailbox or its deadlines, and durable events are stored before any
+client sees them.
+"""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import assert_never
+
+from app.api.websocket import admission
+from app.api.websocket.answers import Answers
+from app.api.websocket.commits import Commits, inline_audio
+from app.api.websocket.conditions import Conditions
+from app.api.websocket.connection import Connection
+from app.api.websocket.ending import store_end
+from app.api.websocket.event_log import EventLog
+from app.api.websocket.exam_runner import ExamRunner
+from app.api.websocket.journal import Journal
+from app.api.websocket.lines import Lines
+from app.api.websocket.lobby import Start
+from app.api.websocket.mailbox import (
+    Attached,
+    Detached,
+    Incoming,
+    LogGrew,
+    Mail,
+    Mailbox,
+    Received,
+    StopRequested,
+)
+from app.api.websocket.microphone import Microphone
+from app.api.websocket.parts import SessionParts
+from app.api.websocket.protocol import (
+    AudioCommit,
+    AudioConfig,
+    AudioFrame,
+    FrameKind,
+    PlaybackMark,
+    ProtocolError,
+    Ready,
+    ServerAck,
+    SessionEnd,
+    SessionResume,
+    SessionResumed,
+    SessionStart,
+    SessionStarted,
+    TurnState,
+)
+from app.api.websocket.sound import VoiceCache
+from app.services.session_store import SessionRecord
+from app.services.speech import SAMPLE_RATE, AudioArchive, AudioLog
+
+
+class LiveSession:
+    """One claimed session from its start to its stored end. `stored_ms` of its audio are stored already."""
+
+    def __init__(
+        self,
+        record: SessionRecord,
+        mailbox: Mailbox,
+        parts: SessionParts,
+        voices: VoiceCache,
+        events: EventLog,
+        *,
+        stored_ms: int = 0,
+    ) -> None:
+        self.record = record
+        self._mailbox = mailbox
+        self._parts = parts
+        self._voices = voices
+        self.events = events
+        self._clock = parts.clock
+        self._limits = parts.limits
+        self._tasks: asyncio.TaskGroup | None = None
+        self._owned: set[asyncio.Task[None]] = set()
+        self._conditions = Conditions()
+        self._commits = Commits()
+        self._flushing: asyncio.Task[None] | None = None
+        self._turns = 0
+        self._end_reason: str | None = None
+        self._joined: Connection | None = None
+        self._away_since_ms: int | None = None
+        self._acked_ms = 0
+        self._ack_due_ms = 0
+        self._shown: str | None = None
+        self.in_seq = 0
+        self._audio = AudioLog(parts.blobs, record.id, start_ms=stored_ms, on_stored=lambda _: mailbox.wake())
+        self._microphone = Microphone(
+            parts.voice_activity.open(), self._audio, parts.limits, now_ms=parts.clock.now_ms()
+        )
+        self._journal = Journal(parts.store, record, events, parts.clock, patience_ms=parts.limits.store_ms)
+        self._lines = Lines(
+            voices,
+            self._journal,
+            parts.clock,
+            position=lambda: self._microphone.position_ms,
+            next_index=self._next_index,
+            on_progress=mailbox.wake,
+            voice_ahead_ms=parts.limits.voice_ahead_ms,
+        )
+        self._answers = Answers(
+            parts,
+            self._journal,
+            self._microphone,
+            next_index=self._next_index,
+            own=self._own,
+            wake=mailbox.wake,
+            sound=self._sound,
+        )
+        self._exam = ExamRunner(
+            parts.exam(record),
+            lines=self._lines,
+            answers=self._answers,
+            microphone=self._microphone,
+            journal=self._journal,
+            clock=parts.clock,
+            conditions=self._conditions,
+            meter=parts.meter,
+        )
+
+    @property
+    def stored_ms(self) -> int:
+        """How much of the microphone signal is stored."""
+        return self._microphone.stored_ms
+
+    async def run(self, start: Start) -> None:
+        """Hold the exam and store its end.
+
+        Raises StaleOwner when another process has taken the session over, and whatever broke the session
+        after storing what can be stored.
+        """
+        self._parts.meter.session_started(self.record.mode)
+        try:
+            async with asyncio.TaskGroup() as self._tasks:
+                self._own(self._journal.run(), "session.journal")
+                self._own(self._audio.run(), "session.audio")
+                self._start(start)
+                while self._exam.finished is None:
+                    await self._mailbox.wait(self._due_ms())
+                    while (mail := self._mailbox.take()) is not None:
+                        self._take(mail)
+                    self._advance()
+                await self._wrap_up(self._end_reason or self._exam.finished)
+                self._disown()
+        finally:
+            self._parts.meter.session_ended(
+                self.record.mode, self._end_reason or self._exam.finished or "failed"
+            )
+
+    async def conclude(self, reason: str) -> None:
+        """After a failure, here or in the process before: store what was said and end the session."""
+        async with asyncio.timeout(self._limits.shutdown_ms / 1000), asyncio.TaskGroup() as self._tasks:
+            self._own(self._journal.run(), "session.journal")
+            self._own(self._audio.run(), "session.audio")
+            self._answers.end()
+            await self._wrap_up(reason)
+            self._disown()
+
+    # --- start and end ----------------------------------------------------------------------------------
+
+    def _start(self, start: Start) -> None:
+        self.in_seq = start.in_seq
+        self._journal.add(
+            SessionStarted(
+                session_id=str(self.record.id),
+                mode=self.record.mode,
+                clock=self.record.clock,
+                epoch=self.record.epoch,
+                audio_in={"encoding": "pcm_s16le", "sample_rate": SAMPLE_RATE, "channels": 1},
+                audio_out={"encoding": "pcm_s16le", "sample_rate": self._voices.sample_rate, "channels": 1},
+            )
+        )
+        self._exam.start()
+        if start.connection is self._mailbox.connection:
+            self._join(start.connection, 0)
+        else:
+            self._leave()
+
+    def _end(self, reason: str) -> None:
+        """End for a reason that is not the exam's own; the answer that is open is taken down first."""
+        if self._end_reason is None:
+            self._end_reason = reason
+            self._exam.request_end()
+
+    async def _wrap_up(self, reason: str) -> None:
+        self._lines.clear()
+        self._show_state()
+        await store_end(
+            self.record,
+            reason,
+            parts=self._parts,
+            journal=self._journal,
+            answers=self._answers,
+            audio=self._audio,
+            conditions=self._conditions,
+        )
+
+    # --- the loop ---------------------------------------------------------------------------------------
+
+    def _due_ms(self) -> int | None:
+        dues = [self._exam.due_ms(), self._grace_over_ms()]
+        if self._joined is not None and self._acked_ms < self.stored_ms:
+            dues.append(self._ack_due_ms)
+        return min((due_ms for due_ms in dues if due_ms is not None), default=None)
+
+    def _grace_over_ms(self) -> int | None:
+        """When a session is given up whose learner is away."""
+        if self._away_since_ms is None or self._end_reason is not None:
+            return None
+        return self._away_since_ms + self._limits.grace_ms
+
+    def _advance(self) -> None:
+        now_ms = self._clock.now_ms()
+        grace_over_ms = self._grace_over_ms()
+        if grace_over_ms is not None and now_ms >= grace_over_ms:
+            self._end("disconnected")
+        self._exam.advance()
+        self._acknowledge(now_ms)
+        self._show_state()
+
+    def _take(self, mail: Mail) -> None:
+        match mail:
+            case Received(connection, item):
+                try:
+                    self._receive(connection, item)
+                except ProtocolError as error:
+                    connection.refuse(error, ref=getattr(item, "event_id", None))
+            case Attached() | Detached():
+                if self._joined is not None and self._joined is not self._mailbox.connection:
+                    self._leave()
+            case StopRequested():
+                self._end("server_stopped")
+            case LogGrew():
+                pass
+            case _:
+                assert_never(mail)
+
+    def _receive(self, connection: Connection, item: Incoming) -> None:
+        if isinstance(item, AudioFrame):
+            self._frame(connection, item)
+        elif isinstance(item, SessionStart | SessionResume):
+            self._enter(connection, item)
+        elif isinstance(item, AudioConfig):
+            admission.configure_audio(connection, item)
+        elif not connection.joined:
+            raise admission.audio_too_early() if isinstance(item, AudioCommit) else admission.not_joined()
+        elif self._is_new(item.seq):
+            self._event(connection, item)
+
+    def _event(self, connection: Connection, item: Incoming) -> None:
+        match item:
+            case AudioCommit():
+                self._commit(connection, item)
+            case PlaybackMark(utterance_id=utterance_id, played_ms=played_ms, done=done):
+                connection.sends_marks = True
+                self._lines.mark(utterance_id, played_ms, done=done)
+            case Ready():
+                self._exam.prepared()
+            case SessionEnd():
+                self._end("ended_by_learner")
+            case _:
+                raise ProtocolError("unexpected", "This event has no meaning here; nothing was changed.")
+
+    def _is_new(self, seq: int | None) -> bool:
+        """Whether a numbered event was not taken before; events without a number always are new."""
+        if seq is None:
+            return True
+        if seq <= self.in_seq:
+            return False
+        self.in_seq = seq
+        return True
+
+    # --- connections ------------------------------------------------------------------------------------
+
+    def _enter(self, connection: Connection, event: SessionStart | SessionResume) -> None:
+        """A client that was here before, or another of the same learner, comes in."""
+        if connection.joined:
+            raise admission.already_started()
+        last_seq = 0
+        if isinstance(event, SessionResume):
+            if event.session_id != str(self.record.id) or event.last_seq > self.events.last_seq:
+                raise admission.bad_resume(self.events.last_seq)
+            last_seq = event.last_seq
+        else:
+            self.in_seq = event.seq or 0
+        connection.send(
+            SessionResumed(
+                session_id=str(self.record.id),
+                in_seq=self.in_seq,
+                received_ms=self.stored_ms,
+                replay_count=self.events.last_seq - last_seq,
+                continuity=True,
+                phase=self._exam.phase,
+                phase_remaining_ms=self._exam.phase_remaining_ms,
+                played_ms=self._lines.played_ms,
+                epoch=self.record.epoch,
+            )
+        )
+        self._join(connection, last_seq)
+
+    def _join(self, connection: Connection, after_seq: int) -> None:
+        connection.on_voice = self._mailbox.wake
+        connection.join(self.events, after_seq)
+        self._joined = self._answers.connection = connection
+        self._lines.attach(connection)
+        self._microphone.touch(self._clock.now_ms())
+        self._shown = None
+        self._acked_ms = 0
+        if self._away_since_ms is not None:
+            self._conditions.away_ms += self._clock.now_ms() - self._away_since_ms
+            self._away_since_ms = None
+            self._exam.resume()
+
+    def _leave(self) -> None:
+        """Nobody is there: the exam waits."""
+        self._joined = self._answers.connection = None
+        self._lines.detach()
+        self._conditions.disconnects += 1
+        self._away_since_ms = self._clock.now_ms()
+        self._exam.pause()
+
+    # --- the microphone ---------------------------------------------------------------------------------
+
+    def _frame(self, connection: Connection, frame: AudioFrame) -> None:
+        if frame.kind is not FrameKind.MICROPHONE:
+            raise ProtocolError("bad_frame", "Only microphone frames (kind 1) go to the server.")
+        if not (connection.joined and connection.audio_configured):
+            connection.refuse_once(admission.audio_too_early())
+            return
+        self._hear(frame.offset_ms, frame.payload)
+
+    def _hear(self, offset_ms: int, pcm: bytes) -> None:
+        heard = self._microphone.take(offset_ms, pcm, self._clock.now_ms())
+        if heard is not None:
+            self._exam.hear(heard)
+
+    def _commit(self, connection: Connection, commit: AudioCommit) -> None:
+        if self._commits.is_repeat(commit):
+            self._commits.await_storage(commit)
+            return
+        pcm = inline_audio(commit)
+        if pcm and not connection.audio_configured:
+            raise admission.audio_too_early()
+        if pcm:
+            self._hear(commit.audio_start_ms, pcm)
+        self._commits.take(commit, received_ms=self._microphone.position_ms)
+        if commit.end_of_turn:
+            self._exam.answer_committed(commit.audio_end_ms)
+        if self._flushing is None or self._flushing.done():
+            self._flushing = self._own(self._flush_commits(), "session.flush")
+
+    async def _flush_commits(self) -> None:
+        while self._commits.wait_for_ms > self.stored_ms:
+            await self._audio.flush()
+
+    def _acknowledge(self, now_ms: int) -> None:
+        if self._joined is None:
+            return
+        stored_ms = self.stored_ms
+        for commit_id in self._commits.stored(stored_ms):
+            self._joined.send(ServerAck(received_ms=stored_ms, commit_id=commit_id, ack=self.in_seq or None))
+        if self._acked_ms < stored_ms and now_ms >= self._ack_due_ms:
+            self._joined.offer("ack", ServerAck(received_ms=stored_ms, ack=self.in_seq or None))
+            self._acked_ms = stored_ms
+            self._ack_due_ms = now_ms + self._limits.ack_every_ms
+
+    async def _sound(self, start_ms: int, end_ms: int) -> bytes:
+        await self._audio.flush()
+        return await AudioArchive(self._parts.blobs).read_pcm(self.record.id, start_ms, end_ms)
+
+    # --- small things -----------------------------------------------------------------------------------
+
+    def _show_state(self) -> None:
+        state = self._exam.turn_state()
+        if self._joined is not None and state != self._shown:
+            self._joined.offer("turn", TurnState(state=state), after_seq=self._journal.last_seq)
+            self._shown = state
+
+    def _next_index(self) -> int:
+        self._turns += 1
+        return self._turns - 1
+
+    def _own(self, work: Coroutine[None, None, None], name: str) -> asyncio.Task[None]:
+        assert self._tasks is not None
+        task = self._tasks.create_task(work, name=name)
+        self._owned.add(task)
+        task.add_done_callback(self._owned.discard)
+        return task
+
+    def _disown(self) -> None:
+        for task in self._owned:
+            task.cancel()

@@ -1,0 +1,46 @@
+"""What a live session is made of: the ports it works through."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from app.api.websocket.clock import Clock
+from app.api.websocket.latency import Meter, NoMeter
+from app.api.websocket.limits import Limits
+from app.services.analysis_coordinator import LearnerTurn, TurnAnalysis
+from app.services.conversation import Exam
+from app.services.session_store import SessionRecord, SessionStore
+from app.services.speech import SpeechToText, TextToSpeech, VoiceActivity
+from app.services.storage import BlobStore
+
+
+class Summarise(Protocol):
+    """Makes the fast summary, off the event loop."""
+
+    async def __call__(
+        self, analyses: Sequence[TurnAnalysis], *, mode: str, clock: str, reason: str
+    ) -> dict[str, Any]:
+        """Return the summary of the answers analysed so far, as JSON."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SessionParts:
+    """Injected once per process.
+
+    `exam` makes the exam a session was created for; `blobs` keeps the microphone signals; `analyse` computes
+    an answer's analysis off the event loop; `ready` says whether the models are loaded.
+    """
+
+    store: SessionStore
+    recogniser: SpeechToText
+    voice: TextToSpeech
+    voice_activity: VoiceActivity
+    exam: Callable[[SessionRecord], Exam]
+    blobs: BlobStore
+    analyse: Callable[[LearnerTurn, bytes], Awaitable[TurnAnalysis]]
+    summarise: Summarise
+    ready: Callable[[], bool] = lambda: True
+    clock: Clock = field(default_factory=Clock)
+    limits: Limits = field(default_factory=Limits)
+    meter: Meter = field(default_factory=NoMeter)

@@ -1,0 +1,230 @@
+"""create_app: the only place that knows all the parts and puts them together."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+import structlog
+from fastapi import FastAPI
+from fastapi.responses import RedirectResponse
+from fastapi_offline import FastAPIOffline
+
+from app.adapters.blob_filesystem import FilesystemBlobStore
+from app.adapters.local_speech import LocalSpeech, Priority
+from app.api.auth import SharedSecret, SigningKeys, TokenVerifier
+from app.api.deps import RestParts, install_parts
+from app.api.dev_tokens import DevelopmentSignIn
+from app.api.errors import install_errors
+from app.api.jwks import PublishedKeys
+from app.api.routes import API_PREFIX, rest_router
+from app.api.routes.dev import dev_router
+from app.api.websocket.authentication import Authenticator
+from app.api.websocket.clock import Clock
+from app.api.websocket.handlers import Gate, session_router
+from app.api.websocket.limits import Limits
+from app.api.websocket.parts import SessionParts
+from app.api.websocket.session_manager import SessionManager
+from app.config import ConfigurationError, Settings
+from app.repositories.analyses import PostgresAnalyses
+from app.repositories.database import Database
+from app.repositories.live_sessions import PostgresLiveSessions
+from app.repositories.sessions import PostgresSessions
+from app.repositories.users import PostgresAccounts
+from app.services.analysis_coordinator import (
+    LearnerTurn,
+    TurnAnalysis,
+    TurnAnalyzer,
+    fast_summary,
+)
+from app.services.conversation import Exam, ExamPlan, ExamTiming, Mode, bundled_bank, plan_exam
+from app.services.session_store import SessionMode, SessionRecord
+from app.workers.run import ThreadPool, load_turn_analyzer, make_analysis_worker
+
+VERSION = "0.1.0"
+
+log = structlog.get_logger()
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Return the application for `settings`; nothing is opened before it starts.
+
+    Raises ConfigurationError when production must not start with these settings.
+    """
+    if settings.environment == "prod" and (problems := settings.production_problems()):
+        raise ConfigurationError(" ".join(problems))
+    if not settings.database_url:
+        raise ConfigurationError("Set DATABASE_URL, or start with run.py, which brings a database.")
+    process = _Process(settings)
+    app = FastAPIOffline(
+        docs_url="/docs",
+        redoc_url=None,
+        title="SpeakMate AI",
+        version=VERSION,
+        summary="An IELTS Speaking coach: sit a spoken exam, get bands with evidence.",
+        lifespan=process.lifespan,
+    )
+    install_errors(app)
+    install_parts(app, process.rest)
+    app.include_router(rest_router())
+    app.include_router(session_router(lambda: process.gate))
+    if settings.uses_development_key:
+        app.include_router(dev_router(lambda: process.sign_in), prefix=API_PREFIX)
+
+    @app.get("/", include_in_schema=False)
+    async def home() -> RedirectResponse:
+        return RedirectResponse("/docs")
+
+    return app
+
+
+class _Process:
+    """The parts of one process: made at once, opened by `lifespan`."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._database = Database(settings.database_url, max_size=settings.database_pool_size)
+        self._blobs = FilesystemBlobStore(settings.blob_dir)
+        self._clock = Clock()
+        self._limits = Limits(grace_ms=settings.grace_seconds * 1000)
+        self._verifier = TokenVerifier(
+            _signing_keys(settings), audience=settings.jwt_audience, issuer=settings.issuer
+        )
+        self._speech: LocalSpeech | None = None
+        self._analyzer: asyncio.Task[TurnAnalyzer] | None = None
+        self._accounts = PostgresAccounts(self._database)
+        self.rest = RestParts(
+            verifier=self._verifier,
+            accounts=self._accounts,
+            sessions=PostgresSessions(self._database),
+            analyses=PostgresAnalyses(self._database),
+            blobs=self._blobs,
+            plan=_plan,
+            default_clock=settings.exam_clock,
+            readiness={
+                "database": self._database.is_ready,
+                "speech": self._speech_ready,
+                "language": self._language_ready,
+            },
+        )
+        self.gate: Gate
+
+    @property
+    def sign_in(self) -> DevelopmentSignIn:
+        """Sign-in by name, for development."""
+        return DevelopmentSignIn(
+            self._accounts,
+            secret=self._settings.hs256_secret(),
+            issuer=self._settings.issuer,
+            audience=self._settings.jwt_audience,
+        )
+
+    @asynccontextmanager
+    async def lifespan(self, app: FastAPI) -> AsyncIterator[None]:
+        """Open every part, serve, close them in the opposite order."""
+        settings = self._settings
+        async with AsyncExitStack() as stack:
+            await self._database.open()
+            stack.push_async_callback(self._database.close)
+            speech = self._speech = LocalSpeech(
+                settings.data_dir / "models",
+                whisper_model=settings.whisper_model,
+                threads=settings.speech_workers,
+            )
+            stack.push_async_callback(speech.aclose)
+            loading = asyncio.create_task(speech.load(), name="speech.load")
+            stack.push_async_callback(_finished, loading)
+            self._analyzer = asyncio.create_task(asyncio.to_thread(load_turn_analyzer), name="language.load")
+            self._analyzer.add_done_callback(_report_failure)
+            stack.push_async_callback(_finished, self._analyzer)
+            manager = await stack.enter_async_context(SessionManager(self._session_parts(speech)))
+            if settings.environment != "prod":
+                await stack.enter_async_context(self._worker(manager))
+            self.gate = Gate(
+                sessions=manager,
+                authenticator=Authenticator(self._verifier, first_message_ms=self._limits.auth_ms),
+                clock=self._clock,
+                limits=self._limits,
+            )
+            yield
+
+    def _session_parts(self, speech: LocalSpeech) -> SessionParts:
+        async def analyse(turn: LearnerTurn, pcm: bytes) -> TurnAnalysis:
+            analyzer = await self._ready_analyzer()
+            return await speech.pool.run(Priority.BACKGROUND, analyzer.analyze, turn, pcm)
+
+        async def summarise(
+            analyses: Sequence[TurnAnalysis], *, mode: str, clock: str, reason: str
+        ) -> dict[str, Any]:
+            return await asyncio.to_thread(fast_summary, analyses, mode=mode, clock=clock, reason=reason)
+
+        return SessionParts(
+            store=PostgresLiveSessions(self._database),
+            recogniser=speech.speech_to_text,
+            voice=speech.text_to_speech,
+            voice_activity=speech.voice_activity,
+            exam=_exam,
+            blobs=self._blobs,
+            analyse=analyse,
+            summarise=summarise,
+            ready=lambda: speech.ready,
+            clock=self._clock,
+            limits=self._limits,
+        )
+
+    @asynccontextmanager
+    async def _worker(self, manager: SessionManager) -> AsyncIterator[None]:
+        """Analyse in this process while the block runs."""
+        pool = ThreadPool(1)
+
+        async def work() -> None:
+            analyzer = await self._ready_analyzer()
+            await make_analysis_worker(self._settings, self._database, analyzer, pool, manager.notify).run()
+
+        working = asyncio.create_task(work(), name="analysis.worker")
+        working.add_done_callback(_report_failure)
+        try:
+            yield
+        finally:
+            working.cancel()
+            await asyncio.gather(working, return_exceptions=True)
+            pool.close()
+
+    async def _ready_analyzer(self) -> TurnAnalyzer:
+        assert self._analyzer is not None
+        return await asyncio.shield(self._analyzer)
+
+    async def _speech_ready(self) -> bool:
+        return self._speech is not None and self._speech.ready
+
+    async def _language_ready(self) -> bool:
+        loading = self._analyzer
+        return loading is not None and loading.done() and not loading.cancelled() and not loading.exception()
+
+
+def _signing_keys(settings: Settings) -> SigningKeys:
+    if settings.auth_algorithm == "HS256":
+        return SharedSecret(settings.hs256_secret())
+    return PublishedKeys(settings.jwks_url, settings.auth_algorithm)
+
+
+def _plan(mode: SessionMode, earlier: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Plan an exam with a fresh seed from items the learner has not met lately."""
+    seen = {item for plan in earlier for item in ExamPlan.from_dict(plan).item_ids}
+    return plan_exam(bundled_bank(), Mode(mode), secrets.randbits(32), seen).to_dict()
+
+
+def _exam(session: SessionRecord) -> Exam:
+    """Return the exam a session was created for."""
+    return Exam(ExamPlan.from_dict(session.plan), ExamTiming.named(session.clock))
+
+
+async def _finished(task: asyncio.Task[Any]) -> None:
+    """Wait for a loading thread, which nothing can stop half way."""
+    await asyncio.gather(task, return_exceptions=True)
+
+
+def _report_failure(task: asyncio.Task[Any]) -> None:
+    if not task.cancelled() and (failure := task.exception()) is not None:
+        log.error("background.failed", task=task.get_name(), exc_info=failure)

@@ -1,0 +1,178 @@
+"""Everything a session needs, in memory and virtual time, and learners who sit exams in it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from app.api.auth import Principal, TokenInvalid
+from app.api.websocket.authentication import Authenticator
+from app.api.websocket.clock import Clock
+from app.api.websocket.handlers import Gate, serve
+from app.api.websocket.latency import TurnLatency
+from app.api.websocket.limits import Limits
+from app.api.websocket.parts import SessionParts
+from app.api.websocket.session_manager import SessionManager
+from app.services.analysis_coordinator import LearnerTurn
+from app.services.conversation import Exam, ExamPlan, ExamTiming
+from app.services.session_store import NewEvent, SessionMode, SessionRecord, SessionStore
+from app.services.speech import BYTES_PER_MS
+from tests.fakes.engines import FakeActivity, FakeRecogniser, FakeVoice, Phrasebook
+from tests.fakes.exam_plan import plan_for
+from tests.fakes.memory_blobs import MemoryBlobs
+from tests.fakes.pipe import Pipe
+from tests.fakes.store import MemoryStore
+
+ALICE = UUID("00000000-0000-0000-0000-00000000a11c")
+BOB = UUID("00000000-0000-0000-0000-000000000b0b")
+
+
+class FakeVerifier:
+    """A token is the user's id."""
+
+    async def verify(self, token: str) -> Principal:
+        try:
+            return Principal(UUID(token), datetime(2030, 1, 1, tzinfo=UTC))
+        except ValueError:
+            raise TokenInvalid("not a token") from None
+
+
+@dataclass(frozen=True)
+class FakeAnalysis:
+    """What an analysis leaves of an answer here."""
+
+    turn: LearnerTurn
+    pcm_ms: int
+
+    def to_json(self) -> dict[str, Any]:
+        return {"words": len(self.turn.speech.words), "pcm_ms": self.pcm_ms, "question": self.turn.question}
+
+
+@dataclass
+class CountingMeter:
+    """Keeps what it is told."""
+
+    started: list[str] = field(default_factory=list)
+    ended: list[str] = field(default_factory=list)
+    latencies: list[TurnLatency] = field(default_factory=list)
+
+    def session_started(self, mode: str) -> None:
+        self.started.append(mode)
+
+    def session_ended(self, mode: str, reason: str) -> None:
+        self.ended.append(reason)
+
+    def turn_answered(self, latency: TurnLatency) -> None:
+        self.latencies.append(latency)
+
+
+class World:
+    """One process: its store, engines and sessions. Change the engines before or during an exam."""
+
+    def __init__(self, limits: Limits, store: SessionStore | None = None) -> None:
+        self.store = MemoryStore()
+        self.blobs = MemoryBlobs()
+        self.book = Phrasebook()
+        self.voice = FakeVoice()
+        self.recogniser = FakeRecogniser(self.book)
+        self.meter = CountingMeter()
+        self.analysis_s = 0.2
+        self.analysis_fails = False
+        self.ready = True
+        self.analysed: list[LearnerTurn] = []
+        self.parts = SessionParts(
+            store=store or self.store,
+            recogniser=self.recogniser,
+            voice=self.voice,
+            voice_activity=FakeActivity(),
+            exam=self._exam,
+            blobs=self.blobs,
+            analyse=self._analyse,
+            summarise=self._summarise,
+            ready=lambda: self.ready,
+            clock=Clock(),
+            limits=limits,
+            meter=self.meter,
+        )
+        self.manager = SessionManager(self.parts)
+        self.gate = Gate(
+            self.manager,
+            Authenticator(FakeVerifier(), first_message_ms=limits.auth_ms),
+            self.parts.clock,
+            limits,
+        )
+        self._serving: set[asyncio.Task[None]] = set()
+
+    def create(
+        self, mode: SessionMode = "quick", *, user: UUID = ALICE, clock: str = "short"
+    ) -> SessionRecord:
+        """Add a session that has not begun."""
+        return self.store.create(user, mode=mode, clock=clock, plan=plan_for(mode).to_dict())
+
+    def connect(
+        self, session_id: UUID | str, *, user: UUID | str | None = ALICE, pipe: Pipe | None = None
+    ) -> Pipe:
+        """Open a socket to a session."""
+        pipe = pipe or Pipe()
+        token = None if user is None else str(user)
+        task = asyncio.ensure_future(serve(pipe, str(session_id), token, self.gate))
+        self._serving.add(task)
+        task.add_done_callback(self._serving.discard)
+        return pipe
+
+    def finish_analysis(self, session_id: UUID) -> None:
+        """Do what the worker does at its end."""
+        event = {
+            "type": "session.analysis_ready",
+            "analysis_id": str(uuid4()),
+            "status": "done",
+            "url": f"/api/v1/analysis/sessions/{session_id}",
+        }
+        self.store.append_as_worker(session_id, NewEvent("session.analysis_ready", event))
+        self.manager.notify(session_id)
+
+    def audio(self, session_id: UUID) -> bytes:
+        """Return all stored audio of a session."""
+        stored = sorted((k, v) for k, v in self.blobs.blobs.items() if str(session_id) in k)
+        return b"".join(pcm for _, pcm in stored)
+
+    async def until(self, condition: Callable[[], object], within_s: float = 120.0) -> None:
+        """Return once the condition holds, looked at ten times a second; raises TimeoutError."""
+        async with asyncio.timeout(within_s):
+            while not condition():  # noqa: ASYNC110 - what is waited for rings no bell
+                await asyncio.sleep(0.1)
+
+    async def quiet(self) -> None:
+        """Cut what is still connected, so that the process can stop."""
+        for task in tuple(self._serving):
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    def _exam(self, record: SessionRecord) -> Exam:
+        return Exam(ExamPlan.from_dict(record.plan), ExamTiming.named(record.clock))
+
+    async def _analyse(self, turn: LearnerTurn, pcm: bytes) -> FakeAnalysis:
+        await asyncio.sleep(self.analysis_s)
+        if self.analysis_fails:
+            raise RuntimeError("analysis is broken")
+        self.analysed.append(turn)
+        return FakeAnalysis(turn, len(pcm) // BYTES_PER_MS)
+
+    async def _summarise(
+        self, analyses: Sequence[FakeAnalysis], *, mode: str, clock: str, reason: str
+    ) -> dict[str, Any]:
+        words = sum(len(a.turn.speech.words) for a in analyses)
+        return {"mode": mode, "clock": clock, "reason": reason, "answers": len(analyses), "words": words}
+
+
+@asynccontextmanager
+async def world(limits: Limits | None = None, store: SessionStore | None = None) -> AsyncIterator[World]:
+    """A process with its sessions, stopped at the end; its store is in memory unless another is given."""
+    made = World(limits or Limits(), store)
+    async with made.manager:
+        yield made
+        await made.quiet()
