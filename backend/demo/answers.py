@@ -117,7 +117,11 @@ class Mind:
         return max(entries, key=lambda t: 2 * _overlap(question, t.words) + _overlap(about, t.words)).says
 
     def _talk(self, card: str) -> Sequence[str]:
-        return max(self._bank.talk, key=lambda t: _overlap(card.lower(), t.words)).says
+        """What the card is about counts double, what it asks in detail decides between equals."""
+        topic, _, details = card.lower().partition(".")
+        return max(
+            self._bank.talk, key=lambda t: 2 * _overlap(topic, t.words) + _overlap(details, t.words)
+        ).says
 
     def _fresh(self, phrases: Sequence[str], question: str = "") -> str:
         """Choose among the phrases said least often: the one with most of the question's words, or any."""

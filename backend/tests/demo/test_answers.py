@@ -53,6 +53,21 @@ def test_the_form_of_a_question_is_that_of_its_first_half_when_why_follows() -> 
     assert text.startswith(("Yes, I very want it", "I think yes"))
 
 
+@pytest.mark.parametrize(
+    ("card", "word"),
+    [
+        (
+            "Describe a place in your country that you would like to visit. where it is and explain why.",
+            "library",
+        ),
+        ("Describe a person who explains things clearly. who the person is", "teacher"),
+        ("Describe a place near water that you enjoyed visiting. where it is", "lake"),
+    ],
+)
+def test_the_story_is_about_what_the_card_is_about(card: str, word: str) -> None:
+    assert word in " ".join(Mind(bundled_bank(), 1).answer(Question(card, 2, talk=True)))
+
+
 @pytest.mark.parametrize("card", question_bank().part2, ids=lambda card: str(card.id))
 def test_there_is_a_story_for_every_card(card: object) -> None:
     topic = str(card.topic)
