@@ -9,6 +9,7 @@ import pytest
 from app.adapters.embedded_postgres import EmbeddedPostgres
 from app.adapters.local_speech import SpeechModels, load_models
 from app.adapters.spacy_parser import SpacyParser
+from app.adapters.trigram_model import PocketsphinxTrigrams
 from app.repositories.database import Database
 from app.repositories.schema import apply_schema
 from app.repositories.users import PostgresAccounts
@@ -77,3 +78,9 @@ async def bob(new_user: NewUser) -> UUID:
 def parser() -> SpacyParser:
     """The parser, loaded once."""
     return SpacyParser.load()
+
+
+@pytest.fixture(scope="session")
+def trigrams() -> PocketsphinxTrigrams:
+    """The word model, loaded once."""
+    return PocketsphinxTrigrams.load()

@@ -29,6 +29,9 @@ _AIM = 8.0
 
 _FINDING_URGENCY = 0.9
 _FRESH_MARKERS = ("although", "for example", "as a result", "on the other hand", "after that")
+_FLAT_SEMITONES = 4.0
+"""A narrower voice than nearly any speaker's; wider ranges say nothing about how well intonation is used."""
+
 _QUOTE_WORDS = 8
 _STEM = 4
 """Letters by which a spoken form is matched with its lemma."""
@@ -149,10 +152,10 @@ def _delivery(turns: Sequence[Analysed], measures: Measures) -> Iterator[Offer]:
         yield _gap(measures, "unclear_share"), _step("clear_words", "pronunciation", unclear, slots)
     narrow = pitch_examples(turns).opposing[:1]
     pitch = measures.delivery.pitch_range_semitones
-    if narrow and pitch is not None:
+    if narrow and pitch is not None and pitch < _FLAT_SEMITONES:
         slots = {"semitones": f"{pitch:.1f}", "quote": _beginning(narrow[0])}
         step = _step("intonation", "pronunciation", narrow, slots)
-        yield _gap(measures, "pitch_range_semitones") - 0.5, step
+        yield _FLAT_SEMITONES - pitch, step
 
 
 def _language(turns: Sequence[Analysed], measures: Measures) -> Iterator[Offer]:

@@ -10,7 +10,6 @@ from app.services.analysis_coordinator.evidence import (
     marker_examples,
     of_finding,
     pause_examples,
-    pitch_examples,
     run_examples,
     structure_examples,
     unclear_words,
@@ -53,7 +52,6 @@ def _examples(turns: Sequence[Analysed]) -> list[tuple[tuple[str, ...], Examples
             ("unclear_share", "median_probability"),
             Examples(runs.supporting, unclear_words(turns)[:MAX_EXAMPLES]),
         ),
-        (("pitch_range_semitones",), pitch_examples(turns)),
     ]
 
 

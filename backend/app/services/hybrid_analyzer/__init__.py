@@ -13,7 +13,7 @@ from app.services.hybrid_analyzer.analyzer import (
 )
 from app.services.hybrid_analyzer.disfluency import Disfluency
 from app.services.hybrid_analyzer.findings import Criterion, Finding, Severity
-from app.services.hybrid_analyzer.lexis import mattr, mean_types_in_window, mtld
+from app.services.hybrid_analyzer.lexis import hdd, mattr, mean_types_in_window, mtld
 from app.services.hybrid_analyzer.markers import BASIC as BASIC_MARKERS
 from app.services.hybrid_analyzer.ports import Parser, Token, TrigramModel
 from app.services.hybrid_analyzer.rules import Rule
@@ -35,6 +35,7 @@ __all__ = [
     "Token",
     "TrigramModel",
     "fill_in",
+    "hdd",
     "mattr",
     "mean_types_in_window",
     "mtld",

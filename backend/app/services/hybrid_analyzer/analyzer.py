@@ -15,13 +15,14 @@ from app.services.hybrid_analyzer.markers import find_markers
 from app.services.hybrid_analyzer.merge import merge
 from app.services.hybrid_analyzer.ports import Parser, TrigramModel
 from app.services.hybrid_analyzer.reading import Reading
-from app.services.hybrid_analyzer.rules import CORE_RULES, Hit, Rule
+from app.services.hybrid_analyzer.rules import CORE_RULES, MEASURED, Hit, Rule
+from app.services.hybrid_analyzer.rules.measured import MIN_ALONE, with_measured_confidence
 from app.services.hybrid_analyzer.structures import ClauseCounts, count_clauses, find_structures
 from app.services.hybrid_analyzer.transcript import Skipped, Transcript, read_transcript
 from app.services.speech import Word
 
 METHOD_VERSION = "language-1"
-DEFAULT_RULES: tuple[Rule, ...] = (*CORE_RULES, *UZBEK_RULES)
+DEFAULT_RULES = with_measured_confidence((*CORE_RULES, *UZBEK_RULES), MEASURED)
 
 _CONTENT = frozenset({"NOUN", "VERB", "ADJ", "ADV"})
 _CLEAN_WORD = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['-][^\W\d_]+)*'?")
@@ -178,6 +179,8 @@ class LanguageAnalyzer:
     def _findings(self, turn_id: str, work: _Pass) -> tuple[Finding, ...]:
         found = []
         for rule in self._rules:
+            if rule.confidence < MIN_ALONE:
+                continue
             for hit in rule.find(work.reading):
                 finding = self._finding(turn_id, work, rule, hit)
                 if finding is not None:

@@ -2,10 +2,12 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from math import comb
 
 MTLD_FACTOR = 0.72
 MTLD_MIN_WORDS = 50
 MATTR_WINDOW = 50
+HDD_SAMPLE = 42
 
 
 def _mtld_one_way(words: Sequence[str], factor: float) -> float:
@@ -55,6 +57,20 @@ def mattr(words: Sequence[str], window: int = MATTR_WINDOW) -> float | None:
         counts[words[index]] += 1
         total += len(counts)
     return total / window / (len(words) - window + 1)
+
+
+def hdd(words: Sequence[str], sample: int = HDD_SAMPLE) -> float | None:
+    """Return HD-D, 0-1: the mean type-token ratio of all samples of `sample` words (McCarthy & Jarvis 2007).
+
+    Each type adds the chance, by the hypergeometric distribution, that a sample drawn without replacement
+    holds it. None when there are fewer words than a sample.
+    """
+    total = len(words)
+    if sample <= 0 or total < sample:
+        return None
+    samples = comb(total, sample)
+    seen = sum(1 - comb(total - count, sample) / samples for count in Counter(words).values())
+    return seen / sample
 
 
 def mean_types_in_window(events: Sequence[tuple[int, str]], length: int, window: int = 100) -> float | None:

@@ -33,7 +33,6 @@ _SAID: dict[str, str] = {
     "words_per_unit": "a sentence ran to {0:.0f} words",
     "unclear_share": "{1:.0f} % of your words were hard to recognise",
     "median_probability": "a typical word was recognised with {1:.0f} % certainty",
-    "pitch_range_semitones": "your voice moved over {0:.1f} semitones",
 }
 _SHOWN: dict[Criterion, tuple[str, ...]] = {
     "fluency_coherence": (
@@ -41,15 +40,15 @@ _SHOWN: dict[Criterion, tuple[str, ...]] = {
     ),
     "lexical_resource": ("mtld", "mattr50", "long_word_share"),
     "grammatical_range_accuracy": ("structure_types_per_100w", "clauses_per_unit", "words_per_unit"),
-    "pronunciation": ("unclear_share", "mid_clause_pause_ratio", "pitch_range_semitones"),
+    "pronunciation": ("unclear_share", "mid_clause_pause_ratio"),
 }  # fmt: skip
 _UNJUDGED: dict[Criterion, str] = {
     "fluency_coherence": "Whether your ideas follow from each other needs a reader and is not judged here.",
     "lexical_resource": "Whether each word was the right one needs a reader and is not judged here.",
     "grammatical_range_accuracy": "Our rules find only about one error in fifteen, so few corrections do not "
     "mean few errors; accuracy can lower this band but never raises it.",
-    "pronunciation": "Your accent is not judged, only how easily your words can be recognised; stress and "
-    "rhythm are not measured yet.",
+    "pronunciation": "Your accent is not judged, only how easily your words can be recognised; stress, "
+    "rhythm and intonation are not judged yet.",
 }
 TOO_SHORT = "There was too little speech for a single band: about 90 seconds and 150 words are needed."
 FAR_TOO_SHORT = "There was too little speech to say anything about a band: at least 30 seconds are needed."

@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from app.services.hybrid_analyzer.lexis import mattr, mean_types_in_window, mtld
+from app.services.hybrid_analyzer.lexis import hdd, mattr, mean_types_in_window, mtld
 
 # The example text and values of the lexicalrichness package's documentation.
 PUBLISHED = """Measure of textual lexical diversity, computed as the mean length of sequential words in
@@ -22,6 +22,13 @@ def test_published_values() -> None:
     assert (len(words), len(set(words))) == (57, 39)
     assert mtld(words, 0.72) == pytest.approx(46.79226361031519)
     assert mattr(words, 25) == pytest.approx(0.8351515151515151)
+    assert hdd(words, 42) == pytest.approx(0.7468703323966486)
+
+
+def test_hdd_of_the_whole_text_is_its_type_token_ratio() -> None:
+    assert hdd(["a", "b", "a", "c"], 4) == 0.75
+    assert hdd(["a", "b", "a", "c"], 1) == 1.0
+    assert hdd(["a", "b"], 3) is None
 
 
 def test_the_worked_example_of_mccarthy_and_jarvis() -> None:

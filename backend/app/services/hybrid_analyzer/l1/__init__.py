@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from app.services.hybrid_analyzer.l1.pack import load_pack
+from app.services.hybrid_analyzer.rules.pack import load_pack
 
 UZBEK_RULES = load_pack(Path(__file__).with_name("uzbek.json"))
 
-__all__ = ["UZBEK_RULES", "load_pack"]
+__all__ = ["UZBEK_RULES"]

@@ -1,14 +1,36 @@
 """The core rules, one file a family; each is a declared `Rule` with examples that its test runs."""
 
-from app.services.hybrid_analyzer.rules import agreement, missing_words, number, prepositions, verb_forms
+from pathlib import Path
+
+from app.services.hybrid_analyzer.rules import (
+    agreement,
+    determiners,
+    missing_words,
+    number,
+    prepositions,
+    tense,
+    verb_forms,
+    verb_patterns,
+)
 from app.services.hybrid_analyzer.rules.base import Example, Hit, Rule
+from app.services.hybrid_analyzer.rules.measured import read_measured
+from app.services.hybrid_analyzer.rules.pack import load_pack
+
+PHRASE_RULES = load_pack(Path(__file__).with_name("phrases.json"))
+
+MEASURED = read_measured(Path(__file__).with_name("measured.json"))
+"""Flags read by hand on learner speech and chat (ESLSpok, half of ErAConD), by rule."""
 
 CORE_RULES: tuple[Rule, ...] = (
     *agreement.RULES,
+    *determiners.RULES,
     *missing_words.RULES,
     *number.RULES,
+    *PHRASE_RULES,
     *prepositions.RULES,
+    *tense.RULES,
     *verb_forms.RULES,
+    *verb_patterns.RULES,
 )
 
-__all__ = ["CORE_RULES", "Example", "Hit", "Rule"]
+__all__ = ["CORE_RULES", "MEASURED", "Example", "Hit", "Rule"]

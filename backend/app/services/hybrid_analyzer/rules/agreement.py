@@ -122,7 +122,9 @@ def _noun_plural(reading: Reading) -> Iterator[Hit]:
     for noun in reading:
         if noun.tag != "NNS" or noun.lower in PLURAL_SINGULAR_FORM | _PEOPLE or noun.lower == noun.lemma:
             continue
-        if not _plain_subject(reading, noun):
+        if not _plain_subject(reading, noun) or reading.lower_at(noun.index - 1) in {"you", "we", "us"}:
+            continue
+        if noun.lower != reading.inflect(noun.lemma, "NNS"):
             continue
         verb = finite_after(reading, noun)
         found = agreeing(reading, noun, verb, plural_form(verb)) if verb and _governs(verb, noun) else None
@@ -159,6 +161,8 @@ def _relative(reading: Reading) -> Iterator[Hit]:
             continue
         if clause.index not in {verb.index, verb.head} or reading.children(noun, "conj", "cc", "prep"):
             continue
+        if pronoun.lower != "who" and verb.lemma in {"be", "mean", "make"}:
+            continue  # often begins a remark on the whole clause: "... which is nice", "... that was fun"
         before = reading.previous_word(reading.left_edge(noun))
         if before is not None and before.lower in {"of", "and", "or", "one", "only"}:
             continue

@@ -12,6 +12,13 @@ _DETERMINERS = ("a", "an", "the")
 _MIN_GAIN = {"dobj": 1.3, "attr": 1.3, "pobj": 1.6}
 """How much likelier (ln) the text must become, by the noun's place; tuned on text where none is missing."""
 
+_ABSTRACT = ("tion", "sion", "ment", "ness", "ity", "ance", "ence", "ism", "ship", "port", "trol")
+_CONCRETE = word_set(
+    "apartment vacation experience station question department document instrument government"
+)
+_MORE_FOR_ABSTRACT = 2.0
+"""Abstract nouns are counted in some senses only, so more is asked of them."""
+
 _MIN_PREPOSITION_GAIN = 0.8
 _MIN_PLURAL_USE = -3.2
 """Log ratio of plural to singular below which a noun is not usually counted."""
@@ -19,36 +26,48 @@ _MIN_PLURAL_USE = -3.2
 _OF_NOUN = frozenset({"det", "poss", "nummod", "predet", "neg", "case"})
 _PREMODIFIERS = frozenset({"amod", "compound", "advmod"})
 _BARE_AFTER_PREPOSITION = word_set(
-    "school work home bed church college university class town night noon sea hospital prison court hand foot "
-    "heart mind course fact general time age love war peace nature life death society culture sunday country "
+    "school work home bed church college university class town night noon sea hospital prison court hand "
+    "foot heart mind course fact general time age love war peace nature life death society culture "
+    "sunday country "
     "summer winter spring autumn dinner lunch breakfast control sight record average default"
 )
 _NOT_JUDGED = word_set(
     "lot kind sort one today tomorrow yesterday tonight mom mum dad mother father god part name number "
-    "person people man top sex food fish work school home church college university bed hard game change "
-    "hope power action drama comedy horror romance fiction thriller fantasy cartoon animation football soccer "
+    "person "
+    "people man top sex food fish work school home church college university bed hard game change "
+    "hope power action drama comedy horror romance fiction thriller fantasy cartoon animation football "
+    "soccer "
     "baseball basketball tennis chess golf lunch dinner breakfast english life love death fun color colour "
     "beer wine coffee tea juice chocolate cheese cake meat chicken pizza pasta fruit salad soup sauce salt "
     "bird video pop rock jazz art history science math business marketing design law medicine engineering "
-    "care attention advantage place hand care sense time i u r s m b c d e f g h j k l n o p q t v w x y z"
+    "care attention advantage place hand care sense time root square i u r s m b c d e f g h j k l n o "
+    "p q t v w x y z"
 )
 _GOVERNED: Mapping[str, tuple[str, ...]] = {
     "agree": ("with",), "apologise": ("to",), "apologize": ("to",), "belong": ("to",), "chat": ("with",),
     "communicate": ("with",), "compete": ("in", "with"), "complain": ("about",), "concentrate": ("on",),
     "deal": ("with",), "enrol": ("in",), "enroll": ("in",), "focus": ("on",), "graduate": ("from",),
     "listen": ("to",), "live": ("in",), "participate": ("in",), "rely": ("on",), "search": ("for",),
-    "sit": ("in", "on"), "talk": ("about", "to", "with"), "wait": ("for",), "look": ("at", "for"),
-    "go": ("to",), "come": ("to",), "refer": ("to",), "respond": ("to",), "reply": ("to",),
+    "sit": ("in", "on"), "talk": ("about", "to", "with"), "wait": ("for",), "look": ("at",),
+    "go": ("to",), "refer": ("to",), "respond": ("to",), "reply": ("to",),
     "suffer": ("from",), "apply": ("for",), "arrive": ("at", "in"), "believe": ("in",), "consist": ("of",),
     "disagree": ("with",), "smile": ("at",), "stare": ("at",), "succeed": ("in",), "stay": ("in", "at"),
-    "recover": ("from",), "react": ("to",), "travel": ("to",), "return": ("to",), "laugh": ("at",),
+    "recover": ("from",), "react": ("to",), "travel": ("to",), "laugh": ("at",),
 }  # fmt: skip
 _WITHOUT_PREPOSITION = word_set(
-    "home there here abroad somewhere anywhere everywhere nowhere every this that last next all one two three "
+    "home there here abroad somewhere anywhere everywhere nowhere every this that last next all one two "
+    "three "
     "four five six seven eight nine ten some a-lot lot fine crazy wild bad wrong mad insane together alone "
     "today tomorrow yesterday tonight yourself himself themselves other each what which who many few several "
     "half much more most it"
 )
+
+
+_OF_ALL_KINDS = word_set("like love hate prefer enjoy dislike")
+_NOT_KINDS = word_set("matrix exercise exercising study cooking sport travel dance talk help change")
+_MIN_KIND_USE = -1.3
+_MIN_PLURAL_GAIN = 1.8
+_PLURAL_MARGIN = 0.7
 
 
 class _Spoken:
@@ -87,6 +106,17 @@ class _Spoken:
             return None
         return sum(v for v in with_it if v is not None) - sum(v for v in without if v is not None)
 
+    def gain_of(self, token: Token, other: str) -> float | None:
+        """Return by how much (ln) the text becomes likelier with `other` for `token`; None if unknown."""
+        index = self._at[token.index]
+        p = self._model.log_probability
+        two, one, here, after, next_ = (self._word(index + k) for k in (-2, -1, 0, 1, 2))
+        now = (p(two, one, here), p(one, here, after), p(here, after, next_))
+        then = (p(two, one, other), p(one, other, after), p(other, after, next_))
+        if None in now or None in then:
+            return None
+        return sum(v for v in then if v is not None) - sum(v for v in now if v is not None)
+
     def log_ratio(self, word: str, other: str) -> float | None:
         """Return ln of how often `other` is used for each use of `word`."""
         first, second = (self._model.log_probability("", "", w) for w in (word, other))
@@ -115,18 +145,15 @@ def _phrase_start(reading: Reading, noun: Token) -> Token | None:
 def _stands_alone(reading: Reading, noun: Token) -> bool:
     """Whether the noun ends its phrase: without commas a list or a compound is easily misread."""
     after = reading.at(noun.index + 1)
-    if after is None or after.sentence_start:
+    if after is None or after.sentence_start or after.dep == "npadvmod":
         return True
     return after.pos not in {"NOUN", "PROPN", "ADJ", "NUM", "X"} and after.lower not in {"or", "and", "-"}
 
 
-def _missing_determiner(reading: Reading) -> Iterator[Hit]:
-    if reading.trigrams is None:
-        return
-    spoken = _Spoken(reading, reading.trigrams)
+def _bare_nouns(reading: Reading) -> Iterator[tuple[Token, Token]]:
+    """Yield singular nouns without a determiner where one could stand, and the first token of their phrase."""
     for noun in reading:
-        least = _MIN_GAIN.get(noun.dep)
-        if least is None or noun.tag != "NN" or noun.pos != "NOUN" or not noun.text.isalpha():
+        if noun.dep not in _MIN_GAIN or noun.tag != "NN" or noun.pos != "NOUN" or not noun.text.isalpha():
             continue
         if noun.lower in UNCOUNTABLE | COLLECTIVE | _NOT_JUDGED or not _stands_alone(reading, noun):
             continue
@@ -135,19 +162,70 @@ def _missing_determiner(reading: Reading) -> Iterator[Hit]:
             continue
         if noun.dep == "pobj" and first is noun and noun.lower in _BARE_AFTER_PREPOSITION:
             continue
-        vowel = first.lower[0] in "aeiou"
-        gains = [
-            (gain, word)
-            for word in _DETERMINERS
-            if word != ("a" if vowel else "an") and (gain := spoken.gain(first, word)) is not None
-        ]
-        if not gains or max(gains)[0] < least or not _counted(reading, spoken, noun):
+        yield noun, first
+
+
+def _best_determiner(spoken: _Spoken, first: Token) -> tuple[float, str] | None:
+    """Return the determiner that makes the text likeliest, with its gain; None for unknown words."""
+    wrong = "a" if first.lower[0] in "aeiou" else "an"
+    words = (word for word in _DETERMINERS if word != wrong)
+    return max(((g, word) for word in words if (g := spoken.gain(first, word)) is not None), default=None)
+
+
+def _best_plural(reading: Reading, spoken: _Spoken, noun: Token) -> tuple[float, str] | None:
+    """Return the plural of a noun that is often used in it, with its gain; None where there is none."""
+    plural = reading.inflect(noun.lower, "NNS")
+    if plural is None or plural == noun.lower:
+        return None
+    ratio, gain = spoken.log_ratio(noun.lower, plural), spoken.gain_of(noun, plural)
+    return None if ratio is None or ratio < _MIN_KIND_USE or gain is None else (gain, plural)
+
+
+def _plural_wins(plural: tuple[float, str] | None, determiner: tuple[float, str] | None) -> bool:
+    """Whether the plural repairs a bare noun clearly better than a determiner does."""
+    if plural is None:
+        return False
+    return determiner is None or plural[0] > determiner[0] + _PLURAL_MARGIN
+
+
+def _missing_determiner(reading: Reading) -> Iterator[Hit]:
+    if reading.trigrams is None:
+        return
+    spoken = _Spoken(reading, reading.trigrams)
+    for noun, first in _bare_nouns(reading):
+        determiner, plural = _best_determiner(spoken, first), _best_plural(reading, spoken, noun)
+        least = _MIN_GAIN[noun.dep]
+        if noun.lower.endswith(_ABSTRACT) and noun.lower not in _CONCRETE:
+            least += _MORE_FOR_ABSTRACT
+        if determiner is None or determiner[0] < least or _plural_wins(plural, determiner):
             continue
-        word = max(gains)[1]
-        yield hit(
-            reading, first.index, noun.index, f"{word} {reading.span_text(first.index, noun.index)}",
-            determiner=word, noun=noun.text,
-        )  # fmt: skip
+        if not _counted(reading, spoken, noun) or _names_kind(reading, noun):
+            continue
+        word = determiner[1]
+        text = f"{word} {reading.span_text(first.index, noun.index)}"
+        yield hit(reading, first.index, noun.index, text, determiner=word, noun=noun.text)
+
+
+def _names_kind(reading: Reading, noun: Token) -> bool:
+    return noun.dep == "dobj" and reading.head(noun).lemma.lower() in _OF_ALL_KINDS
+
+
+def _bare_singular(reading: Reading) -> Iterator[Hit]:
+    """`I like dog`, `we watch movie`: a bare count noun where the plural is the likelier repair."""
+    if reading.trigrams is None:
+        return
+    spoken = _Spoken(reading, reading.trigrams)
+    for noun, first in _bare_nouns(reading):
+        plural, determiner = _best_plural(reading, spoken, noun), _best_determiner(spoken, first)
+        if plural is None or noun.lower in _NOT_KINDS:
+            continue
+        if _names_kind(reading, noun):
+            if plural[0] < 0:
+                continue
+        elif plural[0] < _MIN_PLURAL_GAIN or not _plural_wins(plural, determiner):
+            continue
+        text = reading.text[first.start : noun.start] + plural[1]
+        yield hit(reading, first.index, noun.index, text, noun=noun.text, plural=plural[1])
 
 
 def _missing_preposition(reading: Reading) -> Iterator[Hit]:
@@ -163,7 +241,7 @@ def _missing_preposition(reading: Reading) -> Iterator[Hit]:
             continue
         if after.tag in {"WP", "WDT", "WP$", "EX"} or after.dep in {"nsubj", "nsubjpass", "expl", "acomp"}:
             continue
-        phrase = after if after.pos in {"NOUN", "PROPN", "PRON"} else reading.head(after)
+        phrase = reading.head(after) if after.dep in _OF_NOUN | _PREMODIFIERS else after
         if phrase.dep in {"npadvmod", "nsubj", "nsubjpass"} or phrase.head != verb.index:
             continue
         gains = [(gain, word) for word in choices if (gain := spoken.gain(after, word)) is not None]
@@ -192,10 +270,26 @@ RULES = (
         ),
         bad=(
             Example("I went to supermarket yesterday.", "I went to the supermarket yesterday."),
-            Example("I usually read magazine at home.", "I usually read a magazine at home."),
+            Example("We went to department store.", "We went to a department store."),
         ),
         find=_missing_determiner,
         function_words=True,
+        source="lm",
+    ),
+    Rule(
+        id="LM-BARE-KIND",
+        family="missing_words",
+        category="R:NOUN:NUM",
+        severity="low",
+        confidence=0.82,
+        explanation="All things of a kind are named in the plural: “{plural}”.",
+        explanation_uz="Bir turdagi barcha narsalar haqida ko‘plikda aytiladi: “{plural}”.",
+        good=("I like the dog.", "I love music.", "She likes my car."),
+        bad=(
+            Example("I like dog very much.", "I like dogs very much."),
+            Example("She loves flower.", "She loves flowers."),
+        ),
+        find=_bare_singular,
         source="lm",
     ),
     Rule(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from app.services.hybrid_analyzer.ports import TrigramModel
 from app.services.hybrid_analyzer.reading import Reading
 from app.services.hybrid_analyzer.rules.base import Example, Hit, Rule, hit
 from app.services.hybrid_analyzer.rules.words import COLLECTIVE, NEVER_PLURAL, UNCOUNTABLE
@@ -13,11 +14,16 @@ _MEASURES = word_set(
     "percent per cent hundred thousand million billion dozen o'clock am pm times plus point degree zero "
     "km cm mm kg g ml m mph kmh hz gb mb"
 )
+_SEVERAL_KINDS = word_set("various numerous few both")
+_ONE = word_set("a an the one every each another this that no some very")
+_COUNTED = -1.6
 _NUMBER_OF = word_set(
     "band room number page chapter part level grade step unit lesson class school gate platform"
 )
 _AFTER_MODIFIER = word_set("- 's old long tall high wide deep thick late early younger older")
 _SEVERAL = frozenset({"many", "several"})
+_SOME_PEOPLE = word_set("many some other most these those young old rich poor local different few normal")
+_ORDINAL = ("th", "first", "second", "third")
 _DETERMINERS = word_set("the my his her its our their your these those")
 
 
@@ -26,10 +32,9 @@ def _uncountable_plural(reading: Reading) -> Iterator[Hit]:
         right = NEVER_PLURAL.get(token.lower)
         if right is None or token.pos not in {"NOUN", "PROPN"}:
             continue
-        if token.lower in {"progresses", "weathers", "peoples"} and reading.lower_at(token.index + 1) in {
-            "of",
-            "'",
-        }:
+        if reading.lower_at(token.index + 1) in {"of", "'"} and token.lower in {"progresses", "weathers"}:
+            continue
+        if token.lower == "peoples" and reading.lower_at(token.index - 1) not in _SOME_PEOPLE:
             continue
         counted = reading.lower_at(token.index - 1) in {"many", "few", "several"} and right != "children"
         if counted and right not in {"people", "men", "women"}:
@@ -69,7 +74,10 @@ def _counted_plural(reading: Reading, index: int) -> str | None:
     if noun.lower.endswith("ing") and reading.base_verb(noun.lower):
         return None
     plural = "people" if noun.lower == "person" else reading.inflect(noun.lower, "NNS")
-    return plural if plural and plural != noun.lower and plural.isalpha() else None
+    if plural is None or plural == noun.lower or not plural.isalpha() or len(noun.text) < 3:
+        return None
+    known = reading.trigrams is None or reading.trigrams.log_probability("", "", plural) is not None
+    return plural if known else None
 
 
 def _after_number(reading: Reading) -> Iterator[Hit]:
@@ -83,9 +91,14 @@ def _after_number(reading: Reading) -> Iterator[Hit]:
             continue
         index = number.index + 1
         adjective = reading.at(index)
+        if adjective is not None and adjective.lower.endswith(_ORDINAL):
+            continue
         if adjective is not None and adjective.pos == "ADJ" and adjective.tag == "JJ":
             index += 1
         noun = reading.at(index)
+        following = reading.at(index + 1)
+        if following is not None and following.pos == "ADJ" and following.lower not in {"last", "next"}:
+            continue
         if noun is None or noun.sentence_start or number.dep != "nummod" or number.head != noun.index:
             continue
         plural = _counted_plural(reading, index)
@@ -131,6 +144,37 @@ def _one_of(reading: Reading) -> Iterator[Hit]:
         if plural:
             text = reading.text[one.start : noun.start] + plural
             yield hit(reading, one.index, noun.index, text, plural=plural)
+
+
+def _after_quantity(reading: Reading) -> Iterator[Hit]:
+    """`a lot of friend`, `different country`: only nouns that the word model knows as counted."""
+    if reading.trigrams is None:
+        return
+    for token in reading:
+        if token.lower == "of" and reading.lower_at(token.index - 1) in {"lot", "lots", "plenty", "kinds"}:
+            first = token.index - (2 if reading.lower_at(token.index - 2) in {"a", "all", "many"} else 1)
+        elif token.lower in _SEVERAL_KINDS and reading.lower_at(token.index - 1) not in _ONE:
+            first = token.index
+        else:
+            continue
+        noun = reading.at(token.index + 1)
+        if noun is None or noun.sentence_start or noun.lower in COLLECTIVE:
+            continue
+        plural = _counted_plural(reading, noun.index)
+        if plural is None or not _more_often_plural(reading.trigrams, token.lower, noun.lower, plural):
+            continue
+        text = reading.text[reading.tokens[first].start : noun.start] + plural
+        number = reading.span_text(first, token.index)
+        yield hit(reading, first, noun.index, text, number=number, plural=plural)
+
+
+def _more_often_plural(model: TrigramModel, before: str, noun: str, plural: str) -> bool:
+    """Whether the plural is likelier than the singular, by itself and after the word before it."""
+    one, many = model.log_probability("", "", noun), model.log_probability("", "", plural)
+    if one is None or many is None or many - one < _COUNTED:
+        return False
+    one, many = model.log_probability("", before, noun), model.log_probability("", before, plural)
+    return one is not None and many is not None and many > one
 
 
 RULES = (
@@ -230,5 +274,21 @@ RULES = (
             Example("One of my friend lives in London.", "One of my friends lives in London."),
         ),
         find=_one_of,
+    ),
+    Rule(
+        id="NUM-AFTER-QUANTITY",
+        family="number",
+        category="R:NOUN:NUM",
+        severity="medium",
+        confidence=0.86,
+        explanation="“{number}” speaks of several, so the noun is plural: “{plural}”.",
+        explanation_uz="“{number}” bir nechtasini bildiradi, shuning uchun ot ko‘plikda: “{plural}”.",
+        good=("I have a lot of friends.", "There is a lot of water.", "I have a few books."),
+        bad=(
+            Example("I have a lot of friend here.", "I have a lot of friends here."),
+            Example("We visited various country last year.", "We visited various countries last year."),
+        ),
+        find=_after_quantity,
+        source="lm",
     ),
 )

@@ -13,6 +13,9 @@ _AUXILIARIES = word_set(
     "let make makes made help helps helped"
 )
 
+_SAID_TO_SOMEONE = word_set("were be 'd let welcome thank please hope")
+"""Forms that are no present of the subject before them: calls, thanks and wishes that follow a name."""
+
 
 def finite_after(reading: Reading, subject: Token) -> Token | None:
     """Return the verb right after a subject, with at most one adverb between, in the same sentence."""
@@ -50,14 +53,16 @@ def plural_form(verb: Token) -> str | None:
     if verb.lower in _PLURAL:
         return _PLURAL[verb.lower]
     is_singular = verb.tag == "VBZ" and verb.pos == "VERB" and verb.lemma != verb.lower
-    return verb.lemma if is_singular else None
+    return verb.lemma if is_singular and verb.lower != "means" else None
 
 
 def is_bare(reading: Reading, verb: Token) -> bool:
     """Whether the verb has its base form and means the present."""
     if verb.lower in {"have", "do"}:
         return True
-    if verb.tag not in {"VBP", "VB"} or verb.lower in {"were", "be", "'d", "let"} or verb.pos == "AUX":
+    if verb.tag not in {"VBP", "VB"} or verb.lower in _SAID_TO_SOMEONE or verb.pos == "AUX":
+        return False
+    if reading.base_verb(verb.lower) != verb.lower:
         return False
     return reading.inflect(verb.lower, "VBZ") != verb.lower and verb.lemma == verb.lower
 
@@ -72,6 +77,8 @@ def agreeing(reading: Reading, subject: Token, verb: Token, form: str | None) ->
     last = verb.index
     after = reading.at(verb.index + 1)
     if after is not None and after.lower == "n't" and after.start == verb.end:
+        if form == "am":
+            return None
         last, form = after.index, form + "n't"
     text = reading.text[subject.start : verb.start] + form
     return hit(reading, subject.index, last, text, subject=subject.text, verb=form)

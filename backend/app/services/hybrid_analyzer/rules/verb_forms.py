@@ -11,9 +11,11 @@ from app.services.hybrid_analyzer.word_set import word_set
 _MODALS = word_set("can could must should will would may might")
 _BETWEEN = FREQUENCY_ADVERBS | {"not", "n't"}
 _ALSO_BASE = word_set(
-    "found felt saw left lay wound ground bound fell thought bit shot rose cut put read set let hit cost "
+    "found felt bore saw left lay wound ground bound fell thought bit shot rose cut put read set let "
+    "hit cost "
     "shut hurt quit spread split bet rid used does"
 )
+_CLEARLY_PAST = word_set("went saw ate came gave took knew wrote spoke bought met told said had was did made")
 _WANT_TO = word_set("want wants wanted need needs needed like likes liked try tries tried")
 
 
@@ -35,12 +37,17 @@ def _after_modal(reading: Reading) -> Iterator[Hit]:
     for modal in reading:
         if modal.tag != "MD" or modal.lower not in _MODALS:
             continue
+        before = reading.previous_word(modal.index)
+        if modal.lower == "will" and before is not None and before.tag in {"JJ", "DT", "PRP$"}:
+            continue
         index = reading.skip(modal.index + 1, _BETWEEN)
         verb = reading.at(index)
         if verb is None or verb.sentence_start:
             continue
         base = _base_of_inflected(reading, verb)
-        if base is None or modal.head not in {verb.index, verb.head}:
+        if base is None and verb.tag == "VBG" and verb.pos == "VERB" and index == modal.index + 1:
+            base = reading.base_verb(verb.lower)
+        if base is None or base == verb.lower or modal.head not in {verb.index, verb.head}:
             continue
         if any(t.index > modal.index for t in reading.children(verb, "nsubj", "nsubjpass")):
             continue
@@ -63,7 +70,9 @@ def _after_do(reading: Reading) -> Iterator[Hit]:
         if verb is None or verb.sentence_start or do.head != verb.index:
             continue
         base = _base_of_inflected(reading, verb)
-        if base:
+        if base is None and verb.tag == "VBG" and verb.pos == "VERB":
+            base = reading.base_verb(verb.lower)
+        if base and base != verb.lower:
             text = reading.text[do.start : verb.start] + base
             yield hit(reading, do.index, index, text, do=reading.span_text(do.index, index - 1), verb=base)
 
@@ -71,10 +80,13 @@ def _after_do(reading: Reading) -> Iterator[Hit]:
 def _after_to(reading: Reading) -> Iterator[Hit]:
     for to in reading:
         verb = reading.at(to.index + 1)
-        if to.lower != "to" or verb is None or reading.lower_at(to.index - 1) not in _WANT_TO:
+        if to.lower != "to" or verb is None or verb.sentence_start:
             continue
-        base = _base_of_inflected(reading, verb)
-        if base:
+        wanted = reading.lower_at(to.index - 1) in _WANT_TO
+        base = _base_of_inflected(reading, verb) if wanted or verb.lower in _CLEARLY_PAST else None
+        if base is None and wanted and verb.tag == "VBG" and verb.pos == "VERB":
+            base = reading.base_verb(verb.lower)
+        if base and base != verb.lower:
             yield hit(reading, to.index, verb.index, f"{to.text} {base}", verb=base)
 
 

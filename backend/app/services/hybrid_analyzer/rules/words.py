@@ -68,3 +68,10 @@ FREQUENCY_ADVERBS = word_set(
 
 PAST_TIME = word_set("yesterday ago last before past previously once")
 """Words that suggest a past time, in which a bare verb may be a wrong past rather than a wrong present."""
+
+ONLY_VERBS = word_set(
+    "go eat learn improve know be become get make take buy see have speak understand find listen write meet "
+    "choose forget remember enjoy spend sell send bring tell teach explain describe communicate prepare read "
+    "watch visit give do say develop create think"
+)
+"""Base forms that are hardly ever nouns where learners use them."""

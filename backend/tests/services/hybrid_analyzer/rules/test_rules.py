@@ -1,15 +1,28 @@
 """Every declared rule keeps its word: it corrects its bad examples and leaves good ones alone."""
 
 import re
+from collections.abc import Callable, Sequence
 
 import pytest
 
 from app.adapters.spacy_parser import SpacyParser
-from app.services.hybrid_analyzer import DEFAULT_RULES, LanguageAnalyzer, Rule
+from app.adapters.trigram_model import PocketsphinxTrigrams
+from app.services.hybrid_analyzer import DEFAULT_RULES, Finding, LanguageAnalyzer, Rule
 
 ERRANT = re.compile(r"[MRU]:[A-Z]+(:[A-Z]+)?")
 STRAIGHT_UZBEK_LETTER = re.compile(r"[oOgG]'")
 QUOTED = re.compile(r"“[^”]*”")
+
+
+Find = Callable[[str, Sequence[Rule]], tuple[Finding, ...]]
+
+
+@pytest.fixture(scope="session")
+def find(parser: SpacyParser, trigrams: PocketsphinxTrigrams) -> Find:
+    def findings(text: str, rules: Sequence[Rule]) -> tuple[Finding, ...]:
+        return LanguageAnalyzer(parser, rules, trigrams).analyze("t", text).findings
+
+    return findings
 
 
 def every(rules: tuple[Rule, ...]) -> list[str]:
@@ -21,21 +34,20 @@ GOOD = [(r, text) for r in DEFAULT_RULES for text in r.good]
 
 
 @pytest.mark.parametrize(("rule", "example"), BAD, ids=[f"{r.id}:{e.wrong}" for r, e in BAD])
-def test_a_mistake_is_found_and_corrected(parser: SpacyParser, rule: Rule, example: object) -> None:
+def test_a_mistake_is_found_and_corrected(find: Find, rule: Rule, example: object) -> None:
     wrong, right = example.wrong, example.right  # type: ignore[attr-defined]
-    (finding,) = LanguageAnalyzer(parser, [rule]).analyze("t", wrong).findings
+    (finding,) = find(wrong, [rule])
     assert wrong[finding.char_start : finding.char_end] == finding.quote
     assert wrong[: finding.char_start] + finding.correction + wrong[finding.char_end :] == right
 
 
 @pytest.mark.parametrize(("rule", "text"), GOOD, ids=[f"{r.id}:{t}" for r, t in GOOD])
-def test_correct_english_is_left_alone(parser: SpacyParser, rule: Rule, text: str) -> None:
-    assert LanguageAnalyzer(parser, [rule]).analyze("t", text).findings == ()
+def test_correct_english_is_left_alone(find: Find, rule: Rule, text: str) -> None:
+    assert find(text, [rule]) == ()
 
 
-def test_corrections_are_left_alone_by_all_rules(parser: SpacyParser) -> None:
-    analyzer = LanguageAnalyzer(parser)
-    flagged = {e.right: [f.quote for f in analyzer.analyze("t", e.right).findings] for _, e in BAD}
+def test_corrections_are_left_alone_by_all_rules(find: Find) -> None:
+    flagged = {e.right: [f.quote for f in find(e.right, DEFAULT_RULES)] for _, e in BAD}
     assert {right: quotes for right, quotes in flagged.items() if quotes} == {}
 
 
@@ -56,8 +68,8 @@ def test_rule_ids_are_unique() -> None:
 
 
 @pytest.mark.parametrize(("rule", "example"), BAD, ids=[f"{r.id}:{e.wrong}" for r, e in BAD])
-def test_explanations_are_filled_in(parser: SpacyParser, rule: Rule, example: object) -> None:
-    (finding,) = LanguageAnalyzer(parser, [rule]).analyze("t", example.wrong).findings  # type: ignore[attr-defined]
+def test_explanations_are_filled_in(find: Find, rule: Rule, example: object) -> None:
+    (finding,) = find(example.wrong, [rule])  # type: ignore[attr-defined]
     assert "{" not in finding.explanation
     assert finding.explanation_uz is not None
     assert "{" not in finding.explanation_uz

@@ -1,6 +1,6 @@
-"""First-language packs: mistakes that speakers of one language carry over, declared as data.
+"""Packs of rules declared as data: what speakers of one first language carry over, and fixed phrases.
 
-A pack is a JSON file: {language, name, rules: [...]}. A rule has the fields of a core rule, and `patterns`
+A pack is a JSON file: {family, name, rules: [...]}. A rule has the fields of a core rule, and `patterns`
 instead of a function. A pattern is {find, replace, map?, pos?}:
 
 * `find` is a regular expression, read without regard to case on the clean text. A group named `q` narrows
@@ -96,7 +96,7 @@ def _finder(patterns: list[_Pattern]) -> Callable[[Reading], Iterator[Hit]]:
 def load_pack(path: Path) -> tuple[Rule, ...]:
     """Read a pack. Raises OSError, ValueError or KeyError when the file is missing or malformed."""
     data = json.loads(path.read_text(encoding="utf-8"))
-    family = f"l1_{data['language']}"
+    family = data["family"]
     return tuple(
         Rule(
             id=rule["id"],
