@@ -1,7 +1,9 @@
 """create_app: the only place that knows all the parts and puts them together."""
 
 import asyncio
+import os
 import secrets
+import socket
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
@@ -27,6 +29,7 @@ from app.api.websocket.limits import Limits
 from app.api.websocket.parts import SessionParts
 from app.api.websocket.session_manager import SessionManager
 from app.config import ConfigurationError, Settings
+from app.middleware.monitoring import PrometheusMeter, metrics_router, watch_loop
 from app.repositories.analyses import PostgresAnalyses
 from app.repositories.database import Database
 from app.repositories.live_sessions import PostgresLiveSessions
@@ -69,6 +72,7 @@ def create_app(settings: Settings) -> FastAPI:
     install_parts(app, process.rest)
     app.include_router(rest_router())
     app.include_router(session_router(lambda: process.gate))
+    app.include_router(metrics_router(process.meter))
     if settings.uses_development_key:
         app.include_router(dev_router(lambda: process.sign_in), prefix=API_PREFIX)
 
@@ -87,6 +91,7 @@ class _Process:
         self._database = Database(settings.database_url, max_size=settings.database_pool_size)
         self._blobs = FilesystemBlobStore(settings.blob_dir)
         self._clock = Clock()
+        self.meter = PrometheusMeter()
         self._limits = Limits(grace_ms=settings.grace_seconds * 1000)
         self._verifier = TokenVerifier(
             _signing_keys(settings), audience=settings.jwt_audience, issuer=settings.issuer
@@ -125,6 +130,7 @@ class _Process:
         """Open every part, serve, close them in the opposite order."""
         settings = self._settings
         async with AsyncExitStack() as stack:
+            await stack.enter_async_context(watch_loop(self.meter.loop_was_late))
             await self._database.open()
             stack.push_async_callback(self._database.close)
             speech = self._speech = LocalSpeech(
@@ -160,7 +166,7 @@ class _Process:
             return await asyncio.to_thread(fast_summary, analyses, mode=mode, clock=clock, reason=reason)
 
         return SessionParts(
-            store=PostgresLiveSessions(self._database),
+            store=PostgresLiveSessions(self._database, owner=f"{socket.gethostname()}:{os.getpid()}"),
             recogniser=speech.speech_to_text,
             voice=speech.text_to_speech,
             voice_activity=speech.voice_activity,
@@ -171,6 +177,7 @@ class _Process:
             ready=lambda: speech.ready,
             clock=self._clock,
             limits=self._limits,
+            meter=self.meter,
         )
 
     @asynccontextmanager

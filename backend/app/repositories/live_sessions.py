@@ -9,9 +9,10 @@ from psycopg.rows import class_row
 from app.repositories.database import Connection, Database
 from app.repositories.jsonb import jsonb, storable_text
 from app.repositories.sessions import SESSION_COLUMNS, session_by_id
-from app.repositories.turns import put_turns
+from app.repositories.turns import put_turns, turns_of
 from app.services.session_store import (
     Checkpoint,
+    LeaseHeld,
     NewEvent,
     SessionRecord,
     StaleOwner,
@@ -19,9 +20,17 @@ from app.services.session_store import (
     TurnRecord,
 )
 
+LEASE_S = 10.0
+"""A session whose process has not written for so long may be claimed by another."""
+SWEEP_AT_ONCE = 5
+
 _CLAIM = f"""
-    update sessions set epoch = epoch + 1, status = 'live', started_at = coalesce(started_at, now())
-    where id = %s and status <> 'ended'
+    update sessions
+    set epoch = epoch + 1, status = 'live', started_at = coalesce(started_at, now()),
+        lease_owner = %(owner)s, lease_until = now() + make_interval(secs => %(lease_s)s),
+        handover_requested = false
+    where id = %(session_id)s and status <> 'ended'
+      and (lease_until is null or lease_until <= now() or lease_owner = %(owner)s)
     returning {SESSION_COLUMNS}
 """
 # The update's row lock makes writers of one session queue up, so numbers have no gaps and no twins.
@@ -30,7 +39,8 @@ _APPEND = """
       update sessions
       set last_event_seq = last_event_seq + %(count)s,
           audio_ms = greatest(audio_ms, %(audio_ms)s),
-          snapshot = coalesce(%(snapshot)s, snapshot)
+          snapshot = coalesce(%(snapshot)s, snapshot),
+          lease_until = now() + make_interval(secs => %(lease_s)s)
       where id = %(session_id)s and epoch = %(epoch)s and status = 'live'
       returning id, user_id, last_event_seq - %(count)s as before
     ), written as (
@@ -42,17 +52,30 @@ _APPEND = """
     select before + 1 from owned
 """
 _END = """
-    update sessions set status = 'ended', ended_at = now(), end_reason = %(reason)s, summary = %(summary)s
+    update sessions set status = 'ended', ended_at = now(), end_reason = %(reason)s, summary = %(summary)s,
+        lease_owner = null, lease_until = null, handover_requested = false
     where id = %(session_id)s
+"""
+# The moment stays: from it counts how long nobody has come back.
+_RELEASE = """
+    update sessions set lease_until = now(), lease_owner = null, handover_requested = false
+    where id = %(session_id)s and epoch = %(epoch)s and status = 'live'
+"""
+_ABANDONED = f"""
+    select {SESSION_COLUMNS} from sessions
+    where status = 'live' and coalesce(lease_until, started_at) < now() - make_interval(secs => %(grace_s)s)
+    order by lease_until limit %(limit)s
 """
 _MAX_REASON = 200
 
 
 class PostgresLiveSessions:
-    """SessionStore over PostgreSQL."""
+    """SessionStore over PostgreSQL. `owner` names this process in the leases it takes."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, owner: str = "this process", lease_s: float = LEASE_S) -> None:
         self._database = database
+        self._owner = owner
+        self._lease_s = lease_s
 
     async def load(self, session_id: UUID, user_id: UUID) -> SessionRecord | None:
         """Return the user's session, or None where there is none of that id that the user may see."""
@@ -62,15 +85,54 @@ class PostgresLiveSessions:
     async def claim(self, session_id: UUID, user_id: UUID) -> SessionRecord:
         """Take the session over: its epoch goes up by one and its status from `created` to `live`.
 
-        Raises LookupError when the session is not the user's or has ended.
+        Raises LookupError when the session is not the user's or has ended, LeaseHeld while another process
+        holds it.
         """
         async with self._database.as_user(user_id) as connection:
             cursor = connection.cursor(row_factory=class_row(SessionRecord))
-            await cursor.execute(_CLAIM, (session_id,))
+            await cursor.execute(
+                _CLAIM, {"session_id": session_id, "owner": self._owner, "lease_s": self._lease_s}
+            )
             claimed = await cursor.fetchone()
+            held = claimed is None and await session_by_id(connection, session_id)
+        if held and held.status == "live":
+            raise LeaseHeld(f"session {session_id} is held by another process")
         if claimed is None:
             raise LookupError(f"no session {session_id} that could be claimed")
         return claimed
+
+    async def request_handover(self, session_id: UUID, user_id: UUID) -> None:
+        """Ask the process that holds the session to let it go."""
+        async with self._database.as_user(user_id) as connection:
+            await connection.execute(
+                "update sessions set handover_requested = true where id = %s and status = 'live'",
+                (session_id,),
+            )
+
+    async def release(self, session: SessionRecord) -> None:
+        """Let the session go, for any process to claim; nothing happens when it is not held any more."""
+        async with self._database.as_user(session.user_id) as connection:
+            await connection.execute(_RELEASE, {"session_id": session.id, "epoch": session.epoch})
+
+    async def wanted(self) -> list[UUID]:
+        """Return the sessions of this process that another one asks for."""
+        async with self._database.as_service() as connection:
+            cursor = await connection.execute(
+                "select id from sessions where lease_owner = %s and handover_requested", (self._owner,)
+            )
+            return [row[0] for row in await cursor.fetchall()]
+
+    async def abandoned(self, grace_ms: int, *, limit: int = SWEEP_AT_ONCE) -> list[SessionRecord]:
+        """Return live sessions, the oldest first, that nobody has held for more than `grace_ms`."""
+        async with self._database.as_service() as connection:
+            cursor = connection.cursor(row_factory=class_row(SessionRecord))
+            await cursor.execute(_ABANDONED, {"grace_s": grace_ms / 1000, "limit": limit})
+            return await cursor.fetchall()
+
+    async def turns(self, session_id: UUID, user_id: UUID) -> list[TurnRecord]:
+        """Return the session's turns in order."""
+        async with self._database.as_user(user_id) as connection:
+            return await turns_of(connection, session_id)
 
     async def append(
         self,
@@ -86,7 +148,7 @@ class PostgresLiveSessions:
         again, has ended or was erased.
         """
         async with self._database.as_user(session.user_id) as connection:
-            first = await _append(connection, session, events, checkpoint or Checkpoint(audio_ms=0))
+            first = await self._append(connection, session, events, checkpoint or Checkpoint(audio_ms=0))
             if first is None:
                 raise StaleOwner(f"session {session.id} is not held by epoch {session.epoch}")
             if turns:
@@ -107,7 +169,7 @@ class PostgresLiveSessions:
         Ending a session twice changes nothing and returns what the first call returned. Raises StaleOwner.
         """
         async with self._database.as_user(session.user_id) as connection:
-            first = await _append(connection, session, events, Checkpoint(audio_ms))
+            first = await self._append(connection, session, events, Checkpoint(audio_ms))
             if first is None:
                 return await _first_of_earlier_end(connection, session, events)
             await connection.execute(
@@ -138,25 +200,29 @@ class PostgresLiveSessions:
             )
             return await cursor.fetchall()
 
-
-async def _append(
-    connection: Connection, session: SessionRecord, events: Sequence[NewEvent], checkpoint: Checkpoint
-) -> int | None:
-    """Write the events and the checkpoint if the epoch is still current; return the first number or None."""
-    cursor = await connection.execute(
-        _APPEND,
-        {
-            "session_id": session.id,
-            "epoch": session.epoch,
-            "count": len(events),
-            "types": [event.type for event in events],
-            "payloads": [jsonb(event.payload) for event in events],
-            "audio_ms": checkpoint.audio_ms,
-            "snapshot": None if checkpoint.snapshot is None else jsonb(checkpoint.snapshot),
-        },
-    )
-    row = await cursor.fetchone()
-    return None if row is None else int(row[0])
+    async def _append(
+        self,
+        connection: Connection,
+        session: SessionRecord,
+        events: Sequence[NewEvent],
+        checkpoint: Checkpoint,
+    ) -> int | None:
+        """Write the events and the checkpoint if the epoch is current; return the first number or None."""
+        cursor = await connection.execute(
+            _APPEND,
+            {
+                "session_id": session.id,
+                "epoch": session.epoch,
+                "lease_s": self._lease_s,
+                "count": len(events),
+                "types": [event.type for event in events],
+                "payloads": [jsonb(event.payload) for event in events],
+                "audio_ms": checkpoint.audio_ms,
+                "snapshot": None if checkpoint.snapshot is None else jsonb(checkpoint.snapshot),
+            },
+        )
+        row = await cursor.fetchone()
+        return None if row is None else int(row[0])
 
 
 async def _first_of_earlier_end(

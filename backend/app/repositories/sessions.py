@@ -22,7 +22,7 @@ from app.services.session_store import SessionMode, SessionRecord
 
 SESSION_COLUMNS = """
     id, user_id, mode, status, clock, plan, epoch, last_event_seq as last_seq, audio_ms, created_at,
-    started_at, ended_at, end_reason, snapshot, summary
+    started_at, ended_at, end_reason, snapshot, summary, coalesce(lease_until > now(), false) as leased
 """
 _PAGE = """
     select s.id, s.mode, s.status, s.clock, s.audio_ms, s.created_at, s.started_at, s.ended_at, s.end_reason,

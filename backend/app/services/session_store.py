@@ -20,12 +20,16 @@ class StaleOwner(Exception):
     """Another process has claimed the session since."""
 
 
+class LeaseHeld(Exception):
+    """Another process holds the session and is alive."""
+
+
 @dataclass(frozen=True, slots=True)
 class SessionRecord:
     """A session as stored.
 
-    `plan` and `snapshot` are the exam's own JSON; `audio_ms` is the microphone position up to which audio is
-    stored.
+    `plan` is the exam's own JSON, `snapshot` the live session's; `audio_ms` is the microphone position up to
+    which audio is stored; `leased` says whether a process held the session when the record was read.
     """
 
     id: UUID
@@ -43,6 +47,7 @@ class SessionRecord:
     end_reason: str | None = None
     snapshot: dict[str, Any] | None = None
     summary: dict[str, Any] | None = None
+    leased: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +99,10 @@ class Checkpoint:
 
 
 class SessionStore(Protocol):
-    """The database of live sessions, seen as the session's owner."""
+    """The database of live sessions, seen as the session's owner, by one process.
+
+    A process that claims a session holds it under a lease, which each of its writes renews.
+    """
 
     async def load(self, session_id: UUID, user_id: UUID) -> SessionRecord | None:
         """Return the user's session, or None where there is none of that id that the user may see."""
@@ -103,8 +111,29 @@ class SessionStore(Protocol):
     async def claim(self, session_id: UUID, user_id: UUID) -> SessionRecord:
         """Take the session over: its epoch goes up by one and its status from `created` to `live`.
 
-        Raises LookupError when the session is not the user's or has ended.
+        Raises LookupError when the session is not the user's or has ended, LeaseHeld while another process
+        holds it.
         """
+        ...
+
+    async def request_handover(self, session_id: UUID, user_id: UUID) -> None:
+        """Ask the process that holds the session to let it go."""
+        ...
+
+    async def release(self, session: SessionRecord) -> None:
+        """Let the session go, for any process to claim; nothing happens when it is not held any more."""
+        ...
+
+    async def wanted(self) -> list[UUID]:
+        """Return the sessions of this process that another one asks for."""
+        ...
+
+    async def abandoned(self, grace_ms: int) -> list[SessionRecord]:
+        """Return some live sessions, the oldest first, that nobody has held for more than `grace_ms`."""
+        ...
+
+    async def turns(self, session_id: UUID, user_id: UUID) -> list[TurnRecord]:
+        """Return the session's turns in order."""
         ...
 
     async def append(

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 from app.services.errors import StorageUnavailable
 from app.services.session_store import (
     Checkpoint,
+    LeaseHeld,
     NewEvent,
     SessionMode,
     SessionRecord,
@@ -18,17 +19,26 @@ from app.services.session_store import (
     TurnRecord,
 )
 
+LEASE_S = 10.0
+
 
 class MemoryStore:
     """SessionStore over dictionaries. Every call takes `delay_s`; `fail(n)` makes the next `n` writes fail.
 
-    With `lost_answers` a failing write has been committed all the same.
+    With `lost_answers` a failing write has been committed all the same. `of_another_process` is the same data
+    as another process sees it. After `freeze` nothing is answered or written, as when the process was killed
+    or stopped.
     """
 
     def __init__(self, *, delay_s: float = 0.002) -> None:
+        self.owner = "first"
+        self.leases: dict[UUID, tuple[str | None, float]] = {}
+        self.asked_for: set[UUID] = set()
+        self._awake = asyncio.Event()
+        self._awake.set()
         self.sessions: dict[UUID, SessionRecord] = {}
         self.events: dict[UUID, list[StoredEvent]] = {}
-        self.turns: dict[UUID, dict[UUID, TurnRecord]] = {}
+        self._turns: dict[UUID, dict[UUID, TurnRecord]] = {}
         self.queued_analyses: list[UUID] = []
         self.writes = 0
         self.delay_s = delay_s
@@ -58,36 +68,86 @@ class MemoryStore:
         )
         self.sessions[record.id] = record
         self.events[record.id] = []
-        self.turns[record.id] = {}
+        self._turns[record.id] = {}
         return record
+
+    def of_another_process(self) -> "MemoryStore":
+        """Return a store over the same data with leases of its own."""
+        other = MemoryStore(delay_s=self.delay_s)
+        other.owner = uuid4().hex
+        other.sessions, other.events, other.queued_analyses = self.sessions, self.events, self.queued_analyses
+        other.leases, other.asked_for, other._turns = self.leases, self.asked_for, self._turns
+        return other
 
     def fail(self, writes: int, *, lost_answers: bool = False) -> None:
         """Let the next writes raise StorageUnavailable."""
         self._failures = writes
         self.lost_answers = lost_answers
 
+    def freeze(self) -> None:
+        """Answer nothing any more."""
+        self._awake.clear()
+
+    def wake(self) -> None:
+        """Go on after `freeze`, with what was asked for meanwhile."""
+        self._awake.set()
+
     def dialogue(self, session_id: UUID) -> list[TurnRecord]:
         """The session's turns in order."""
-        return sorted(self.turns[session_id].values(), key=lambda turn: turn.index)
+        return sorted(self._turns[session_id].values(), key=lambda turn: turn.index)
 
     def append_as_worker(self, session_id: UUID, event: NewEvent) -> None:
         """Append to an ended session's log, as the analysis worker does."""
         self._put(self.sessions[session_id], [event])
 
     async def load(self, session_id: UUID, user_id: UUID) -> SessionRecord | None:
-        await asyncio.sleep(self.delay_s)
+        await self._answer()
         record = self.sessions.get(session_id)
-        return record if record is not None and record.user_id == user_id else None
+        if record is None or record.user_id != user_id:
+            return None
+        return replace(record, leased=self._leased(session_id))
 
     async def claim(self, session_id: UUID, user_id: UUID) -> SessionRecord:
-        await asyncio.sleep(self.delay_s)
+        await self._answer()
         self._stumble()
         record = self.sessions.get(session_id)
         if record is None or record.user_id != user_id or record.status == "ended":
             raise LookupError(str(session_id))
+        if self._leased(session_id) and self.leases[session_id][0] != self.owner:
+            raise LeaseHeld(str(session_id))
         claimed = replace(record, epoch=record.epoch + 1, status="live")
         self.sessions[session_id] = claimed
+        self._lease(session_id)
+        self.asked_for.discard(session_id)
         return claimed
+
+    async def request_handover(self, session_id: UUID, user_id: UUID) -> None:
+        await self._answer()
+        self.asked_for.add(session_id)
+
+    async def release(self, session: SessionRecord) -> None:
+        await self._answer()
+        stored = self.sessions[session.id]
+        if stored.epoch == session.epoch and stored.status == "live":
+            self.leases[session.id] = (None, self._now())
+            self.asked_for.discard(session.id)
+
+    async def wanted(self) -> list[UUID]:
+        await self._answer()
+        return [wanted for wanted in self.asked_for if self.leases[wanted][0] == self.owner]
+
+    async def abandoned(self, grace_ms: int) -> list[SessionRecord]:
+        await self._answer()
+        long_ago = self._now() - grace_ms / 1000
+        return [
+            record
+            for record in self.sessions.values()
+            if record.status == "live" and self.leases[record.id][1] < long_ago
+        ]
+
+    async def turns(self, session_id: UUID, user_id: UUID) -> list[TurnRecord]:
+        await self._answer()
+        return self.dialogue(session_id)
 
     async def append(
         self,
@@ -97,15 +157,16 @@ class MemoryStore:
         turns: Sequence[TurnRecord] = (),
         checkpoint: Checkpoint | None = None,
     ) -> int:
-        await asyncio.sleep(self.delay_s)
+        await self._answer()
         if not self.lost_answers:
             self._stumble()
         current = self._owned(session)
         for turn in turns:
-            self.turns[session.id][turn.id] = turn
+            self._turns[session.id][turn.id] = turn
         if checkpoint is not None:
             snapshot = checkpoint.snapshot or current.snapshot
             current = replace(current, snapshot=snapshot, audio_ms=max(current.audio_ms, checkpoint.audio_ms))
+        self._lease(session.id)
         first = self._put(current, events)
         if self.lost_answers:
             self._stumble()
@@ -120,7 +181,7 @@ class MemoryStore:
         summary: dict[str, Any],
         audio_ms: int,
     ) -> int:
-        await asyncio.sleep(self.delay_s)
+        await self._answer()
         if not self.lost_answers:
             self._stumble()
         stored = self.sessions[session.id]
@@ -138,7 +199,7 @@ class MemoryStore:
     async def events_after(
         self, session_id: UUID, user_id: UUID, seq: int, limit: int = 500
     ) -> list[StoredEvent]:
-        await asyncio.sleep(self.delay_s)
+        await self._answer()
         assert self.sessions[session_id].user_id == user_id
         return [event for event in self.events[session_id] if event.seq > seq][:limit]
 
@@ -149,6 +210,19 @@ class MemoryStore:
         ]
         self.sessions[record.id] = replace(record, last_seq=record.last_seq + len(events))
         return first
+
+    async def _answer(self) -> None:
+        await asyncio.sleep(self.delay_s)
+        await self._awake.wait()
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    def _lease(self, session_id: UUID) -> None:
+        self.leases[session_id] = (self.owner, self._now() + LEASE_S)
+
+    def _leased(self, session_id: UUID) -> bool:
+        return session_id in self.leases and self.leases[session_id][1] > self._now()
 
     def _owned(self, session: SessionRecord) -> SessionRecord:
         stored = self.sessions[session.id]

@@ -58,6 +58,10 @@ class CountingMeter:
     started: list[str] = field(default_factory=list)
     ended: list[str] = field(default_factory=list)
     latencies: list[TurnLatency] = field(default_factory=list)
+    played: list[int] = field(default_factory=list)
+    cut_offs: list[int | None] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    resumed: int = 0
 
     def session_started(self, mode: str) -> None:
         self.started.append(mode)
@@ -65,8 +69,20 @@ class CountingMeter:
     def session_ended(self, mode: str, reason: str) -> None:
         self.ended.append(reason)
 
+    def session_resumed(self) -> None:
+        self.resumed += 1
+
     def turn_answered(self, latency: TurnLatency) -> None:
         self.latencies.append(latency)
+
+    def reply_played(self, after_ms: int) -> None:
+        self.played.append(after_ms)
+
+    def cut_off(self, part: int | None) -> None:
+        self.cut_offs.append(part)
+
+    def refused(self, code: str) -> None:
+        self.errors.append(code)
 
 
 class World:
@@ -92,6 +108,7 @@ class World:
             blobs=self.blobs,
             analyse=self._analyse,
             summarise=self._summarise,
+            recall=lambda turns: {},
             ready=lambda: self.ready,
             clock=Clock(),
             limits=limits,

@@ -9,7 +9,14 @@ import pytest
 from app.repositories.database import Database
 from app.repositories.live_sessions import PostgresLiveSessions
 from app.repositories.sessions import PostgresSessions
-from app.services.session_store import Checkpoint, NewEvent, SessionRecord, StaleOwner, TurnRecord
+from app.services.session_store import (
+    Checkpoint,
+    LeaseHeld,
+    NewEvent,
+    SessionRecord,
+    StaleOwner,
+    TurnRecord,
+)
 
 ANSWER = TurnRecord(
     id=uuid4(), index=0, speaker="learner", part=1, text="I live in Tashkent.", start_ms=100, end_ms=2_100
@@ -200,3 +207,50 @@ async def test_events_are_read_in_portions(store: PostgresLiveSessions, session:
     await store.append(session, events(7))
     portion = await store.events_after(session.id, session.user_id, 2, limit=3)
     assert [event.seq for event in portion] == [3, 4, 5]
+
+
+async def test_a_held_session_is_claimed_by_nobody_else_until_it_is_let_go(
+    database: Database, store: PostgresLiveSessions, session: SessionRecord
+) -> None:
+    other = PostgresLiveSessions(database, owner="another process")
+    with pytest.raises(LeaseHeld):
+        await other.claim(session.id, session.user_id)
+    assert session.id not in await store.wanted()
+    await other.request_handover(session.id, session.user_id)
+    assert session.id in await store.wanted()
+    assert session.id not in await other.wanted()
+
+    await store.release(session)
+    assert session.id not in await store.wanted()
+    newer = await other.claim(session.id, session.user_id)
+    assert (newer.epoch, newer.leased) == (session.epoch + 1, True)
+    await store.release(session)
+    with pytest.raises(LeaseHeld):
+        await store.claim(session.id, session.user_id)
+
+
+async def test_a_lease_runs_out_unless_it_is_written_under(
+    database: Database, store: PostgresLiveSessions, session: SessionRecord
+) -> None:
+    brief = PostgresLiveSessions(database, owner="brief", lease_s=0.0)
+    await store.release(session)
+    held = await brief.claim(session.id, session.user_id)
+    assert not held.leased
+    assert session.id in {record.id for record in await store.abandoned(grace_ms=0, limit=1_000)}
+    assert session.id not in {record.id for record in await store.abandoned(grace_ms=60_000, limit=1_000)}
+
+    patient = PostgresLiveSessions(database, owner="brief")
+    await patient.append(held, [])
+    with pytest.raises(LeaseHeld):
+        await store.claim(session.id, session.user_id)
+    await patient.finish(held, events(1), reason="completed", summary={}, audio_ms=0)
+    with pytest.raises(LookupError):
+        await store.claim(session.id, session.user_id)
+
+
+async def test_the_turns_of_a_session_come_back_in_order(
+    store: PostgresLiveSessions, session: SessionRecord
+) -> None:
+    later, earlier = replace(ANSWER, id=uuid4(), index=4), replace(ANSWER, id=uuid4(), index=2)
+    await store.append(session, [], turns=[later, earlier])
+    assert await store.turns(session.id, session.user_id) == [earlier, later]

@@ -83,6 +83,18 @@ def gone() -> ProtocolError:
     )
 
 
+def held_elsewhere() -> ProtocolError:
+    """Another process holds the session and does not let it go."""
+    return ProtocolError(
+        "session_busy",
+        "The session is still held by another server; connect again shortly.",
+        fatal=True,
+        close=CloseCode.UNAVAILABLE,
+        blame="server",
+        retry_after_ms=2_000,
+    )
+
+
 def stopping() -> ProtocolError:
     """The process ends."""
     return ProtocolError(

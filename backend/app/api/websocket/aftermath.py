@@ -7,7 +7,7 @@ import structlog
 from app.api.websocket import admission
 from app.api.websocket.connection import Connection
 from app.api.websocket.event_log import EventLog
-from app.api.websocket.mailbox import Attached, Detached, LogGrew, Mailbox, Received, StopRequested
+from app.api.websocket.mailbox import Attached, Detached, LogGrew, Mailbox, Received, StopRequested, Wanted
 from app.api.websocket.parts import SessionParts
 from app.api.websocket.protocol import (
     AudioConfig,
@@ -80,7 +80,7 @@ class Aftermath:
                         connection.refuse(error, ref=getattr(item, "event_id", None))
                 case LogGrew():
                     grown = True
-                case Attached() | Detached() | StopRequested():
+                case Attached() | Detached() | StopRequested() | Wanted():
                     pass
                 case _:
                     assert_never(mail)

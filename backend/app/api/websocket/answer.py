@@ -1,5 +1,6 @@
 """One answer: what is heard from the moment the examiner listens until the turn is over."""
 
+import asyncio
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
@@ -25,7 +26,8 @@ class Answer:
     """The learner's open turn. Positions are session milliseconds.
 
     `index` is its place in the dialogue, given when the learner first speaks. Recognition begins at
-    `opened_ms`, a little before the examiner listened, for those who answer fast.
+    `opened_ms`, a little before the examiner listened, for those who answer fast. `rounds` counts how often
+    the learner went on after the turn had been taken as over. `failed` says that a part was not recognised.
     """
 
     listen: Listen
@@ -39,6 +41,11 @@ class Answer:
     speaking: bool = False
     spans: list[SpeechSpan] = field(default_factory=list)
     utterances: dict[int, Utterance] = field(default_factory=dict)
+    rounds: int = 0
+    failed: bool = False
+    sounds_complete: bool = False
+    transcription: asyncio.Task[None] | None = None
+    analysis: asyncio.Task[None] | None = None
     _speaking_since_ms: int = 0
 
     @property
@@ -56,6 +63,7 @@ class Answer:
         if self.speaking:
             return
         self.speaking = True
+        self.sounds_complete = False
         self._speaking_since_ms = max(at_ms, self.opened_ms)
         if self.spans:
             self.memory.add(at_ms - self.spans[-1].end_ms)
@@ -76,7 +84,7 @@ class Answer:
         """Return the microphone position at which silence ends the turn, None if it does not."""
         if self.speaking or not self.spans:
             return None
-        wait_ms = silence_wait_ms(self.listen.policy, self.memory)
+        wait_ms = silence_wait_ms(self.listen.policy, self.memory, sounds_complete=self.sounds_complete)
         return None if wait_ms is None else self.spoke_until_ms + wait_ms
 
     def spoken(self, position_ms: int) -> SpokenTurn:

@@ -2,26 +2,39 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 
 import structlog
 
-from app.api.websocket.answer import Answer, Question
+from app.api.websocket.answer import LEAD_MS, Answer, Question
 from app.api.websocket.connection import Connection
 from app.api.websocket.journal import Journal
+from app.api.websocket.live_state import SavedAnswer
 from app.api.websocket.microphone import Heard, Microphone
+from app.api.websocket.overheard import Overheard
 from app.api.websocket.parts import SessionParts
 from app.api.websocket.protocol import SttFinal, SttPartial, WarningEvent, WordTiming
 from app.services import speech
 from app.services.analysis_coordinator import LearnerTurn, TurnAnalysis
 from app.services.conversation import AnswerEnded, Listen, PauseMemory, SpeechStarted, SpeechStopped
 from app.services.session_store import TurnRecord
-from app.services.speech import Partial, SpeechError, SpokenTurn, Utterance
+from app.services.speech import (
+    BYTES_PER_MS,
+    Partial,
+    RecognitionStream,
+    SpeechError,
+    SpeechSpan,
+    SpokenTurn,
+    Utterance,
+)
 
 GREETING = "greeting"
 """Kind of the questions that belong to no part: names and the identity check, which are not rated."""
+
+UTTERANCES_A_ROUND = 1_000
+"""Utterances are numbered from a multiple of this each time an answer goes on."""
 
 log = structlog.get_logger()
 
@@ -32,6 +45,16 @@ class AnswerDone:
 
     answer: Answer
     event: AnswerEnded
+
+
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """A stretch of an answer, from where the learner was listened to until the turn was taken as over."""
+
+    number: int
+    stream: RecognitionStream
+    until_ms: int
+    earlier: asyncio.Task[None] | None
 
 
 class Answers:
@@ -59,13 +82,15 @@ class Answers:
         self._own = own
         self._wake = wake
         self._sound = sound
-        self._memory = PauseMemory()
+        self._overheard: Overheard | None = None
+        self.memory = PauseMemory()
         self._done: deque[AnswerDone] = deque()
         self._transcribing: set[asyncio.Task[None]] = set()
         self._analysing: set[asyncio.Task[None]] = set()
         self._analyses: dict[int, TurnAnalysis] = {}
         self.connection: Connection | None = None
         self.current: Answer | None = None
+        self._awaited: Answer | None = None
         self.failures = 0
 
     @property
@@ -80,21 +105,72 @@ class Answers:
 
     def take_done(self) -> AnswerDone | None:
         """Return the next answer that has been transcribed."""
-        return self._done.popleft() if self._done else None
+        done = self._done.popleft() if self._done else None
+        if done is not None and done.answer is self._awaited:
+            self._awaited = None
+        return done
+
+    # --- from one process to another --------------------------------------------------------------------
+
+    def saved(self) -> SavedAnswer | None:
+        """Return the answer that the exam waits for, as far as it has been transcribed."""
+        if (answer := self._awaited) is None:
+            return None
+        return SavedAnswer(
+            id=answer.id,
+            index=answer.index,
+            listen=answer.listen,
+            question=answer.question,
+            opened_ms=answer.opened_ms,
+            listened_ms=answer.listened_ms,
+            spans=list(answer.spans),
+            utterances=list(answer.utterances.values()),
+        )
+
+    def restore(self, saved: SavedAnswer | None, analyses: Mapping[int, TurnAnalysis]) -> None:
+        """Go on where another process was: the answer is open again, and the signal from the microphone's
+        position on belongs to it."""
+        self._analyses.update(analyses)
+        if saved is None:
+            return
+        heard_ms = self._microphone.position_ms
+        answer = Answer(
+            saved.listen, saved.question, saved.opened_ms, saved.listened_ms, self.memory, id=saved.id
+        )
+        answer.index = saved.index
+        answer.spans = [
+            SpeechSpan(span.start_ms, min(span.end_ms, heard_ms))
+            for span in saved.spans
+            if span.start_ms < heard_ms
+        ]
+        answer.utterances = {utterance.index: utterance for utterance in saved.utterances}
+        answer.rounds = max((u.index // UTTERANCES_A_ROUND + 1 for u in saved.utterances), default=0)
+        first = UTTERANCES_A_ROUND * answer.rounds
+
+        def show(text: Partial) -> None:
+            self._show_partial(answer, replace(text, utterance_index=first + text.utterance_index))
+
+        def note(utterance: Utterance) -> None:
+            self._note_utterance(answer, replace(utterance, index=first + utterance.index))
+
+        answer.stream = self._parts.recogniser.open(start_ms=heard_ms, on_partial=show, on_utterance=note)
+        self.current = self._awaited = answer
+        self._microphone.listened_to = True
 
     # --- the open answer --------------------------------------------------------------------------------
 
     def open(self, listen: Listen, question: Question) -> list[SpeechStarted]:
         """Listen; an answer that began a moment ago is heard from its beginning."""
         opened_ms, pcm = self._microphone.recent()
-        answer = Answer(listen, question, opened_ms, self._microphone.position_ms, self._memory)
+        answer = Answer(listen, question, opened_ms, self._microphone.position_ms, self.memory)
         answer.stream = self._parts.recogniser.open(
             start_ms=opened_ms,
             on_partial=partial(self._show_partial, answer),
             on_utterance=partial(self._note_utterance, answer),
         )
         answer.stream.feed(pcm)
-        self.current = answer
+        self.current = self._awaited = answer
+        self._microphone.listened_to = True
         since_ms = self._microphone.speaking_since_ms
         return [] if since_ms is None else self._started(since_ms)
 
@@ -158,12 +234,83 @@ class Answers:
         answer, self.current = self.current, None
         if answer is None:
             return None
+        self._microphone.listened_to = False
         position_ms = self._microphone.position_ms
         answer.speech_stopped(position_ms)
-        task = self._own(self._transcribe(answer, position_ms, insist=insist), "answer.transcribe")
+        assert answer.stream is not None
+        this_round = _Round(answer.rounds, answer.stream, position_ms, answer.transcription)
+        answer.transcription = task = self._own(
+            self._transcribe(answer, this_round, insist=insist), "answer.transcribe"
+        )
         self._transcribing.add(task)
         task.add_done_callback(self._transcribing.discard)
         return answer
+
+    # --- what is said after the turn was taken as over --------------------------------------------------
+
+    def overhear(self, answer: Answer, heard: Heard) -> Overheard | None:
+        """Take in what may be more of an answer that was closed; None while nothing is said."""
+        overheard, since_ms = self._overheard, self._microphone.speaking_since_ms
+        if overheard is None:
+            if since_ms is not None:
+                self._overheard = self._begin_overhearing(answer, since_ms)
+            return self._overheard
+        overheard.stream.feed(heard.pcm)
+        for event in heard.events:
+            match event:
+                case speech.SpeechStarted(at_ms):
+                    overheard.started(at_ms)
+                case speech.SpeechStopped(at_ms):
+                    overheard.stopped(at_ms)
+        if overheard.is_over(self._microphone.position_ms):
+            self.ignore()
+        return self._overheard
+
+    def ignore(self) -> None:
+        """What was overheard was a remark: drop it."""
+        overheard, self._overheard = self._overheard, None
+        if overheard is not None:
+            self._own(overheard.stream.aclose(), "answer.ignore")
+
+    def reopen(self, answer: Answer) -> list[SpeechStarted | SpeechStopped]:
+        """Go on with a closed answer: what was overheard belongs to it, and its transcript is made anew."""
+        overheard, self._overheard = self._overheard, None
+        assert overheard is not None
+        if answer.analysis is not None:
+            answer.analysis.cancel()
+        self._done = deque(done for done in self._done if done.answer is not answer)
+        answer.rounds += 1
+        answer.stream = None
+        for span in overheard.spans:
+            answer.speech_started(span.start_ms)
+            answer.speech_stopped(span.end_ms)
+        if overheard.since_ms is not None:
+            answer.speech_started(overheard.since_ms)
+        answer.stream = overheard.stream
+        self.current = self._awaited = answer
+        self._microphone.listened_to = True
+        return [SpeechStarted()] if answer.speaking else [SpeechStarted(), SpeechStopped()]
+
+    def _begin_overhearing(self, answer: Answer, since_ms: int) -> Overheard:
+        recent_ms, pcm = self._microphone.recent()
+        start_ms = max(recent_ms, since_ms - LEAD_MS, answer.spoke_until_ms)
+        first = UTTERANCES_A_ROUND * (answer.rounds + 1)
+
+        def show(text: Partial) -> None:
+            overheard.text = text.text
+            if self.current is answer and answer.stream is overheard.stream:
+                self._show_partial(answer, replace(text, utterance_index=first + text.utterance_index))
+
+        def note(utterance: Utterance) -> None:
+            overheard.text = utterance.text
+            if answer.stream is overheard.stream:
+                self._note_utterance(answer, replace(utterance, index=first + utterance.index))
+
+        stream = self._parts.recogniser.open(start_ms=start_ms, on_partial=show, on_utterance=note)
+        overheard = Overheard(stream, max(since_ms, start_ms))
+        stream.feed(pcm[(start_ms - recent_ms) * BYTES_PER_MS :])
+        stream.resume(max(since_ms, start_ms))
+        return overheard
 
     def _started(self, at_ms: int) -> list[SpeechStarted]:
         answer = self.current
@@ -208,26 +355,32 @@ class Answers:
             spoken = answer.spoken(self._microphone.position_ms)
             self._journal.add(_final(answer, utterance), turns=[self._record(answer, spoken)])
 
-    async def _transcribe(self, answer: Answer, position_ms: int, *, insist: bool) -> None:
-        assert answer.stream is not None
+    async def _transcribe(self, answer: Answer, this_round: _Round, *, insist: bool) -> None:
+        """Finish a round of the answer; the last round concludes it, once those before are finished too."""
+        first, stream = UTTERANCES_A_ROUND * this_round.number, this_round.stream
         failed = False
         try:
             if answer.spoke or insist:
                 async with asyncio.timeout(self._parts.limits.transcription_ms / 1000):
-                    for utterance in await answer.stream.finish():
-                        self._note_utterance(answer, utterance)
+                    for utterance in await stream.finish():
+                        self._note_utterance(answer, replace(utterance, index=first + utterance.index))
         except (SpeechError, TimeoutError) as failure:
             failed = True
             log.warning("answer.not_transcribed", reason=str(failure) or type(failure).__name__)
         except Exception:
             failed = True
             log.exception("answer.transcription_crashed")
-        await answer.stream.aclose()
-        self._conclude(answer, answer.spoken(position_ms), failed=failed)
-
-    def _conclude(self, answer: Answer, spoken: SpokenTurn, *, failed: bool) -> None:
-        if failed:
+        await stream.aclose()
+        if failed and not answer.failed:
+            answer.failed = True
             self.failures += 1
+        if this_round.earlier is not None:
+            await asyncio.wait({this_round.earlier})
+        if answer.rounds == this_round.number:
+            self._conclude(answer, answer.spoken(this_round.until_ms))
+
+    def _conclude(self, answer: Answer, spoken: SpokenTurn) -> None:
+        if answer.failed:
             self._journal.add(
                 WarningEvent(
                     turn_id=str(answer.id),
@@ -238,11 +391,12 @@ class Answers:
         if answer.spoke or spoken.text:
             record = self._record(answer, spoken)
             self._journal.add(turns=[record])
-            task = self._own(self._analyse(answer, spoken, record), "answer.analyse")
+            answer.analysis = task = self._own(self._analyse(answer, spoken, record), "answer.analyse")
             self._analysing.add(task)
             task.add_done_callback(self._analysing.discard)
         words = len(spoken.words) or len(spoken.text.split())
-        self._done.append(AnswerDone(answer, AnswerEnded(spoken.text, spoken.speech_ms, words)))
+        event = AnswerEnded(spoken.text, spoken.speech_ms, words, recognised=not answer.failed)
+        self._done.append(AnswerDone(answer, event))
         self._wake()
 
     def _record(self, answer: Answer, spoken: SpokenTurn) -> TurnRecord:

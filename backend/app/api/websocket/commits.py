@@ -3,11 +3,14 @@
 import base64
 import binascii
 from collections import OrderedDict
+from collections.abc import Container, Mapping
 
 from app.api.websocket.protocol import AudioCommit, ProtocolError
 from app.services.speech import BYTES_PER_MS
 
 REMEMBERED = 500
+STORED = 64
+"""Commits that outlive the process: a client repeats only what was not acknowledged."""
 
 
 class Commits:
@@ -50,14 +53,27 @@ class Commits:
         """Have the commit acknowledged (again) once its audio is stored."""
         self._unstored[commit.commit_id] = commit.audio_end_ms
 
+    def recent(self) -> dict[str, tuple[int, int]]:
+        """Return the latest commits by id, for the process that goes on."""
+        return dict(list(self._ranges.items())[-STORED:])
+
+    def restore(self, ranges: Mapping[str, tuple[int, int]]) -> None:
+        """Remember what another process has taken."""
+        self._ranges.update(ranges)
+
     @property
     def wait_for_ms(self) -> int:
         """The position up to which audio must be stored for every commit to be acknowledged."""
         return max(self._unstored.values(), default=0)
 
-    def stored(self, stored_ms: int) -> list[str]:
-        """Return the ids of the commits to acknowledge now that audio is stored up to `stored_ms`."""
-        done = [commit_id for commit_id, end_ms in self._unstored.items() if end_ms <= stored_ms]
+    def stored(self, stored_ms: int, known: Container[str]) -> list[str]:
+        """Return the ids of the commits to acknowledge: those of which the audio is stored up to `stored_ms`
+        and that are `known` to the stored state."""
+        done = [
+            commit_id
+            for commit_id, end_ms in self._unstored.items()
+            if end_ms <= stored_ms and commit_id in known
+        ]
         for commit_id in done:
             del self._unstored[commit_id]
         return done

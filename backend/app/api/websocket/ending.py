@@ -31,7 +31,7 @@ async def store_end(
     Raises StaleOwner and StorageUnavailable.
     """
     await answers.settled(parts.limits.summary_ms)
-    await _flush(audio, parts.limits.flush_ms)
+    await flush(journal, audio, parts.limits.flush_ms)
     summary = await _summary(record, reason, parts, answers)
     summary["conditions"] = conditions.to_json(untranscribed=answers.failures)
     await journal.finish(
@@ -39,7 +39,14 @@ async def store_end(
     )
 
 
-async def _flush(audio: AudioLog, within_ms: int) -> None:
+async def flush(journal: Journal, audio: AudioLog, within_ms: int) -> None:
+    """Store what is left of the audio, once the journal has shown that the session is still held.
+
+    An owner that lost the session would put its shorter last segment in the place of the new owner's. What
+    cannot be stored in time is given up. Raises StaleOwner and StorageUnavailable.
+    """
+    journal.add()
+    await journal.settled()
     try:
         async with asyncio.timeout(within_ms / 1000):
             await audio.flush()

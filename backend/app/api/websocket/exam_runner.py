@@ -1,9 +1,10 @@
 """Running an exam: what happens is told to it, what it says is done, and its deadlines are kept."""
 
 from collections.abc import Iterable
-from typing import Literal, assert_never
+from dataclasses import dataclass
+from typing import Any, Literal, assert_never
 
-from app.api.websocket.answer import Question
+from app.api.websocket.answer import Answer, Question
 from app.api.websocket.answers import AnswerDone, Answers
 from app.api.websocket.clock import Clock
 from app.api.websocket.conditions import Conditions
@@ -28,14 +29,37 @@ from app.services.conversation import (
     Processing,
     Resumed,
     Say,
+    SpeechStopped,
     StopListening,
     Tick,
+    goes_on,
+    may_barge_in,
 )
-from app.services.session_store import Checkpoint
 
 TurnStateName = Literal[
     "examiner_speaking", "preparing", "listening", "learner_speaking", "thinking", "paused", "ended"
 ]
+
+CUT_OFF_MS = 2_000
+"""A learner who goes on within this time after the turn was taken as over was cut off."""
+_INTERRUPTIBLE = frozenset({"acknowledgement", "transition"})
+"""Lines between an answer and the next question. Questions, instructions and good-byes are heard out."""
+
+
+@dataclass(slots=True)
+class _Held:
+    """An answer that silence ended and that the learner may still go on with.
+
+    `before` is the exam just before it was told, `processing` what the exam had been told of waiting;
+    `sounded_at_ms` is when the first of the reply was sent.
+    """
+
+    answer: Answer
+    ended_at_ms: int
+    before: dict[str, Any] | None = None
+    processing: bool = False
+    sounded_at_ms: int | None = None
+    counted: bool = False
 
 
 class ExamRunner:
@@ -69,6 +93,8 @@ class ExamRunner:
         self._processing = False
         self._thinking = False
         self._away = False
+        self._held: _Held | None = None
+        self._played = ""
         self.finished: str | None = None
 
     @property
@@ -81,6 +107,39 @@ class ExamRunner:
         """Exam time left in the phase, None if it has no limit."""
         return self._exam.phase_remaining_ms(self._clock.now_ms())
 
+    @property
+    def question(self) -> Question:
+        """What the learner was asked last."""
+        return self._question
+
+    def saved(self) -> dict[str, Any]:
+        """Return the exam's snapshot without its plan."""
+        snapshot = self._exam.snapshot()
+        del snapshot["plan"]
+        return snapshot
+
+    def restore(self, question: Question) -> None:
+        """Go on with an exam that another process held: the learner is away, and nothing is under way."""
+        self._question = question
+        self._tell(Processing(False))
+        self._tell(SpeechStopped())
+        self.pause()
+
+    def caught_up(self) -> None:
+        """What another process had heard has been heard again: an answer that was cut is complete."""
+        if self._exam.turn_open and not self._exam.listening:
+            self._thinking = self._answers.end(insist=True) is not None
+        self._watch.forget()
+
+    def keep_time(self) -> None:
+        """Count exam time up to now, for the checkpoint."""
+        self._tell(Tick())
+
+    @property
+    def pending_lines(self) -> tuple[Line, ...]:
+        """Lines that were said and not yet heard to their end."""
+        return self._exam.pending_lines
+
     def start(self) -> None:
         """Begin the exam."""
         self._do(self._exam.start(self._clock.now_ms()))
@@ -88,6 +147,7 @@ class ExamRunner:
     def pause(self) -> None:
         """The learner is away: exam time stands still."""
         self._away = True
+        self._let_go()
         self._watch.forget()
         self._tell(Paused())
 
@@ -102,12 +162,15 @@ class ExamRunner:
 
     def request_end(self) -> None:
         """Stop: the examiner falls silent, the open answer is still taken down, then the exam finishes."""
+        self._let_go()
         self._lines.clear()
         self._tell(EndRequested())
 
     def hear(self, heard: Heard) -> None:
         """Take a piece of the microphone signal."""
         self._tell_all(self._answers.hear(heard))
+        if self._held is not None:
+            self._overhear(self._held, heard)
         if self._answers.over(self._clock.now_ms()):
             self._end_answer()
 
@@ -122,6 +185,7 @@ class ExamRunner:
     def advance(self) -> None:
         """Do what is due by now."""
         now_ms = self._clock.now_ms()
+        self._note_sound()
         self._tell_all(LineFinished(line_id) for line_id in self._lines.heard(now_ms))
         if not self._away:
             self._tell_all(self._answers.stall(now_ms))
@@ -171,13 +235,16 @@ class ExamRunner:
                 case EnterPhase():
                     self._journal.add(_phase(action))
                 case Listen():
-                    self._checkpoint()
+                    self._let_go()
+                    self._journal.add()
                     self._lines.prepare(self._exam.upcoming_lines())
                     self._tell_all(self._answers.open(action, self._question))
                 case StopListening():
+                    self._let_go()
                     self._watch.forget()
                     self._answers.end()
                 case Finish(reason):
+                    self._let_go()
                     self.finished = self.finished or reason
                 case _:
                     assert_never(action)
@@ -191,20 +258,93 @@ class ExamRunner:
         now_ms = self._clock.now_ms()
         answer = self._answers.end()
         if answer is not None:
-            silence_ms = self._microphone.position_ms - answer.spoke_until_ms
             self._watch.answer_ended(
                 answer.listen.part,
-                spoke_until_ms=min(now_ms, self._microphone.last_heard_at_ms - silence_ms),
+                spoke_until_ms=min(now_ms, self._at_ms(answer.spoke_until_ms)),
                 now_ms=now_ms,
             )
             self._thinking = True
+            self._held = _Held(answer, now_ms)
 
     def _answered(self, done: AnswerDone) -> None:
         self._thinking = False
         self._watch.transcribed(self._clock.now_ms())
         self._note_waiting()
+        if self._held is not None and self._held.answer is done.answer:
+            self._held.before, self._held.processing = self._exam.snapshot(), self._processing
         self._tell(done.event)
-        self._checkpoint()
+        self._journal.add()
+
+    # --- a learner who goes on ---------------------------------------------------------------------------
+
+    def _overhear(self, held: _Held, heard: Heard) -> None:
+        """Take the reply back if the learner has gone on with the answer, or interrupts the way to the next
+        question."""
+        overheard = self._answers.overhear(held.answer, heard)
+        if overheard is None:
+            return
+        self._note_sound()
+        onset_at_ms = self._at_ms(overheard.onset_ms)
+        if not held.counted and onset_at_ms - held.ended_at_ms <= CUT_OFF_MS:
+            held.counted = True
+            self._meter.cut_off(held.answer.listen.part)
+        since_reply_ms = None if held.sounded_at_ms is None else onset_at_ms - held.sounded_at_ms
+        line = self._lines.current
+        # A loudspeaker without echo cancellation could take every reply back: once is enough.
+        first_time = held.answer.rounds == 0
+        if (
+            since_reply_ms is None
+            or (since_reply_ms < 0 or (first_time and goes_on(since_reply_ms)))
+            or (
+                first_time
+                and line is not None
+                and may_barge_in(
+                    held.answer.listen.policy,
+                    question_being_asked=line.line.kind not in _INTERRUPTIBLE,
+                    speech_ms=overheard.speech_ms(self._microphone.position_ms),
+                    words=overheard.words(line.line.text),
+                )
+            )
+        ):
+            self._take_back(held)
+
+    def _take_back(self, held: _Held) -> None:
+        """Unsay the reply; the answer goes on as if its end had never been noticed."""
+        self._held = None
+        self._thinking = False
+        self._watch.forget()
+        if held.before is not None:
+            self._lines.clear(taken_back=True)
+            phase = self._exam.phase
+            self._exam = Exam.restore(held.before, self._clock.now_ms())
+            self._processing, self._question = held.processing, held.answer.question
+            if self._exam.phase is not phase:
+                self._journal.add(
+                    ExamPhase(
+                        phase=self._exam.phase.value,
+                        part=held.answer.listen.part,
+                        limit_ms=self.phase_remaining_ms,
+                    )
+                )
+        self._tell_all(self._answers.reopen(held.answer))
+        self._journal.add()
+
+    def _note_sound(self) -> None:
+        """Remember when the reply to a held answer began to reach the learner."""
+        held, line = self._held, self._lines.current
+        if held is not None and line is not None and held.sounded_at_ms is None:
+            held.sounded_at_ms = line.reached_at_ms
+
+    def _let_go(self) -> None:
+        """The answer that was held is final."""
+        self._held = None
+        self._answers.ignore()
+
+    def _at_ms(self, position_ms: int) -> int:
+        """When a microphone position was recorded, on the session's clock."""
+        return self._microphone.last_heard_at_ms - (self._microphone.position_ms - position_ms)
+
+    # --- time and notes ----------------------------------------------------------------------------------
 
     def _note_waiting(self) -> None:
         """The exam clock stands still while the learner waits for us."""
@@ -217,15 +357,13 @@ class ExamRunner:
         line = self._lines.current
         if line is None or line.first_frame_at_ms is None:
             return
-        latency = self._watch.replied(line.first_frame_at_ms)
+        if line.play_delay_ms is not None and line.utterance_id != self._played:
+            self._played = line.utterance_id
+            self._meter.reply_played(line.play_delay_ms)
+        latency = self._watch.replied(line.first_frame_at_ms, said_at_ms=line.said_at_ms)
         if latency is not None:
             self._conditions.latencies.append(latency)
             self._meter.turn_answered(latency)
-
-    def _checkpoint(self) -> None:
-        self._journal.add(
-            checkpoint=Checkpoint(audio_ms=self._microphone.stored_ms, snapshot=self._exam.snapshot())
-        )
 
 
 def _phase(action: EnterPhase) -> ExamPhase:

@@ -35,9 +35,7 @@ class _Batch:
     events: list[NewEvent] = field(default_factory=list)
     turns: dict[UUID, TurnRecord] = field(default_factory=dict)
     checkpoint: Checkpoint | None = None
-
-    def __bool__(self) -> bool:
-        return bool(self.events or self.turns or self.checkpoint)
+    filled: bool = False
 
 
 class Journal:
@@ -45,17 +43,29 @@ class Journal:
 
     Events get their number when they are added, because nobody else may write while the session's epoch is
     current; the store confirms it. What is added while a write is under way goes into the next transaction
-    together.
+    together. `state` gives the checkpoint that every transaction carries, so that a process that takes the
+    session over never finds an event without its cause; `stored` is the one that was stored last.
     """
 
     def __init__(
-        self, store: SessionStore, session: SessionRecord, events: EventLog, clock: Clock, *, patience_ms: int
+        self,
+        store: SessionStore,
+        session: SessionRecord,
+        events: EventLog,
+        clock: Clock,
+        *,
+        patience_ms: int,
+        state: Callable[[], Checkpoint] | None = None,
+        on_stored: Callable[[], None] = lambda: None,
     ) -> None:
         self._store = store
         self._session = session
         self._events = events
         self._clock = clock
         self._patience_ms = patience_ms
+        self._state = state
+        self._on_stored = on_stored
+        self.stored: Checkpoint | None = None
         self._batch = _Batch()
         self._writing = _Batch()
         self._added = asyncio.Event()
@@ -63,13 +73,11 @@ class Journal:
         self._idle.set()
         self.last_seq = events.last_seq
 
-    def add(
-        self, *events: ServerEvent, turns: Sequence[TurnRecord] = (), checkpoint: Checkpoint | None = None
-    ) -> int:
-        """Queue events, turns and a checkpoint; return the number of the last event so far."""
+    def add(self, *events: ServerEvent, turns: Sequence[TurnRecord] = ()) -> int:
+        """Queue events and turns, or nothing but the state; return the number of the last event so far."""
         self._batch.events += [self._new(event) for event in events]
         self._batch.turns.update((turn.id, turn) for turn in turns)
-        self._batch.checkpoint = checkpoint or self._batch.checkpoint
+        self._batch.filled = True
         self.last_seq += len(events)
         self._idle.clear()
         self._added.set()
@@ -80,18 +88,21 @@ class Journal:
 
         What was being written when it ended is written first when it runs again.
         """
-        left_over = bool(self._writing)
+        left_over = self._writing.filled
         while True:
-            if not self._writing:
+            if not self._writing.filled and self._batch.filled:
                 self._writing, self._batch = self._batch, _Batch()
-            if not self._writing:
+                self._writing.checkpoint = None if self._state is None else self._state()
+            if not self._writing.filled:
                 self._idle.set()
                 self._added.clear()
                 await self._added.wait()
                 continue
             await self._append(self._writing, maybe_stored=left_over)
+            self.stored = self._writing.checkpoint or self.stored
             self._writing = _Batch()
             left_over = False
+            self._on_stored()
 
     async def settled(self) -> None:
         """Return once everything added so far is stored."""

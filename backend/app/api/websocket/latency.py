@@ -9,13 +9,15 @@ class TurnLatency:
     """From the last sample of speech to the first voice frame sent, in milliseconds.
 
     `total_ms` = `silence_ms` (waiting whether the learner goes on) + `transcript_ms` (the final transcript)
-    + `reply_ms` (the first sound of the next line).
+    + `reply_ms` (the first sound of the next line). `voice_ms` is the share of `reply_ms` after the line was
+    chosen.
     """
 
     part: int | None
     silence_ms: int
     transcript_ms: int
     reply_ms: int
+    voice_ms: int = 0
 
     @property
     def total_ms(self) -> int:
@@ -34,8 +36,24 @@ class Meter(Protocol):
         """An exam is over."""
         ...
 
+    def session_resumed(self) -> None:
+        """A client has come back to its session."""
+        ...
+
     def turn_answered(self, latency: TurnLatency) -> None:
         """The examiner has replied to an answer."""
+        ...
+
+    def reply_played(self, after_ms: int) -> None:
+        """The client has begun to play a line, so long after its first frame was sent."""
+        ...
+
+    def cut_off(self, part: int | None) -> None:
+        """A turn was taken as over too early: the learner went on at once."""
+        ...
+
+    def refused(self, code: str) -> None:
+        """A client was told of an error with this code."""
         ...
 
 
@@ -48,7 +66,19 @@ class NoMeter:
     def session_ended(self, mode: str, reason: str) -> None:
         """Do nothing."""
 
+    def session_resumed(self) -> None:
+        """Do nothing."""
+
     def turn_answered(self, latency: TurnLatency) -> None:
+        """Do nothing."""
+
+    def reply_played(self, after_ms: int) -> None:
+        """Do nothing."""
+
+    def cut_off(self, part: int | None) -> None:
+        """Do nothing."""
+
+    def refused(self, code: str) -> None:
         """Do nothing."""
 
 
@@ -70,8 +100,8 @@ class LatencyWatch:
         """The final transcript is there."""
         self.transcribed_ms = now_ms
 
-    def replied(self, now_ms: int) -> TurnLatency | None:
-        """The first sound of a line was sent; return the wait it ended, if it ended one."""
+    def replied(self, now_ms: int, *, said_at_ms: int) -> TurnLatency | None:
+        """The first sound of a line, chosen at `said_at_ms`, was sent; return the wait it ended, if any."""
         if self.spoke_until_ms is None or self.transcribed_ms is None:
             return None
         latency = TurnLatency(
@@ -79,6 +109,7 @@ class LatencyWatch:
             silence_ms=self.ended_ms - self.spoke_until_ms,
             transcript_ms=self.transcribed_ms - self.ended_ms,
             reply_ms=now_ms - self.transcribed_ms,
+            voice_ms=now_ms - max(said_at_ms, self.transcribed_ms),
         )
         self.spoke_until_ms = self.transcribed_ms = None
         return latency

@@ -54,4 +54,18 @@ class Limits:
     flush_ms: int = 5_000
     """How long the end of a session waits for its last audio to be stored."""
     shutdown_ms: int = 8_000
-    """How long sessions may take to end when the process stops."""
+    """How long sessions may take to be stored when the process stops."""
+    conclude_ms: int = 60_000
+    """How long a session may take to be ended that nobody can go on with."""
+    sentence_ms: int = 4_000
+    """How long a session that must move on waits for the sentence that is being said."""
+    go_away_jitter_ms: int = 2_000
+    """Clients sent away together come back spread over this time."""
+    checkpoint_ms: int = 3_000
+    """How often the state is stored, and with it the lease renewed, while nothing else is written."""
+    takeover_ms: int = 13_000
+    """How long a client waits for a session that another process holds; longer than a lease."""
+    handover_poll_ms: int = 200
+    """How often another process is asked for, and looks whether it is asked for, a session."""
+    sweep_ms: int = 15_000
+    """How often sessions are looked for that nobody came back to."""

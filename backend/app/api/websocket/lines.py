@@ -1,13 +1,14 @@
 """What the examiner says: one line after the other, announced, voiced and noted as a turn."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from uuid import uuid4
 
 from app.api.websocket.clock import Clock
 from app.api.websocket.connection import Connection
 from app.api.websocket.journal import Journal
+from app.api.websocket.live_state import SavedLine
 from app.api.websocket.playback import Playback
 from app.api.websocket.protocol import AiReply, TtsAudio, TtsClear, WarningEvent
 from app.api.websocket.sound import VoiceCache
@@ -16,6 +17,8 @@ from app.services.session_store import TurnRecord
 
 SPOKEN_AHEAD = 3
 """Lines the exam may say next that are synthesised before they are needed."""
+DISCARDED = "discarded"
+"""Kind of a line that was taken back because the learner went on speaking."""
 
 
 class Lines:
@@ -41,7 +44,7 @@ class Lines:
         self._on_progress = on_progress
         self._voice_ahead_ms = voice_ahead_ms
         self._waiting: deque[Line] = deque()
-        self._streams = 0
+        self.streams = 0
         self._turn: TurnRecord | None = None
         self._connection: Connection | None = None
         self._paused = True
@@ -61,6 +64,42 @@ class Lines:
     def played_ms(self) -> int | None:
         """How much of the current line has been heard, None in silence."""
         return None if self.current is None else self.current.played_ms(self._clock.now_ms())
+
+    def saved(self) -> SavedLine | None:
+        """Return the line being spoken, None in silence."""
+        if (current := self.current) is None or self._turn is None:
+            return None
+        return SavedLine(
+            line_id=current.line.id,
+            utterance_id=current.utterance_id,
+            stream_id=current.stream_id,
+            announced_seq=current.announced_seq,
+            end_seq=current.end_seq,
+            played_ms=current.played_ms(self._clock.now_ms()),
+            turn=self._turn,
+        )
+
+    def restore(self, saved: SavedLine | None, pending: Sequence[Line], *, streams: int) -> None:
+        """Go on with what the exam has `pending`; the `saved` line is announced already."""
+        self.streams = streams
+        waiting = deque(pending)
+        if saved is not None and waiting and waiting[0].id == saved.line_id:
+            line = waiting.popleft()
+            self.current = Playback(
+                line=line,
+                utterance_id=saved.utterance_id,
+                stream_id=saved.stream_id,
+                said_at_ms=self._clock.now_ms(),
+                sound=self._voices.speak(line.text),
+                announced_seq=saved.announced_seq,
+                end_seq=saved.end_seq,
+            )
+            self.current.go_on_from(saved.played_ms)
+            self.current.sound.follow(self._on_progress)
+            self._turn = saved.turn
+        self._waiting = waiting
+        if self.current is None:
+            self._begin_next()
 
     def prepare(self, texts: list[str]) -> None:
         """Synthesise what is likely to be said next."""
@@ -100,12 +139,17 @@ class Lines:
         if self.current is not None and self.current.utterance_id == utterance_id:
             self.current.mark(played_ms, self._clock.now_ms(), done=done)
 
-    def clear(self) -> None:
-        """Say no more: the current line falls silent, those that wait are dropped."""
+    def clear(self, *, taken_back: bool = False) -> None:
+        """Say no more: the current line falls silent, those that wait are dropped.
+
+        One that is `taken_back` stays in the dialogue as `discarded`: it was not put to the learner.
+        """
         self._waiting.clear()
         if (current := self.current) is None:
             return
         current.cleared = True
+        if taken_back and self._turn is not None:
+            self._turn = replace(self._turn, kind=DISCARDED)
         self._journal.add(TtsClear(utterance_id=current.utterance_id))
         self._end_turn()
         self.current = None
@@ -134,13 +178,13 @@ class Lines:
 
     def _begin(self, line: Line) -> None:
         sound = self._voices.speak(line.text)
-        self._streams += 1
+        self.streams += 1
         utterance_id = f"ex-{uuid4().hex[:12]}"
         position_ms = self._position()
         current = Playback(
             line=line,
             utterance_id=utterance_id,
-            stream_id=self._streams,
+            stream_id=self.streams,
             said_at_ms=self._clock.now_ms(),
             sound=sound,
             marks=self._connection is not None and self._connection.sends_marks,

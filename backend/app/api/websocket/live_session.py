@@ -5,6 +5,7 @@ client sees them.
 """
 
 import asyncio
+import secrets
 from collections.abc import Coroutine
 from typing import assert_never
 
@@ -13,11 +14,12 @@ from app.api.websocket.answers import Answers
 from app.api.websocket.commits import Commits, inline_audio
 from app.api.websocket.conditions import Conditions
 from app.api.websocket.connection import Connection
-from app.api.websocket.ending import store_end
+from app.api.websocket.ending import flush, store_end
 from app.api.websocket.event_log import EventLog
 from app.api.websocket.exam_runner import ExamRunner
 from app.api.websocket.journal import Journal
 from app.api.websocket.lines import Lines
+from app.api.websocket.live_state import LiveState
 from app.api.websocket.lobby import Start
 from app.api.websocket.mailbox import (
     Attached,
@@ -28,6 +30,7 @@ from app.api.websocket.mailbox import (
     Mailbox,
     Received,
     StopRequested,
+    Wanted,
 )
 from app.api.websocket.microphone import Microphone
 from app.api.websocket.parts import SessionParts
@@ -36,6 +39,7 @@ from app.api.websocket.protocol import (
     AudioConfig,
     AudioFrame,
     FrameKind,
+    GoAway,
     PlaybackMark,
     ProtocolError,
     Ready,
@@ -48,12 +52,19 @@ from app.api.websocket.protocol import (
     TurnState,
 )
 from app.api.websocket.sound import VoiceCache
-from app.services.session_store import SessionRecord
-from app.services.speech import SAMPLE_RATE, AudioArchive, AudioLog
+from app.api.websocket.takeover import Inheritance
+from app.services.session_store import Checkpoint, SessionRecord
+from app.services.speech import BYTES_PER_MS, SAMPLE_RATE, AudioArchive, AudioLog
+
+REPLAY_MS = 100
+"""Piece of the stored signal that is heard again at once; other sessions run in between."""
 
 
 class LiveSession:
-    """One claimed session from its start to its stored end. `stored_ms` of its audio are stored already."""
+    """One claimed session from its start to its stored end, or until it is let go for another process.
+
+    With an `inheritance` it goes on where the process before was. `released` says that it was let go.
+    """
 
     def __init__(
         self,
@@ -63,7 +74,7 @@ class LiveSession:
         voices: VoiceCache,
         events: EventLog,
         *,
-        stored_ms: int = 0,
+        inheritance: Inheritance | None = None,
     ) -> None:
         self.record = record
         self._mailbox = mailbox
@@ -84,12 +95,29 @@ class LiveSession:
         self._acked_ms = 0
         self._ack_due_ms = 0
         self._shown: str | None = None
+        self._inheritance = inheritance
+        self._leave_by_ms: int | None = None
+        self._checkpoint_ms = 0
+        self.released = False
         self.in_seq = 0
+        stored_ms = inheritance.stored_ms if inheritance else 0
         self._audio = AudioLog(parts.blobs, record.id, start_ms=stored_ms, on_stored=lambda _: mailbox.wake())
         self._microphone = Microphone(
-            parts.voice_activity.open(), self._audio, parts.limits, now_ms=parts.clock.now_ms()
+            parts.voice_activity.open(),
+            self._audio,
+            parts.limits,
+            now_ms=parts.clock.now_ms(),
+            start_ms=inheritance.from_ms if inheritance else 0,
         )
-        self._journal = Journal(parts.store, record, events, parts.clock, patience_ms=parts.limits.store_ms)
+        self._journal = Journal(
+            parts.store,
+            record,
+            events,
+            parts.clock,
+            patience_ms=parts.limits.store_ms,
+            state=self._state,
+            on_stored=mailbox.wake,
+        )
         self._lines = Lines(
             voices,
             self._journal,
@@ -109,7 +137,7 @@ class LiveSession:
             sound=self._sound,
         )
         self._exam = ExamRunner(
-            parts.exam(record),
+            inheritance.exam if inheritance and inheritance.exam else parts.exam(record),
             lines=self._lines,
             answers=self._answers,
             microphone=self._microphone,
@@ -124,8 +152,13 @@ class LiveSession:
         """How much of the microphone signal is stored."""
         return self._microphone.stored_ms
 
-    async def run(self, start: Start) -> None:
-        """Hold the exam and store its end.
+    @property
+    def resumable(self) -> bool:
+        """Whether the exam can be held: from its beginning, or from where it was left."""
+        return self._inheritance is None or self._inheritance.exam is not None
+
+    async def run(self, start: Start | None = None) -> None:
+        """Hold the exam and store its end, or let it go; without a `start` it goes on from its inheritance.
 
         Raises StaleOwner when another process has taken the session over, and whatever broke the session
         after storing what can be stored.
@@ -135,25 +168,34 @@ class LiveSession:
             async with asyncio.TaskGroup() as self._tasks:
                 self._own(self._journal.run(), "session.journal")
                 self._own(self._audio.run(), "session.audio")
-                self._start(start)
-                while self._exam.finished is None:
+                if start is None:
+                    await self._go_on()
+                else:
+                    self._start(start)
+                while self._exam.finished is None and not self._may_leave():
                     await self._mailbox.wait(self._due_ms())
                     while (mail := self._mailbox.take()) is not None:
                         self._take(mail)
                     self._advance()
-                await self._wrap_up(self._end_reason or self._exam.finished)
+                if self._exam.finished is None:
+                    await self._release()
+                else:
+                    await self._wrap_up(self._end_reason or self._exam.finished)
                 self._disown()
         finally:
             self._parts.meter.session_ended(
-                self.record.mode, self._end_reason or self._exam.finished or "failed"
+                self.record.mode,
+                self._end_reason or self._exam.finished or ("moved" if self.released else "failed"),
             )
 
     async def conclude(self, reason: str) -> None:
         """After a failure, here or in the process before: store what was said and end the session."""
-        async with asyncio.timeout(self._limits.shutdown_ms / 1000), asyncio.TaskGroup() as self._tasks:
+        async with asyncio.timeout(self._limits.conclude_ms / 1000), asyncio.TaskGroup() as self._tasks:
             self._own(self._journal.run(), "session.journal")
             self._own(self._audio.run(), "session.audio")
-            self._answers.end()
+            if self._inheritance is not None:
+                await self._go_on()
+            self._answers.end(insist=self._inheritance is not None)
             await self._wrap_up(reason)
             self._disown()
 
@@ -177,6 +219,67 @@ class LiveSession:
         else:
             self._leave()
 
+    async def _go_on(self) -> None:
+        """Be where the process before was; the learner is away until a client resumes."""
+        inheritance = self._inheritance
+        assert inheritance is not None
+        self._inheritance = None
+        state, turns = inheritance.state, inheritance.turns
+        self._turns = max((turn.index + 1 for turn in turns), default=0)
+        self._away_since_ms = self._clock.now_ms()
+        if state is None:
+            return
+        self.in_seq = state.in_seq
+        self._commits.restore(state.commits)
+        self._conditions.disconnects = state.disconnects
+        self._conditions.away_ms = state.away_ms
+        if state.answer is not None and state.answer.index is not None:
+            self._turns = max(self._turns, state.answer.index + 1)
+        self._answers.memory.typical_ms = state.typical_pause_ms
+        self._answers.restore(state.answer, self._parts.recall(turns))
+        self._exam.restore(state.question)
+        self._lines.restore(state.line, self._exam.pending_lines, streams=state.streams)
+        step = REPLAY_MS * BYTES_PER_MS
+        for at in range(0, len(inheritance.unheard), step):
+            heard = self._microphone.hear_again(inheritance.unheard[at : at + step], self._clock.now_ms())
+            self._exam.hear(heard)
+            await asyncio.sleep(0)
+        self._exam.caught_up()
+        self._leave()
+
+    def _state(self) -> Checkpoint:
+        """Return where the session stands, for the process that may have to go on with it."""
+        state = LiveState(
+            exam=self._exam.saved(),
+            question=self._exam.question,
+            line=self._lines.saved(),
+            streams=self._lines.streams,
+            answer=self._answers.saved(),
+            typical_pause_ms=self._answers.memory.typical_ms,
+            in_seq=self.in_seq,
+            commits=self._commits.recent(),
+            disconnects=self._conditions.disconnects,
+            away_ms=self._conditions.away_ms,
+        )
+        return Checkpoint(audio_ms=self.stored_ms, snapshot=state.to_json())
+
+    def _may_leave(self) -> bool:
+        """Whether the session is to move on and nobody is in the middle of a sentence, or too long."""
+        if self._leave_by_ms is None or self._end_reason is not None:
+            return False
+        talking = self._exam.turn_state() in ("examiner_speaking", "learner_speaking", "thinking")
+        return self._joined is None or not talking or self._clock.now_ms() >= self._leave_by_ms
+
+    async def _release(self) -> None:
+        """Store everything and let the session go, for another process to take it."""
+        if self._joined is not None:
+            self._leave()
+        await flush(self._journal, self._audio, self._limits.flush_ms)
+        self._journal.add()
+        await self._journal.settled()
+        await self._parts.store.release(self.record)
+        self.released = True
+
     def _end(self, reason: str) -> None:
         """End for a reason that is not the exam's own; the answer that is open is taken down first."""
         if self._end_reason is None:
@@ -199,7 +302,7 @@ class LiveSession:
     # --- the loop ---------------------------------------------------------------------------------------
 
     def _due_ms(self) -> int | None:
-        dues = [self._exam.due_ms(), self._grace_over_ms()]
+        dues = [self._exam.due_ms(), self._grace_over_ms(), self._checkpoint_ms, self._leave_by_ms]
         if self._joined is not None and self._acked_ms < self.stored_ms:
             dues.append(self._ack_due_ms)
         return min((due_ms for due_ms in dues if due_ms is not None), default=None)
@@ -216,6 +319,10 @@ class LiveSession:
         if grace_over_ms is not None and now_ms >= grace_over_ms:
             self._end("disconnected")
         self._exam.advance()
+        if now_ms >= self._checkpoint_ms:
+            self._checkpoint_ms = now_ms + self._limits.checkpoint_ms
+            self._exam.keep_time()
+            self._journal.add()
         self._acknowledge(now_ms)
         self._show_state()
 
@@ -225,12 +332,17 @@ class LiveSession:
                 try:
                     self._receive(connection, item)
                 except ProtocolError as error:
+                    self._parts.meter.refused(error.code)
                     connection.refuse(error, ref=getattr(item, "event_id", None))
             case Attached() | Detached():
                 if self._joined is not None and self._joined is not self._mailbox.connection:
                     self._leave()
             case StopRequested():
-                self._end("server_stopped")
+                self._leave_by_ms = self._clock.now_ms() + self._limits.sentence_ms
+                if self._joined is not None:
+                    self._joined.send(self._go_away())
+            case Wanted():
+                self._leave_by_ms = self._clock.now_ms()
             case LogGrew():
                 pass
             case _:
@@ -262,6 +374,10 @@ class LiveSession:
             case _:
                 raise ProtocolError("unexpected", "This event has no meaning here; nothing was changed.")
 
+    def _go_away(self) -> GoAway:
+        jitter_ms = secrets.randbelow(self._limits.go_away_jitter_ms + 1)
+        return GoAway(reconnect_in_ms=jitter_ms, deadline_ms=self._limits.sentence_ms)
+
     def _is_new(self, seq: int | None) -> bool:
         """Whether a numbered event was not taken before; events without a number always are new."""
         if seq is None:
@@ -282,6 +398,7 @@ class LiveSession:
             if event.session_id != str(self.record.id) or event.last_seq > self.events.last_seq:
                 raise admission.bad_resume(self.events.last_seq)
             last_seq = event.last_seq
+            self._parts.meter.session_resumed()
         else:
             self.in_seq = event.seq or 0
         connection.send(
@@ -345,6 +462,7 @@ class LiveSession:
         if pcm:
             self._hear(commit.audio_start_ms, pcm)
         self._commits.take(commit, received_ms=self._microphone.position_ms)
+        self._journal.add()
         if commit.end_of_turn:
             self._exam.answer_committed(commit.audio_end_ms)
         if self._flushing is None or self._flushing.done():
@@ -358,10 +476,12 @@ class LiveSession:
         if self._joined is None:
             return
         stored_ms = self.stored_ms
-        for commit_id in self._commits.stored(stored_ms):
-            self._joined.send(ServerAck(received_ms=stored_ms, commit_id=commit_id, ack=self.in_seq or None))
+        state = self._journal.stored.snapshot if self._journal.stored is not None else None
+        ack = state["in_seq"] or None if state is not None else None
+        for commit_id in self._commits.stored(stored_ms, state["commits"] if state is not None else ()):
+            self._joined.send(ServerAck(received_ms=stored_ms, commit_id=commit_id, ack=ack))
         if self._acked_ms < stored_ms and now_ms >= self._ack_due_ms:
-            self._joined.offer("ack", ServerAck(received_ms=stored_ms, ack=self.in_seq or None))
+            self._joined.offer("ack", ServerAck(received_ms=stored_ms, ack=ack))
             self._acked_ms = stored_ms
             self._ack_due_ms = now_ms + self._limits.ack_every_ms
 

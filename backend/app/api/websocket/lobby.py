@@ -5,7 +5,16 @@ from typing import assert_never
 
 from app.api.websocket import admission
 from app.api.websocket.connection import Connection
-from app.api.websocket.mailbox import Attached, Detached, Incoming, LogGrew, Mailbox, Received, StopRequested
+from app.api.websocket.mailbox import (
+    Attached,
+    Detached,
+    Incoming,
+    LogGrew,
+    Mailbox,
+    Received,
+    StopRequested,
+    Wanted,
+)
 from app.api.websocket.parts import SessionParts
 from app.api.websocket.protocol import (
     AudioCommit,
@@ -44,7 +53,7 @@ async def started(mailbox: Mailbox, parts: SessionParts) -> Start | None:
                         _refuse(connection, item, error)
                 case Detached() | StopRequested():
                     return None
-                case Attached() | LogGrew():
+                case Attached() | LogGrew() | Wanted():
                     pass
                 case _:
                     assert_never(mail)

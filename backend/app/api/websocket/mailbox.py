@@ -43,7 +43,12 @@ class StopRequested:
     """The process wants to stop."""
 
 
-Mail = Attached | Detached | Received | LogGrew | StopRequested
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Another process asks for the session."""
+
+
+Mail = Attached | Detached | Received | LogGrew | StopRequested | Wanted
 
 
 class Mailbox:
@@ -86,6 +91,10 @@ class Mailbox:
         """Ask the session to come to its end."""
         self.stopping = True
         self._inbox.post(StopRequested())
+
+    def hand_over(self) -> None:
+        """Ask the session to let go for another process."""
+        self._inbox.post(Wanted())
 
     def wake(self) -> None:
         """Let the session look at its deadlines again."""

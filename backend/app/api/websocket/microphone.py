@@ -16,6 +16,8 @@ from app.services.speech import (
 
 RECENT_MS = 1_000
 """Sound kept in memory, for an answer that begins before the examiner listens."""
+OVERLAP_MS = 5_000
+"""Kept of speech that goes on while nobody listens: it may be the beginning of the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,22 +31,30 @@ class Heard:
 class Microphone:
     """Takes pieces by their position; what came before is skipped, a gap is refused.
 
-    `position_ms` is how much was received. Instants are milliseconds of the session's clock.
+    `position_ms` is how much was received; `listened_to` says that an answer takes it in. Instants
+    are milliseconds of the session's clock.
     """
 
     def __init__(
-        self, activity: VoiceActivityStream, audio: AudioLog, limits: Limits, *, now_ms: int
+        self,
+        activity: VoiceActivityStream,
+        audio: AudioLog,
+        limits: Limits,
+        *,
+        now_ms: int,
+        start_ms: int = 0,
     ) -> None:
         self._activity = activity
         self._segmenter = Segmenter()
         self._audio = audio
         self._limits = limits
-        self._began_at_ms = now_ms
+        self._began_at_ms = now_ms - audio.stored_ms
         self._recent = bytearray()
         self._gap_told: tuple[int, int] | None = None
-        self.position_ms = 0
+        self.position_ms = start_ms
         self.last_heard_at_ms = now_ms
         self.speaking_since_ms: int | None = None
+        self.listened_to = False
 
     @property
     def stored_ms(self) -> int:
@@ -66,19 +76,34 @@ class Microphone:
         self._check_pace(len(new) // BYTES_PER_MS, now_ms)
         self._gap_told = None
         self._audio.append(new)
+        return self._heard(new, now_ms)
+
+    def hear_again(self, pcm: bytes, now_ms: int) -> Heard:
+        """Take the stored signal that follows the position, which another process had heard."""
+        return self._heard(pcm, now_ms)
+
+    def _heard(self, new: bytes, now_ms: int) -> Heard:
         self.position_ms += len(new) // BYTES_PER_MS
         self.last_heard_at_ms = now_ms
+        heard = Heard(new, self._find_speech(new))
         self._recent += new
-        del self._recent[: -RECENT_MS * BYTES_PER_MS]
-        return Heard(new, self._find_speech(new))
+        del self._recent[: -self._keep_ms() * BYTES_PER_MS]
+        return heard
 
     def recent(self) -> tuple[int, bytes]:
-        """Return the last second of the signal and where it begins."""
+        """Return the last of the signal and where it begins: a second, or more of speech that goes on while
+        nobody listens."""
         return self.position_ms - len(self._recent) // BYTES_PER_MS, bytes(self._recent)
 
     def touch(self, now_ms: int) -> None:
         """A client is back: its silence counts from here."""
         self.last_heard_at_ms = now_ms
+
+    def _keep_ms(self) -> int:
+        since_ms = self.speaking_since_ms
+        if self.listened_to or since_ms is None:
+            return RECENT_MS
+        return RECENT_MS + min(self.position_ms - since_ms, OVERLAP_MS)
 
     def _refuse_gap(self, offset_ms: int, now_ms: int) -> None:
         """Tell once; frames already under way are forgiven, a client that goes on regardless is not."""

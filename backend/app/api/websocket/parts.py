@@ -1,15 +1,15 @@
 """What a live session is made of: the ports it works through."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from app.api.websocket.clock import Clock
 from app.api.websocket.latency import Meter, NoMeter
 from app.api.websocket.limits import Limits
-from app.services.analysis_coordinator import LearnerTurn, TurnAnalysis
+from app.services.analysis_coordinator import LearnerTurn, TurnAnalysis, stored_analyses
 from app.services.conversation import Exam
-from app.services.session_store import SessionRecord, SessionStore
+from app.services.session_store import SessionRecord, SessionStore, TurnRecord
 from app.services.speech import SpeechToText, TextToSpeech, VoiceActivity
 from app.services.storage import BlobStore
 
@@ -24,12 +24,19 @@ class Summarise(Protocol):
         ...
 
 
+def recalled(turns: Sequence[TurnRecord]) -> dict[int, TurnAnalysis]:
+    """Return what was found in a session's answers before this process held it, by their place in it."""
+    analyses = stored_analyses(turns)
+    return {turn.index: analyses[str(turn.id)] for turn in turns if str(turn.id) in analyses}
+
+
 @dataclass(frozen=True, slots=True)
 class SessionParts:
     """Injected once per process.
 
     `exam` makes the exam a session was created for; `blobs` keeps the microphone signals; `analyse` computes
-    an answer's analysis off the event loop; `ready` says whether the models are loaded.
+    an answer's analysis off the event loop; `recall` reads those made earlier back; `ready` says whether the
+    models are loaded.
     """
 
     store: SessionStore
@@ -40,6 +47,7 @@ class SessionParts:
     blobs: BlobStore
     analyse: Callable[[LearnerTurn, bytes], Awaitable[TurnAnalysis]]
     summarise: Summarise
+    recall: Callable[[Sequence[TurnRecord]], Mapping[int, TurnAnalysis]] = recalled
     ready: Callable[[], bool] = lambda: True
     clock: Clock = field(default_factory=Clock)
     limits: Limits = field(default_factory=Limits)

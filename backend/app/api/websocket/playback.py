@@ -21,7 +21,8 @@ class Playback:
     """One line of the examiner on its way to the learner's ear.
 
     `stream_id` numbers its voice frames; `announced_seq` is the durable event after which they may be sent;
-    `end_seq` is that of the voice's end, once it is announced.
+    `end_seq` is that of the voice's end, once it is announced. `play_delay_ms` is the time from sending the
+    first frame to its playing, as the client's first mark tells.
     """
 
     line: Line
@@ -37,6 +38,7 @@ class Playback:
     paused: bool = False
     shown_at_ms: int | None = None
     first_frame_at_ms: int | None = None
+    play_delay_ms: int | None = None
     _known_ms: int = 0
     _known_at_ms: int | None = None
     _sent_until_ms: int = 0
@@ -50,7 +52,12 @@ class Playback:
     @property
     def reached(self) -> bool:
         """Whether anything of the line has been sent to the learner: sound, or text where there is none."""
-        return (self.first_frame_at_ms if self.voiced else self.shown_at_ms) is not None
+        return self.reached_at_ms is not None
+
+    @property
+    def reached_at_ms(self) -> int | None:
+        """When the first of the line was sent to the learner."""
+        return self.first_frame_at_ms if self.voiced else self.shown_at_ms
 
     @property
     def complete(self) -> bool:
@@ -79,6 +86,8 @@ class Playback:
     def mark(self, played_ms: int, now_ms: int, *, done: bool) -> None:
         """The client says how far it has played. A mark that goes back, or beyond the sound, is trimmed."""
         self.marks = True
+        if self.play_delay_ms is None and played_ms > 0 and self.first_frame_at_ms is not None:
+            self.play_delay_ms = max(0, now_ms - self.first_frame_at_ms - played_ms)
         self.heard = self.heard or done
         if self._known_at_ms is not None:
             self._known_ms = max(self._known_ms, min(played_ms, self._sent_until_ms))
@@ -101,6 +110,11 @@ class Playback:
     def pause(self, now_ms: int) -> None:
         """The client is gone; nothing is heard. What it had buffered is sent again from the position."""
         self._known_ms = self.played_ms(now_ms)
+        self.paused = True
+
+    def go_on_from(self, played_ms: int) -> None:
+        """Another process has played the line up to here; the rest waits for a client."""
+        self._known_ms = played_ms
         self.paused = True
 
     def resume(self) -> None:

@@ -14,10 +14,11 @@ from app.api.websocket.live_session import LiveSession
 from app.api.websocket.lobby import Start, started
 from app.api.websocket.mailbox import Mailbox
 from app.api.websocket.parts import SessionParts
+from app.api.websocket.protocol import ProtocolError
 from app.api.websocket.sound import VoiceCache
+from app.api.websocket.takeover import claimed, inherited
 from app.services.errors import StorageUnavailable
-from app.services.session_store import SessionRecord, StaleOwner, StoredEvent
-from app.services.speech import AudioArchive
+from app.services.session_store import LeaseHeld, SessionRecord, StaleOwner, StoredEvent
 
 log = structlog.get_logger()
 
@@ -33,6 +34,7 @@ class SessionManager:
         self._mailboxes: dict[UUID, Mailbox] = {}
         self._held: dict[UUID, asyncio.Task[None]] = {}
         self._tasks = asyncio.TaskGroup()
+        self._chores: list[asyncio.Task[None]] = []
         self._closing = False
         self._voices = VoiceCache(parts.voice, self._tasks, max_bytes=parts.limits.voice_cache_bytes)
 
@@ -43,6 +45,10 @@ class SessionManager:
 
     async def __aenter__(self) -> Self:
         await self._tasks.__aenter__()
+        self._chores = [
+            self._tasks.create_task(self._hand_over(), name="sessions.hand_over"),
+            self._tasks.create_task(self._sweep(), name="sessions.sweep"),
+        ]
         return self
 
     async def __aexit__(
@@ -73,8 +79,13 @@ class SessionManager:
             mailbox.notify()
 
     async def close(self) -> None:
-        """End every session and store what was said. Takes at most the limits' `shutdown_ms`. Idempotent."""
+        """Let every session go, with all that was said stored, so that it goes on in another process.
+
+        Clients are told to come back. Takes at most the limits' `shutdown_ms`. Idempotent.
+        """
         self._closing = True
+        for chore in self._chores:
+            chore.cancel()
         for mailbox in self._mailboxes.values():
             mailbox.stop()
         if self._held:
@@ -97,23 +108,28 @@ class SessionManager:
             raise admission.stopping()
         if len(self._mailboxes) >= self._parts.limits.sessions:
             raise admission.at_capacity()
-        mailbox = Mailbox(
-            record.id, record.user_id, self._parts.clock, max_bytes=self._parts.limits.inbox_bytes
-        )
-        self._mailboxes[record.id] = mailbox
+        mailbox = self._mailboxes[record.id] = self._mailbox(record)
         self._held[record.id] = self._tasks.create_task(
             self._keep(record, mailbox), name=f"session.{record.id}"
         )
         return mailbox
 
+    def _mailbox(self, record: SessionRecord) -> Mailbox:
+        limits = self._parts.limits
+        return Mailbox(record.id, record.user_id, self._parts.clock, max_bytes=limits.inbox_bytes)
+
     async def _keep(self, record: SessionRecord, mailbox: Mailbox) -> None:
         structlog.contextvars.bind_contextvars(session_id=str(record.id))
-        farewell = None
+        farewell: ProtocolError | None = None
         try:
-            await self._serve(record, mailbox)
+            farewell = await self._serve(record, mailbox)
         except* StaleOwner:
             log.warning("session.owned_elsewhere")
             farewell = admission.superseded()
+        except* ProtocolError as refused:
+            farewell = first_of(refused)
+        except* LookupError:
+            farewell = admission.gone()
         except* Exception:
             log.exception("session.failed")
             farewell = admission.internal()
@@ -122,29 +138,35 @@ class SessionManager:
             del self._held[record.id]
             mailbox.close(farewell)
 
-    async def _serve(self, record: SessionRecord, mailbox: Mailbox) -> None:
-        """Take a session through what is left of its life."""
+    async def _serve(self, record: SessionRecord, mailbox: Mailbox) -> ProtocolError | None:
+        """Take a session through what is left of its life here; return what a client is told who is there."""
         if record.status == "ended":
             events = self._events(record, last_seq=0)
             await Aftermath(record, mailbox, events, self._parts, received_ms=record.audio_ms).run()
-            return
+            return None
+        start = None
         if record.status == "live":
-            live = await self._abandoned(record, mailbox)
-            await live.conclude("interrupted")
+            live = await self._taken_over(record, mailbox)
         else:
             start = await started(mailbox, self._parts)
             if start is None:
-                return
+                return None
             record = start.record
             live = LiveSession(record, mailbox, self._parts, self._voices, self._events(record))
-            await self._hold_exam(live, start, mailbox)
+        await self._hold_exam(live, start, mailbox)
+        if live.released:
+            return None if mailbox.stopping else admission.superseded()
         await Aftermath(
             live.record, mailbox, live.events, self._parts, received_ms=live.stored_ms, in_seq=live.in_seq
         ).run()
+        return None
 
-    async def _hold_exam(self, live: LiveSession, start: Start, mailbox: Mailbox) -> None:
+    async def _hold_exam(self, live: LiveSession, start: Start | None, mailbox: Mailbox) -> None:
         try:
-            await live.run(start)
+            if live.resumable:
+                await live.run(start)
+            else:
+                await live.conclude("interrupted")
         except* StaleOwner:
             raise
         except* Exception:
@@ -153,13 +175,58 @@ class SessionManager:
                 mailbox.connection.refuse(admission.internal())
             await live.conclude("failed")
 
-    async def _abandoned(self, record: SessionRecord, mailbox: Mailbox) -> LiveSession:
-        """Take over a session whose process is gone; what was stored of it is all there is."""
-        stored_ms = await AudioArchive(self._parts.blobs).stored_ms(record.id)
-        taken = await self._parts.store.claim(record.id, record.user_id)
-        return LiveSession(
-            taken, mailbox, self._parts, self._voices, self._events(taken), stored_ms=stored_ms
-        )
+    async def _taken_over(self, record: SessionRecord, mailbox: Mailbox) -> LiveSession:
+        """Take over a session that another process has let go or left; one that cannot go on is ended."""
+        taken = await claimed(record.id, record.user_id, self._parts)
+        inheritance = await inherited(taken, self._parts)
+        events = self._events(taken)
+        return LiveSession(taken, mailbox, self._parts, self._voices, events, inheritance=inheritance)
+
+    async def _hand_over(self) -> None:
+        """Let sessions go that another process asks for, while the process runs."""
+        while True:
+            await self._pause(self._parts.limits.handover_poll_ms)
+            if not self._mailboxes:
+                continue
+            try:
+                wanted = await self._parts.store.wanted()
+            except StorageUnavailable as unavailable:
+                log.warning("session.handovers_unknown", reason=str(unavailable))
+                continue
+            for session_id in wanted:
+                if (mailbox := self._mailboxes.get(session_id)) is not None:
+                    mailbox.hand_over()
+
+    async def _sweep(self) -> None:
+        """End sessions that nobody came back to, while the process runs: what was said is analysed."""
+        limits = self._parts.limits
+        while True:
+            await self._pause(limits.sweep_ms)
+            if not self._parts.ready():
+                continue
+            try:
+                for record in await self._parts.store.abandoned(limits.grace_ms):
+                    if record.id not in self._mailboxes:
+                        await self._end_abandoned(record)
+            except StorageUnavailable as unavailable:
+                log.warning("session.sweep_failed", reason=str(unavailable))
+
+    async def _end_abandoned(self, record: SessionRecord) -> None:
+        mailbox = self._mailbox(record)
+        try:
+            taken = await self._parts.store.claim(record.id, record.user_id)
+            inheritance = await inherited(taken, self._parts)
+            live = LiveSession(
+                taken, mailbox, self._parts, self._voices, self._events(taken), inheritance=inheritance
+            )
+            await live.conclude("disconnected")
+        except (LeaseHeld, LookupError, StaleOwner):
+            return
+        except Exception:
+            log.exception("session.not_swept", session_id=str(record.id))
+
+    async def _pause(self, ms: int) -> None:
+        await self._parts.clock.sleep_until(self._parts.clock.now_ms() + ms)
 
     def _events(self, record: SessionRecord, *, last_seq: int | None = None) -> EventLog:
         async def read(seq: int, limit: int) -> list[StoredEvent]:
@@ -170,3 +237,9 @@ class SessionManager:
             last_seq=record.last_seq if last_seq is None else last_seq,
             tail_bytes=self._parts.limits.log_tail_bytes,
         )
+
+
+def first_of(group: BaseExceptionGroup[ProtocolError]) -> ProtocolError:
+    """Return the first refusal of a group, however deep it lies."""
+    first = group.exceptions[0]
+    return first_of(first) if isinstance(first, BaseExceptionGroup) else first

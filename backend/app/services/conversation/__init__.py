@@ -41,11 +41,13 @@ from app.services.conversation.exam_types import (
     Tick,
 )
 from app.services.conversation.plan import BankTooSmall, ExamPlan, Frame, PlanInvalid, plan_exam
+from app.services.conversation.replies import normalised
 from app.services.conversation.timing import ClockName, ExamTiming
 from app.services.conversation.turn_policy import (
     BargeIn,
     PauseMemory,
     TurnPolicy,
+    goes_on,
     may_barge_in,
     silence_wait_ms,
     turn_is_over,
@@ -95,7 +97,9 @@ __all__ = [
     "Tick",
     "TurnPolicy",
     "bundled_bank",
+    "goes_on",
     "may_barge_in",
+    "normalised",
     "parse_bank",
     "plan_exam",
     "silence_wait_ms",

@@ -245,7 +245,7 @@ class Exam:
                     stage.stop_listening("time_up")
                 self._close(stage, "time_limit")
             case Due.TRANSCRIPT_LOST:
-                self._answer_ended(stage, AnswerEnded("", 0, 0))
+                self._answer_ended(stage, self._lost_answer())
             case Due.LINE_LOST:
                 stage.line_heard(self._state.lines[0].id)
             case Due.TALK_OVER | Due.PART_OVER:
@@ -282,13 +282,19 @@ class Exam:
             state.turn.silent_since_ms = state.clock.elapsed_ms
         state.clock.paused = lost
 
+    def _lost_answer(self) -> AnswerEnded:
+        """The answer of the open turn, whose transcript never came."""
+        turn = self._state.turn
+        spoke = turn is not None and turn.spoke_ms is not None
+        return AnswerEnded("", int(spoke), 0, recognised=not spoke)
+
     def _answer_ended(self, stage: Stage, event: AnswerEnded) -> None:
         state = self._state
         turn, question = state.turn, state.question
         if turn is None:
             return
         state.turn = None
-        reply = classify(event.text, event.words)
+        reply = _reply(event)
         if reply is not Reply.SILENT:
             state.heard_anything = True
             if question is not None:
@@ -358,3 +364,9 @@ class Exam:
                     stage.actions.append(Finish(state.finish_reason))
                 case _:
                     assert_never(after)
+
+
+def _reply(event: AnswerEnded) -> Reply:
+    reply = classify(event.text, event.words)
+    spoke_unheard = not event.recognised and event.speech_ms > 0
+    return Reply.UNHEARD if reply is Reply.SILENT and spoke_unheard else reply

@@ -108,11 +108,15 @@ class SpeechStopped:
 
 @dataclass(frozen=True, slots=True)
 class AnswerEnded:
-    """The turn is over: `text` is its transcript (may be empty), `speech_ms` the time spent speaking."""
+    """The turn is over: `text` is its transcript (may be empty), `speech_ms` the time spent speaking.
+
+    Without `recognised` the transcript is missing although there may have been speech: the recogniser failed.
+    """
 
     text: str
     speech_ms: int
     words: int
+    recognised: bool = True
 
 
 @dataclass(frozen=True, slots=True)

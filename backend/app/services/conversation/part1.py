@@ -80,7 +80,7 @@ def _routed(stage: Stage, answer: Answer) -> bool:
     question = stage.state.question
     assert question is not None
     choice = work_or_study(answer.text)
-    if choice is None and not question.asked_again and not answer.cut:
+    if choice is None and answer.reply is not Reply.UNHEARD and not question.asked_again and not answer.cut:
         question.asked_again = True
         stage.ask_again(question.text, "repeat")
         return False

@@ -54,7 +54,7 @@ def answered(stage: Stage, answer: Answer) -> bool:
         return True
     state.part2.prompted = True
     conduct.refuse(stage, answer.reply)
-    talking = answer.reply in (Reply.SHORT, Reply.ANSWER, Reply.STRONG)
+    talking = answer.reply in (Reply.SHORT, Reply.ANSWER, Reply.STRONG, Reply.UNHEARD)
     stage.ask_again(script.SAY_MORE if talking else script.TALK_ABOUT_CARD, "prompt")
     return False
 

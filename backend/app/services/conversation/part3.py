@@ -54,6 +54,7 @@ def answered(stage: Stage, answer: Answer) -> bool:
         return False
     if (
         stage.plan.follow_ups
+        and answer.reply is not Reply.UNHEARD
         and question.probe is not None
         and not question.followed_up
         and (answer.words < PROBE_BELOW_WORDS or _ahead_of_time(stage))

@@ -22,6 +22,8 @@ class Reply(Enum):
     SHORT = "short"
     ANSWER = "answer"
     STRONG = "strong"
+    UNHEARD = "unheard"
+    """Speech that could not be recognised: an answer, which the examiner lets stand."""
 
 
 SHORT_WORDS = 4

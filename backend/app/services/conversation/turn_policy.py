@@ -10,6 +10,9 @@ MIN_PAUSE_MS = 250
 """Shorter gaps belong to articulation, not to pausing (the usual cut-off in fluency research, e.g. De Jong
 and Bosker 2013), and teach nothing about the speaker."""
 
+REACTION_MS = 300
+"""Nobody reacts to a voice in less: who begins to speak within this time was going on with the answer."""
+
 
 @dataclass(frozen=True, slots=True)
 class BargeIn:
@@ -81,6 +84,15 @@ def turn_is_over(
     """Decide on a silence of `silence_ms` that is still going on."""
     wait_ms = silence_wait_ms(policy, memory, sounds_complete=sounds_complete)
     return wait_ms is not None and silence_ms >= wait_ms
+
+
+def goes_on(onset_after_reply_ms: int | None) -> bool:
+    """Whether speech after the end of a turn continues that turn, so that the reply is taken back.
+
+    `onset_after_reply_ms` is when it began, counted from the first sound of the reply; None while the reply
+    has not been heard at all.
+    """
+    return onset_after_reply_ms is None or onset_after_reply_ms < REACTION_MS
 
 
 def may_barge_in(policy: TurnPolicy, *, question_being_asked: bool, speech_ms: int, words: int) -> bool:

@@ -52,9 +52,23 @@ async def test_speech_is_found_where_it_is() -> None:
 @virtual_time
 async def test_the_last_second_is_at_hand() -> None:
     mic, _ = microphone()
+    mic.listened_to = True
     signal = Phrasebook().speak("one two three four five")
     mic.take(0, signal, 1_600)
     assert mic.recent() == (600, signal[-32_000:])
+
+
+@virtual_time
+async def test_speech_that_goes_on_while_nobody_listens_is_kept_longer_but_not_for_ever() -> None:
+    mic, _ = microphone()
+    signal = Phrasebook().speak(1_500, " ".join(["word"] * 6))
+    mic.take(0, signal, 3_420)
+    start_ms, kept = mic.recent()
+    assert 400 <= start_ms <= 500
+    assert kept == signal[start_ms * 32 :]
+    more = Phrasebook().speak(" ".join(["word"] * 15))
+    mic.take(3_420, more, 8_220)
+    assert mic.recent()[0] == 8_220 - 6_000
 
 
 @virtual_time

@@ -106,3 +106,15 @@ def test_a_line_nobody_reports_as_heard_does_not_hold_the_exam_up() -> None:
     sitting.now_ms = sitting.exam.next_deadline_ms() or 0
     sitting.send(Tick())
     assert sitting.listening
+
+
+@pytest.mark.parametrize("phase", [Phase.P1_FRAME1, Phase.P3_THEME_A])
+def test_an_answer_that_could_not_be_recognised_is_an_answer(phase: Phase) -> None:
+    sitting = Sitting.of("full").start().reach(phase).open_turn()
+    question = sitting.last_question
+    assert question is not None
+    sitting.send(SpeechStarted())
+    said = lines_of(sitting.send(AnswerEnded("", 6_000, 0, recognised=False)))
+    assert not {"repeat", "rephrase", "prompt"} & {line.kind for line in sitting.lines[-2:]}
+    assert question.text not in said
+    assert said

@@ -6,6 +6,7 @@ from app.services.conversation.turn_policy import (
     LONG_TURN,
     PauseMemory,
     TurnPolicy,
+    goes_on,
     may_barge_in,
     silence_wait_ms,
     turn_is_over,
@@ -75,3 +76,12 @@ def test_barge_in(speech_ms: int, words: int, question: bool, allowed: bool) -> 
 
 def test_nobody_barges_into_the_long_turn() -> None:
     assert not may_barge_in(LONG_TURN, question_being_asked=False, speech_ms=9_000, words=30)
+
+
+@pytest.mark.parametrize(
+    ("onset_after_reply_ms", "continues"), [(None, True), (-500, True), (299, True), (300, False)]
+)
+def test_who_speaks_before_they_can_have_heard_the_reply_goes_on(
+    onset_after_reply_ms: int | None, continues: bool
+) -> None:
+    assert goes_on(onset_after_reply_ms) is continues

@@ -1,0 +1,174 @@
+"""What a process counts and measures, for Prometheus at /metrics.
+
+Names and labels are stable; times are seconds.
+
+    speakmate_turn_silence_seconds{part}      end of speech -> the turn is taken as over
+    speakmate_turn_transcript_seconds{part}   -> the final transcript
+    speakmate_turn_choice_seconds{part}       -> the next line is chosen
+    speakmate_turn_voice_seconds{part}        -> the first of its voice is sent
+    speakmate_voice_played_seconds            -> the client has begun to play it
+    speakmate_false_cut_offs_total{part}      turns taken as over while the learner went on within 2 s
+    speakmate_resumes_total                   clients that came back to their session
+    speakmate_errors_total{code}              error events sent
+    speakmate_sessions_ended_total{mode,reason}
+    speakmate_sessions_active{mode}
+    speakmate_loop_lag_seconds                how late the event loop was at the last look
+    speakmate_loop_blocked_total              how often it was held for more than 50 ms
+
+With PROMETHEUS_MULTIPROC_DIR set, the numbers of all processes that share the directory are served.
+`part` is 1, 2, 3, or 0 outside the parts.
+"""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import structlog
+from fastapi import APIRouter, Response
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+    multiprocess,
+)
+
+from app.api.websocket.latency import TurnLatency
+
+LOOK_S = 0.1
+LAG_ALARM_S = 0.05
+_BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.2, 1.6, 2.4, 4.0, 6.0, 10.0)
+
+log = structlog.get_logger()
+
+
+class PrometheusMeter:
+    """Implements Meter. One a process; its numbers live in `registry`."""
+
+    def __init__(self) -> None:
+        self.registry = registry = CollectorRegistry()
+        self._phases = {
+            name: Histogram(
+                f"speakmate_turn_{name}_seconds", text, ["part"], registry=registry, buckets=_BUCKETS
+            )
+            for name, text in (
+                ("silence", "From the end of speech to the end of the turn."),
+                ("transcript", "From the end of the turn to the final transcript."),
+                ("choice", "From the final transcript to the choice of the next line."),
+                ("voice", "From the choice of a line to the first of its voice."),
+            )
+        }
+        self._played = Histogram(
+            "speakmate_voice_played_seconds",
+            "From the first voice frame to its playing.",
+            registry=registry,
+            buckets=_BUCKETS,
+        )
+        self._cut_offs = Counter(
+            "speakmate_false_cut_offs", "Learners who went on after the turn.", ["part"], registry=registry
+        )
+        self._resumes = Counter("speakmate_resumes", "Clients that came back.", registry=registry)
+        self._errors = Counter("speakmate_errors", "Error events sent.", ["code"], registry=registry)
+        self._ended = Counter(
+            "speakmate_sessions_ended", "Sessions ended.", ["mode", "reason"], registry=registry
+        )
+        self._active = Gauge(
+            "speakmate_sessions_active",
+            "Sessions under way.",
+            ["mode"],
+            registry=registry,
+            multiprocess_mode="livesum",
+        )
+        self._lag = Gauge(
+            "speakmate_loop_lag_seconds",
+            "Lateness of the event loop.",
+            registry=registry,
+            multiprocess_mode="livemax",
+        )
+        self._blocked = Counter(
+            "speakmate_loop_blocked", "Times the event loop was held for too long.", registry=registry
+        )
+
+    def session_started(self, mode: str) -> None:
+        """An exam has begun."""
+        self._active.labels(mode).inc()
+
+    def session_ended(self, mode: str, reason: str) -> None:
+        """An exam is over."""
+        self._active.labels(mode).dec()
+        self._ended.labels(mode, reason).inc()
+
+    def session_resumed(self) -> None:
+        """A client has come back to its session."""
+        self._resumes.inc()
+
+    def turn_answered(self, latency: TurnLatency) -> None:
+        """The examiner has replied to an answer."""
+        part = str(latency.part or 0)
+        for name, ms in (
+            ("silence", latency.silence_ms),
+            ("transcript", latency.transcript_ms),
+            ("choice", latency.reply_ms - latency.voice_ms),
+            ("voice", latency.voice_ms),
+        ):
+            self._phases[name].labels(part).observe(ms / 1000)
+
+    def reply_played(self, after_ms: int) -> None:
+        """The client has begun to play a line, so long after its first frame was sent."""
+        self._played.observe(after_ms / 1000)
+
+    def cut_off(self, part: int | None) -> None:
+        """A turn was taken as over too early."""
+        self._cut_offs.labels(str(part or 0)).inc()
+
+    def refused(self, code: str) -> None:
+        """A client was told of an error."""
+        self._errors.labels(code).inc()
+
+    def loop_was_late(self, lag_s: float) -> None:
+        """The event loop came so much too late to its last look; more than 50 ms are reported."""
+        self._lag.set(lag_s)
+        if lag_s > LAG_ALARM_S:
+            self._blocked.inc()
+            log.warning("loop.lag", lag_ms=round(lag_s * 1000))
+
+    def exposition(self) -> bytes:
+        """Return the numbers in Prometheus' text format."""
+        if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+            return generate_latest(self.registry)
+        shared = CollectorRegistry()
+        multiprocess.MultiProcessCollector(shared)  # type: ignore[no-untyped-call]  # untyped library
+        return generate_latest(shared)
+
+
+@asynccontextmanager
+async def watch_loop(on_lag: Callable[[float], None]) -> AsyncIterator[None]:
+    """While the block runs, tell every 0.1 s how late the event loop was, in seconds."""
+
+    async def look() -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            due = loop.time() + LOOK_S
+            await asyncio.sleep(LOOK_S)
+            on_lag(max(0.0, loop.time() - due))
+
+    looking = asyncio.create_task(look(), name="loop.watch")
+    try:
+        yield
+    finally:
+        looking.cancel()
+        await asyncio.gather(looking, return_exceptions=True)
+
+
+def metrics_router(meter: PrometheusMeter) -> APIRouter:
+    """Return the route that serves the numbers."""
+    router = APIRouter()
+
+    @router.get("/metrics", include_in_schema=False)
+    async def metrics() -> Response:
+        return Response(meter.exposition(), media_type=CONTENT_TYPE_LATEST)
+
+    return router

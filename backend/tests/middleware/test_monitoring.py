@@ -1,0 +1,53 @@
+"""Numbers that can be read from outside, and an alarm when something holds the event loop."""
+
+import asyncio
+import time
+
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from structlog.testing import capture_logs
+
+from app.api.websocket.latency import TurnLatency
+from app.middleware.monitoring import PrometheusMeter, metrics_router, watch_loop
+
+
+def test_what_was_measured_is_served() -> None:
+    meter = PrometheusMeter()
+    app = FastAPI()
+    app.include_router(metrics_router(meter))
+    meter.session_started("full")
+    meter.session_started("quick")
+    meter.session_ended("quick", "completed")
+    meter.turn_answered(TurnLatency(1, silence_ms=1_250, transcript_ms=300, reply_ms=70, voice_ms=50))
+    meter.reply_played(120)
+    meter.cut_off(None)
+    meter.session_resumed()
+    meter.refused("audio_gap")
+    served = TestClient(app).get("/metrics").text.splitlines()
+    assert {
+        'speakmate_sessions_active{mode="full"} 1.0',
+        'speakmate_sessions_active{mode="quick"} 0.0',
+        'speakmate_sessions_ended_total{mode="quick",reason="completed"} 1.0',
+        'speakmate_turn_silence_seconds_sum{part="1"} 1.25',
+        'speakmate_turn_transcript_seconds_sum{part="1"} 0.3',
+        'speakmate_turn_choice_seconds_sum{part="1"} 0.02',
+        'speakmate_turn_voice_seconds_sum{part="1"} 0.05',
+        "speakmate_voice_played_seconds_sum 0.12",
+        'speakmate_false_cut_offs_total{part="0"} 1.0',
+        "speakmate_resumes_total 1.0",
+        'speakmate_errors_total{code="audio_gap"} 1.0',
+    } <= set(served)
+
+
+async def test_a_blocking_call_on_the_loop_raises_the_alarm() -> None:
+    meter = PrometheusMeter()
+    with capture_logs() as logs:
+        async with watch_loop(meter.loop_was_late):
+            await asyncio.sleep(0.05)
+            time.sleep(0.2)  # noqa: ASYNC251 - the fault that is looked for
+            await asyncio.sleep(0.05)
+    alarms = [entry for entry in logs if entry["event"] == "loop.lag"]
+    assert alarms
+    assert alarms[0]["log_level"] == "warning"
+    assert alarms[0]["lag_ms"] >= 100
+    assert meter.registry.get_sample_value("speakmate_loop_blocked_total") == len(alarms)
