@@ -8,6 +8,7 @@ from client.errors import ClientError, ConnectionLost, ServerUnreachable, Sessio
 from client.exam import LiveExam
 from client.microphone import FRAME_MS, Microphone, MicrophoneFull, Span, Speech, Spoken
 from client.playback import Mark, VirtualPlayer
+from client.reconnect import Reconnect
 from client.rest import RestApi
 from client.session import ExamClient
 from client.timings import Percentiles, Timings, TimingsReport, percentile
@@ -23,6 +24,7 @@ __all__ = [
     "Microphone",
     "MicrophoneFull",
     "Percentiles",
+    "Reconnect",
     "RestApi",
     "ServerUnreachable",
     "SessionRefused",

@@ -11,6 +11,8 @@ from client.rest import is_loopback, refusal
 
 CONNECT_TIMEOUT_S = 10.0
 MAX_MESSAGE_BYTES = 1024 * 1024
+PING_S = 10.0
+"""A server that vanished without a word is noticed within twice this."""
 
 _REFUSALS = frozenset(
     {
@@ -40,6 +42,8 @@ async def open_socket(base_url: str, session_id: str, token: str) -> ClientConne
             proxy=None if is_loopback(base_url) else True,
             open_timeout=CONNECT_TIMEOUT_S,
             max_size=MAX_MESSAGE_BYTES,
+            ping_interval=PING_S,
+            ping_timeout=PING_S,
         )
     except InvalidStatus as refused:
         raise refusal(refused.response.status_code, bytes(refused.response.body)) from refused

@@ -1,21 +1,19 @@
-"""One exam over one socket: streams the microphone, plays the voice, hands on the events."""
+"""One exam, over as many connections as it takes: the microphone up, the voice and the events down."""
 
 import asyncio
 import time
 import uuid
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import msgspec
-from websockets.asyncio.client import ClientConnection
-from websockets.exceptions import ConnectionClosed
 
 from app.api.websocket.codec import decode_frame, encode_event, encode_frame
 from app.api.websocket.protocol import (
     Ack,
-    AiReply,
     AnalysisReady,
     AudioCommit,
     AudioConfig,
@@ -24,6 +22,7 @@ from app.api.websocket.protocol import (
     ClientMessage,
     ErrorEvent,
     FrameKind,
+    GoAway,
     PlaybackMark,
     ProtocolError,
     Ready,
@@ -31,28 +30,30 @@ from app.api.websocket.protocol import (
     ServerHeartbeat,
     ServerMessage,
     SessionEnd,
+    SessionResume,
+    SessionResumed,
     SessionStart,
     SessionStarted,
-    SttPartial,
     SummaryReady,
     TtsAudio,
     TtsClear,
     TurnState,
 )
-from app.services.speech import SAMPLE_RATE
 from client.clock import Clock
-from client.connection import decode_known, failure_of, loss, open_socket
+from client.connection import decode_known
 from client.errors import ClientError, ConnectionLost, SessionRefused, TimedOut
+from client.line import Line
 from client.microphone import Microphone, Speech, Spoken
 from client.playback import Mark, VirtualPlayer
+from client.reconnect import Reconnect
 from client.timings import Timings
+from client.unacknowledged import NUMBERED
+from client.uplink import Uplink
 
 HEARTBEAT_S = 10.0
 START_TIMEOUT_S = 30.0
-CLOSE_TIMEOUT_S = 5.0
 MAX_WAITING_EVENTS = 1_000
-
-_NUMBERED = (SessionStart, AudioCommit, SessionEnd, Ready)
+MARKS_KEPT = 4
 _T = TypeVar("_T")
 
 
@@ -63,8 +64,13 @@ class LiveExam:
     was handed to `say`. The examiner's voice is played by a virtual player that reports its position.
     Acknowledgements and heartbeats are sent by the way and do not appear among the events.
 
+    When the connection breaks, and the close code allows it, the exam connects again by the rules of
+    `reconnect` and resumes: what the server has not stored is sent again, what it repeats is passed over.
+    Meanwhile the caller goes on as before; `connected` and the event SessionResumed tell of it.
+
     At most MAX_WAITING_EVENTS events wait to be iterated over; then reading from the socket waits too.
-    Iteration ends when the server closes with 1000 and raises SessionRefused or ConnectionLost otherwise.
+    Iteration ends when the server closes with 1000; it raises SessionRefused where coming back is no use and
+    ConnectionLost or ServerUnreachable when the time for it is over.
     """
 
     def __init__(
@@ -76,40 +82,52 @@ class LiveExam:
         clock: Clock,
         microphone: Microphone | None = None,
         player: VirtualPlayer | None = None,
+        reconnect: Reconnect | None = None,
     ) -> None:
         self.session_id = session_id
         self.microphone = microphone or Microphone()
         self.player = player or VirtualPlayer()
         self.timings = Timings()
-        self.stored_ms = 0
-        self._base_url = base_url
-        self._token = token
+        self._uplink = Uplink(self.microphone, self.timings)
+        self._line = Line(base_url, session_id, token, clock=clock, reconnect=reconnect or Reconnect())
         self._clock = clock
-        self._socket: ClientConnection | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._events: asyncio.Queue[ServerMessage | None] = asyncio.Queue(MAX_WAITING_EVENTS)
         self._pulse = asyncio.Event()
+        self._sending = asyncio.Lock()
         self._started: SessionStarted | None = None
         self._summary: dict[str, Any] | None = None
         self._analysis: AnalysisReady | None = None
-        self._streaming = False
-        self._origin: float | None = None
-        self._spoken: Spoken | None = None
-        self._sent_seq = 0
+        self._epoch: int | None = None
+        self._resume_id: str | None = None
+        self._marks: deque[PlaybackMark] = deque(maxlen=MARKS_KEPT)
         self._last_seq = 0
         self._acked_seq = 0
         self._last_sent = 0.0
         self._refusals: dict[str, ErrorEvent] = {}
-        self._failure: ClientError | None = None
-        self._over = False
+
+    @property
+    def connected(self) -> bool:
+        """Whether the session is joined over a connection at the moment."""
+        return self._line.connected
+
+    @property
+    def resumed_after_ms(self) -> tuple[float, ...]:
+        """For every resume, how long the session was away."""
+        return tuple(self._line.resumed_after_ms)
+
+    @property
+    def stored_ms(self) -> int:
+        """How much of the microphone signal the server has stored."""
+        return self._uplink.stored_ms
 
     # --- life -------------------------------------------------------------------------------------------
 
     async def __aenter__(self) -> Self:
-        self._socket = await open_socket(self._base_url, self.session_id, self._token)
+        await self._line.open()
         self._last_sent = self._clock.now()
         self._tasks = [
-            asyncio.create_task(self._read(self._socket), name="exam-reader"),
+            asyncio.create_task(self._listen(), name="exam-reader"),
             asyncio.create_task(self._run(), name="exam-ticker"),
         ]
         return self
@@ -121,16 +139,14 @@ class LiveExam:
 
     async def aclose(self) -> None:
         """Close the socket. The session itself stays as it is; `end` ends it. Idempotent."""
-        if self._socket is None:
+        if not self._line.opened:
             return
         reader, ticker = self._tasks
         ticker.cancel()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(CLOSE_TIMEOUT_S):
-                await self._socket.close()
+        await self._line.aclose()
         reader.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._socket = None
+        self._line.forget()
 
     async def start(self, display_name: str | None = None) -> SessionStarted:
         """Announce the microphone, begin the exam, and start streaming.
@@ -152,34 +168,32 @@ class LiveExam:
         return self
 
     async def __anext__(self) -> ServerMessage:
-        event = None if self._over and self._events.empty() else await self._events.get()
+        event = None if self._line.over and self._events.empty() else await self._events.get()
         if event is not None:
             return event
-        if self._failure is not None:
-            raise self._failure
+        if self._line.failure is not None:
+            raise self._line.failure
         raise StopAsyncIteration
 
     # --- what the learner does --------------------------------------------------------------------------
 
     def say(self, speech: Speech) -> Spoken:
         """Speak into the microphone from the next frame on; return where in the stream it will stand."""
-        self._spoken = self.microphone.say(speech)
-        return self._spoken
+        return self._uplink.say(speech)
 
     async def quiet(self) -> None:
         """Return when everything handed to `say` has been sent. Raises what ended the connection."""
         while self.microphone.speaking:
-            if self._over:
-                raise self._failure or ConnectionLost("The server closed while the learner was speaking.")
+            if self._line.over:
+                raise self._line.failure or ConnectionLost("The server closed during the speech.")
             self._pulse.clear()
             await self._pulse.wait()
 
     def hush(self) -> int:
         """Stop speaking at once; return how many milliseconds were left unsaid."""
         self.timings.answer_cut()
-        self._spoken = None
         self._pulse.set()
-        return self.microphone.hush()
+        return self._uplink.hush()
 
     async def end_of_turn(self, since_ms: int) -> None:
         """Say that the answer which began at microphone position `since_ms` is over.
@@ -218,34 +232,52 @@ class LiveExam:
     # --- sending ----------------------------------------------------------------------------------------
 
     async def _send(self, event: ClientMessage) -> str:
-        """Send an event with an id, and a number where it is one of those that count; return the id."""
+        """Send an event with an id; return the id.
+
+        One of those that count is sent again until it is acknowledged; another is lost with its connection.
+        """
+        if not self._line.opened:
+            raise ConnectionLost("The exam is not connected; use it as an async context manager.")
+        if self._line.over:
+            raise self._line.failure or ConnectionLost("The exam is over.")
         event_id = uuid.uuid4().hex
-        seq = None
-        if isinstance(event, _NUMBERED):
-            self._sent_seq += 1
-            seq = self._sent_seq
-        self._acked_seq = self._last_seq
-        full = msgspec.structs.replace(
-            event, event_id=event_id, seq=seq, ack=self._last_seq or None, ts=time.time_ns() // 1_000_000
-        )
-        try:
-            await self._open_socket().send(encode_event(full).decode())
-        except ConnectionClosed as closed:
-            await self._last_words()
-            raise self._failure or loss(closed) from closed
-        self._last_sent = self._clock.now()
+        named = msgspec.structs.replace(event, event_id=event_id)
+        if isinstance(event, NUMBERED):
+            self._uplink.queue(named)
+            await self._send_up()
+        elif self.connected:
+            await self._put(named)
         return event_id
+
+    async def _send_up(self) -> None:
+        """Send what is due of the microphone and of the events that must not be lost."""
+        async with self._sending:
+            while self.connected and (item := self._uplink.next()) is not None:
+                await self._put(item)
+        if not self.microphone.speaking:
+            self._pulse.set()
+
+    async def _put(self, item: ClientMessage | AudioFrame) -> None:
+        """Write to the connection as it is now, whether the session is joined over it or not."""
+        if isinstance(item, AudioFrame):
+            await self._line.send(encode_frame(item))
+            return
+        acked = self._last_seq
+        stamped = msgspec.structs.replace(item, ack=acked or None, ts=time.time_ns() // 1_000_000)
+        if await self._line.send(encode_event(stamped).decode()):
+            self._acked_seq = acked
+            self._last_sent = self._clock.now()
 
     async def _run(self) -> None:
         """One beat every frame: the next piece of microphone, the player's marks, acknowledgements."""
         frame_s = self.microphone.frame_ms / 1000
         due = self._clock.now()
-        with suppress(ConnectionClosed, ClientError):
+        with suppress(ClientError):
             while True:
                 due += frame_s
                 await self._clock.sleep_until(due)
-                if self._streaming:
-                    await self._send_frame(due - frame_s)
+                self._uplink.record(due - frame_s, ts_ms=time.time_ns() // 1_000_000)
+                await self._send_up()
                 now = self._clock.now()
                 for mark in self.player.advance(now):
                     await self._send_mark(mark)
@@ -254,64 +286,60 @@ class LiveExam:
                 elif now - self._last_sent >= HEARTBEAT_S:
                     await self._send(ClientHeartbeat())
 
-    async def _send_frame(self, began: float) -> None:
-        if self._origin is None:
-            self._origin = began
-        frame = self.microphone.take(ts_ms=time.time_ns() // 1_000_000)
-        await self._open_socket().send(encode_frame(frame))
-        if not self.microphone.speaking:
-            self._pulse.set()
-        if self._spoken is None:
-            return
-        before = frame.offset_ms * SAMPLE_RATE // 1000
-        after = self.microphone.position_ms * SAMPLE_RATE // 1000
-        for first, end in self._spoken.spans:
-            if before <= first < after:
-                self.timings.speech_began(self._origin + first / SAMPLE_RATE)
-            if before < end <= after:
-                self.timings.speech_paused(self._origin + end / SAMPLE_RATE)
-
     async def _send_mark(self, mark: Mark) -> None:
-        await self._send(
-            PlaybackMark(utterance_id=mark.utterance_id, played_ms=mark.played_ms, done=mark.done)
-        )
-
-    async def _last_words(self) -> None:
-        """Let the reader take what the server said before it closed."""
-        reader = self._tasks[0]
-        if reader is not asyncio.current_task():
-            await asyncio.wait({reader}, timeout=CLOSE_TIMEOUT_S)
-
-    def _open_socket(self) -> ClientConnection:
-        if self._socket is None:
-            raise ConnectionLost("The exam is not connected; use it as an async context manager.")
-        return self._socket
+        event = PlaybackMark(utterance_id=mark.utterance_id, played_ms=mark.played_ms, done=mark.done)
+        self._marks.append(event)
+        await self._send(event)
 
     def _stop_microphone(self) -> None:
-        self._streaming = False
+        self._uplink.streaming = False
         self.microphone.hush()
 
-    # --- receiving --------------------------------------------------------------------------------------
+    # --- receiving, and coming back -----------------------------------------------------------------------
 
-    async def _read(self, socket: ClientConnection) -> None:
+    async def _listen(self) -> None:
         try:
-            while True:
-                message = await socket.recv()
-                if isinstance(message, bytes):
-                    self._take_frame(decode_frame(message))
-                    continue
-                event = decode_known(message)
-                if event is not None and self._is_new(event):
-                    await self._take_event(event)
-        except ConnectionClosed as closed:
-            self._failure = self._failure or failure_of(closed)
-        except (msgspec.DecodeError, ProtocolError) as broken:
-            self._failure = ConnectionLost(f"The server sent something that is not of the protocol: {broken}")
+            await self._line.run(self._take, self._introduce)
         finally:
-            self._over = True
             self._pulse.set()
             with suppress(asyncio.QueueFull):
                 self._events.put_nowait(None)
+
+    async def _take(self, message: str | bytes) -> None:
+        if isinstance(message, bytes):
+            self._take_frame(decode_frame(message))
+            return
+        event = decode_known(message)
+        if event is not None and self._is_new(event):
+            await self._take_event(event)
+
+    async def _introduce(self) -> None:
+        """The first words over a new connection; the server's answer to `session.resume` opens the rest."""
+        await self._put(AudioConfig(frame_ms=self.microphone.frame_ms))
+        if self._started is None:
+            self._uplink.restart()
+            self._line.connected = True
+            await self._send_up()
+            return
+        self._resume_id = uuid.uuid4().hex
+        await self._put(
+            SessionResume(
+                event_id=self._resume_id,
+                session_id=self.session_id,
+                last_seq=self._last_seq,
+                epoch=self._epoch,
+            )
+        )
+
+    async def _resume(self, event: SessionResumed) -> None:
+        """Send again what the server has not stored, from where it stands."""
+        self._epoch = event.epoch
+        if not self._uplink.resume(received_ms=event.received_ms, in_seq=event.in_seq):
+            raise ProtocolError("audio_lost", "It asks for audio that it had acknowledged.")
+        self._line.resumed()
+        await self._send_up()
+        for mark in tuple(self._marks):
+            await self._put(mark)
 
     def _is_new(self, event: ServerMessage) -> bool:
         if event.seq is None:
@@ -323,7 +351,9 @@ class LiveExam:
 
     def _take_frame(self, frame: AudioFrame) -> None:
         now = self._clock.now()
-        if frame.kind is FrameKind.VOICE and self.player.feed(frame.stream, frame.payload, now):
+        if frame.kind is FrameKind.VOICE and self.player.feed(
+            frame.stream, frame.payload, now, offset_ms=frame.offset_ms
+        ):
             self.timings.voice_came(now)
 
     def _take_voice(self, event: TtsAudio) -> None:
@@ -338,53 +368,63 @@ class LiveExam:
             await self._send_mark(mark)
 
     async def _take_event(self, event: ServerMessage) -> None:
-        now = self._clock.now()
+        if event.ack is not None:
+            self._uplink.acknowledged(event.ack)
         match event:
             case ServerHeartbeat():
                 return
             case ServerAck():
-                self.stored_ms = max(self.stored_ms, event.received_ms)
+                self._uplink.stored(event.received_ms)
                 return
-            case SessionStarted():
-                self._started = event
-                self._streaming = True
+            case SessionResumed():
+                await self._resume(event)
+            case GoAway():
+                self._line.told(event.reconnect_in_ms)
+            case ErrorEvent():
+                await self._note_error(event)
             case TtsAudio():
                 self._take_voice(event)
             case TtsClear():
-                await self._clear_voice(event, now)
-            case SttPartial():
-                self.timings.partial_came(now)
-            case AiReply(kind="stop"):
-                self.timings.answer_declared_over()
-            case TurnState(state="ended"):
-                self._stop_microphone()
-                self.timings.session_ended(now)
-            case SummaryReady():
-                self._stop_microphone()
-                self.timings.summary_came(now)
-                self._summary = event.summary
-            case AnalysisReady():
-                self.timings.analysis_came(now)
-                self._analysis = event
-            case ErrorEvent():
-                self._note_error(event)
+                await self._clear_voice(event, self._clock.now())
             case _:
-                pass
+                self._note_progress(event)
+        self.timings.event_came(event, self._clock.now())
         self._pulse.set()
         await self._events.put(event)
 
-    def _note_error(self, event: ErrorEvent) -> None:
+    def _note_progress(self, event: ServerMessage) -> None:
+        match event:
+            case SessionStarted():
+                self._started = event
+                self._epoch = self._epoch or event.epoch
+                self._uplink.streaming = True
+            case TurnState(state="ended"):
+                self._stop_microphone()
+            case SummaryReady():
+                self._stop_microphone()
+                self._summary = event.summary
+            case AnalysisReady():
+                self._analysis = event
+            case _:
+                pass
+
+    async def _note_error(self, event: ErrorEvent) -> None:
+        if event.retry_after_ms is not None:
+            self._line.told(event.retry_after_ms)
         if event.ref_event_id is not None and self._started is None:
             self._refusals[event.ref_event_id] = event
-        if event.fatal:
-            self._failure = SessionRefused(event.code, event.message, retryable=event.retryable)
+        refused_resume = self._resume_id is not None and event.ref_event_id == self._resume_id
+        if event.fatal or refused_resume:
+            self._line.failure = SessionRefused(event.code, event.message, retryable=event.retryable)
+        if refused_resume and not event.fatal:
+            await self._line.hang_up(again=event.retryable)
 
     async def _wait_for(self, get: Callable[[], _T | None], timeout_s: float, what: str) -> _T:
         try:
             async with asyncio.timeout(timeout_s):
                 while (value := get()) is None:
-                    if self._over:
-                        raise self._failure or ConnectionLost(f"The server closed before {what}.")
+                    if self._line.over:
+                        raise self._line.failure or ConnectionLost(f"The server closed before {what}.")
                     self._pulse.clear()
                     await self._pulse.wait()
                 return value

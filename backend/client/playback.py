@@ -60,14 +60,21 @@ class VirtualPlayer:
         """Announce an utterance whose frames will carry `stream_id`."""
         if sample_rate <= 0:
             raise ValueError("A sample rate is a positive number of samples per second.")
+        for voice in self._waiting:
+            if voice.utterance_id == utterance_id:
+                voice.stream_id = stream_id  # announced again after a lost connection
+                return
         self._waiting.append(_Voice(utterance_id, stream_id, sample_rate))
 
-    def feed(self, stream_id: int, pcm: bytes, now: float) -> bool:
+    def feed(self, stream_id: int, pcm: bytes, now: float, *, offset_ms: int | None = None) -> bool:
         """Add sound; return whether it was the first of its utterance.
 
-        Frames of an unknown stream (an utterance already cleared) are dropped.
+        Frames of an unknown stream (an utterance already cleared) are dropped, and so is what was received
+        before: with `offset_ms`, the position in the utterance, a voice that is sent again is heard once.
         """
         voice = next((v for v in self._waiting if v.stream_id == stream_id), None)
+        if voice is not None and offset_ms is not None:
+            pcm = pcm[max(0, voice.received - BYTES_PER_SAMPLE * (offset_ms * voice.sample_rate // 1000)) :]
         if voice is None or not pcm:
             return False
         first = voice.received == 0

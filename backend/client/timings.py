@@ -9,6 +9,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypedDict
 
+from app.api.websocket.protocol import (
+    AiReply,
+    AnalysisReady,
+    ServerMessage,
+    SttPartial,
+    SummaryReady,
+    TurnState,
+)
+
 
 class Percentiles(TypedDict):
     """Milliseconds; None where nothing was measured."""
@@ -104,6 +113,22 @@ class Timings:
         """The analysis was announced."""
         if self._ended is not None:
             self._analysis_ms = (now - self._ended) * 1000
+
+    def event_came(self, event: ServerMessage, now: float) -> None:
+        """An event arrived: take from it what belongs to the times."""
+        match event:
+            case SttPartial():
+                self.partial_came(now)
+            case AiReply(kind="stop"):
+                self.answer_declared_over()
+            case TurnState(state="ended"):
+                self.session_ended(now)
+            case SummaryReady():
+                self.summary_came(now)
+            case AnalysisReady():
+                self.analysis_came(now)
+            case _:
+                pass
 
     def report(self) -> TimingsReport:
         """Return what was measured so far."""

@@ -22,7 +22,7 @@ from app.api.websocket.protocol import (
     TtsClear,
     TurnState,
 )
-from client import ConnectionLost, LiveExam, ServerUnreachable, SessionRefused, Speech, TimedOut
+from client import ConnectionLost, LiveExam, Reconnect, ServerUnreachable, SessionRefused, Speech, TimedOut
 from tests.fakes.exam_server import ExamServer, Peer
 from tests.fakes.manual_clock import ManualClock
 
@@ -31,7 +31,7 @@ ONE_SECOND_OF_VOICE = b"\x01\x00" * RATE
 
 
 def live(server: ExamServer, clock: ManualClock) -> LiveExam:
-    return LiveExam(server.url, "s1", "a-token", clock=clock)
+    return LiveExam(server.url, "s1", "a-token", clock=clock, reconnect=Reconnect.never())
 
 
 def reply(seq: int, text: str = "Why?") -> AiReply:

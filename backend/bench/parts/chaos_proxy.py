@@ -1,0 +1,72 @@
+"""A TCP proxy in front of several servers that cuts connections when it is told to."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+
+CHUNK = 64 * 1024
+Address = tuple[str, int]
+
+
+class ChaosProxy:
+    """Sends each connection to a server drawn by lot, the next one where that does not answer."""
+
+    def __init__(self, servers: Sequence[Address], dice: random.Random) -> None:
+        self.cuts = 0
+        self._servers = list(servers)
+        self._dice = dice
+        self._open: set[asyncio.StreamWriter] = set()
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[int]:
+        """Listen on a free port of the loopback address and yield it."""
+        server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        try:
+            yield server.sockets[0].getsockname()[1]
+        finally:
+            server.close()
+            for writer in tuple(self._open):
+                writer.transport.abort()
+
+    def cut(self) -> bool:
+        """Cut one connection, at both ends and without a word; return whether there was one."""
+        if not self._open:
+            return False
+        self._dice.choice(sorted(self._open, key=id)).transport.abort()
+        self.cuts += 1
+        return True
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        upstream = await self._connect()
+        if upstream is None:
+            writer.transport.abort()
+            return
+        up_reader, up_writer = upstream
+        self._open.add(writer)
+        ways = {
+            asyncio.create_task(_pump(reader, up_writer)),
+            asyncio.create_task(_pump(up_reader, writer)),
+        }
+        try:
+            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._open.discard(writer)
+            for way in ways:
+                way.cancel()
+            await asyncio.gather(*ways, return_exceptions=True)
+            writer.close()
+            up_writer.transport.abort()
+
+    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
+        for address in self._dice.sample(self._servers, len(self._servers)):
+            with suppress(OSError):
+                return await asyncio.open_connection(*address)
+        return None
+
+
+async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with suppress(OSError):
+        while data := await reader.read(CHUNK):
+            writer.write(data)
+            await writer.drain()

@@ -1,0 +1,236 @@
+"""--mode bench resume: connections cut at random over two servers, one of them killed, and what it cost.
+
+Two server processes share one embedded database and one folder of audio; the models are fakes, all else is
+the product's. Learners speak through the reference client and a proxy that cuts their connections; half way
+one server is killed with SIGKILL. At the end what every client was told is compared with the log in the
+database, and the audio that was spoken with the audio that is stored.
+"""
+
+import argparse
+import asyncio
+import hashlib
+import json
+import random
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypedDict
+from urllib.parse import urlsplit
+from uuid import UUID, uuid4
+
+from app.adapters.blob_filesystem import FilesystemBlobStore
+from app.adapters.embedded_postgres import EmbeddedPostgres
+from app.api.websocket.protocol import AudioFrame, SummaryReady
+from app.repositories.database import Database
+from app.repositories.live_sessions import PostgresLiveSessions
+from app.repositories.schema import apply_schema
+from app.repositories.sessions import PostgresSessions
+from app.repositories.users import PostgresAccounts
+from app.services.conversation import Mode, bundled_bank, plan_exam
+from app.services.speech import BYTES_PER_MS, AudioArchive
+from bench.parts.chaos_proxy import ChaosProxy
+from bench.parts.child import ChildFailed, child
+from client import ClientError, LiveExam, Microphone, Reconnect, Speech, SystemClock, percentile
+
+FIRST_WAIT_S = 0.02
+NOISE_MS = 1_000
+SILENCE_MS = 3_000
+SUMMARY_S = 60.0
+
+
+class Milliseconds(TypedDict):
+    """From noticing the cut to `session.resumed`, the client's own wait included."""
+
+    p50: int | None
+    p99: int | None
+    max: int | None
+
+
+class Report(TypedDict):
+    """`lost` and `duplicated` count durable events; `unstored_ms` is audio spoken and never stored."""
+
+    sessions: int
+    cuts: int
+    resumes: int
+    killed: int
+    lost: int
+    duplicated: int
+    audio_hash_equal: bool
+    unstored_ms: int
+    failures: list[str]
+    resume_ms: Milliseconds
+
+
+class HeardMicrophone(Microphone):
+    """Remembers what was spoken into it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.spoken = bytearray()
+
+    def take(self, ts_ms: int = 0) -> AudioFrame:
+        """Return the next frame."""
+        frame = super().take(ts_ms)
+        self.spoken += frame.payload
+        return frame
+
+
+@dataclass(slots=True)
+class Sitting:
+    """One learner, and what was received of the durable log."""
+
+    user_id: UUID
+    session_id: UUID
+    exam: LiveExam
+    microphone: HeardMicrophone
+    seqs: Counter[int] = field(default_factory=Counter)
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
+    failure: str | None = None
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the benchmark; return 0 if nothing was lost, doubled or changed, 1 otherwise."""
+    parser = argparse.ArgumentParser(prog="run.py --mode bench resume", description=__doc__)
+    parser.add_argument("--sessions", type=int, default=20, help="concurrent sessions (20)")
+    parser.add_argument("--cuts", type=int, default=200, help="connections to cut (200)")
+    parser.add_argument("--every-ms", type=int, default=150, help="time between two cuts (150)")
+    parser.add_argument("--seed", type=int, default=1, help="for what is drawn by lot (1)")
+    parser.add_argument("--no-kill", action="store_true", help="let both servers live")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    options = parser.parse_args(argv)
+    with tempfile.TemporaryDirectory(prefix="speakmate-bench-") as folder:
+        try:
+            with EmbeddedPostgres(Path(folder) / "database") as database:
+                apply_schema(
+                    database.superuser_conninfo,
+                    login_role=database.login_role,
+                    login_password=database.login_password,
+                )
+                blobs = Path(folder) / "blobs"
+                blobs.mkdir()
+                report = asyncio.run(_measure(options, database.conninfo, blobs))
+        except ChildFailed as failed:
+            sys.stderr.write(f"The benchmark did not run: {failed}\n")
+            return 1
+    as_text = json.dumps(report) if options.json else json.dumps(report, indent=2)
+    sys.stdout.write(as_text + "\n")
+    kept = report["audio_hash_equal"] and not (report["lost"] or report["duplicated"] or report["failures"])
+    return 0 if kept else 1
+
+
+async def _measure(options: argparse.Namespace, conninfo: str, blobs: Path) -> Report:
+    dice = random.Random(options.seed)  # noqa: S311 - repeatable, not secret
+    async with AsyncExitStack() as stack:
+        database = Database(conninfo, max_size=5)
+        await database.open()
+        stack.push_async_callback(database.close)
+        arguments = [conninfo, str(blobs)]
+        servers = [
+            await stack.enter_async_context(child("bench.parts.stored_server", arguments)) for _ in range(2)
+        ]
+        addresses = [urlsplit(server.said["url"]) for server in servers]
+        proxy = ChaosProxy([(a.hostname or "", a.port or 0) for a in addresses], dice)
+        port = await stack.enter_async_context(proxy.running())
+        sittings = [await _sitting(database, f"http://127.0.0.1:{port}") for _ in range(options.sessions)]
+        killed = 0
+        async with asyncio.TaskGroup() as tasks:
+            learners = [tasks.create_task(_sit(sitting, dice)) for sitting in sittings]
+            await asyncio.gather(*(sitting.begun.wait() for sitting in sittings))
+            while proxy.cuts < options.cuts and not all(learner.done() for learner in learners):
+                await asyncio.sleep(options.every_ms / 1000 * dice.uniform(0.5, 1.5))
+                proxy.cut()
+                if not killed and not options.no_kill and proxy.cuts >= options.cuts // 2:
+                    await servers[0].kill()
+                    killed = 1
+            await _end(sittings)
+        return await _report(sittings, database, blobs, proxy.cuts, killed)
+
+
+async def _sitting(database: Database, url: str) -> Sitting:
+    user_id = uuid4()
+    await PostgresAccounts(database).add_development_user(user_id, f"{user_id}@example.test")
+    plan = plan_exam(bundled_bank(), Mode.FULL, user_id.int & 0xFFFFFFFF, set()).to_dict()
+    record = await PostgresSessions(database).create(user_id, mode="full", clock="standard", plan=plan)
+    microphone = HeardMicrophone()
+    rules = Reconnect(first_wait_s=FIRST_WAIT_S)
+    exam = LiveExam(
+        url, str(record.id), str(user_id), clock=SystemClock(), microphone=microphone, reconnect=rules
+    )
+    return Sitting(user_id, record.id, exam, microphone)
+
+
+async def _sit(sitting: Sitting, dice: random.Random) -> None:
+    try:
+        async with sitting.exam as exam:
+            await exam.start()
+            sitting.begun.set()
+            while exam.microphone.queued_ms < 4 * 60 * 1000:
+                exam.say(Speech(dice.randbytes(NOISE_MS * BYTES_PER_MS)))
+                exam.say(Speech(bytes(SILENCE_MS * BYTES_PER_MS), spans=()))
+            async for event in exam:
+                if event.seq is not None:
+                    sitting.seqs[event.seq] += 1
+                if isinstance(event, SummaryReady):
+                    return
+    except ClientError as failed:
+        sitting.failure = str(failed)
+    finally:
+        sitting.begun.set()
+
+
+async def _end(sittings: Sequence[Sitting]) -> None:
+    """Let every learner end the exam, however it is connected at the moment, and wait for the summary."""
+    for sitting in sittings:
+        try:
+            await sitting.exam.end("the benchmark is over")
+        except ClientError as failed:
+            sitting.failure = sitting.failure or str(failed)
+
+    async def summary(sitting: Sitting) -> None:
+        try:
+            await sitting.exam.summary(SUMMARY_S)
+        except ClientError as failed:
+            sitting.failure = sitting.failure or f"no summary: {failed}"
+            await sitting.exam.aclose()
+
+    await asyncio.gather(*(summary(sitting) for sitting in sittings))
+
+
+async def _report(
+    sittings: Sequence[Sitting], database: Database, blobs: Path, cuts: int, killed: int
+) -> Report:
+    store, archive = PostgresLiveSessions(database), AudioArchive(FilesystemBlobStore(blobs))
+    lost = duplicated = unstored_ms = 0
+    equal = True
+    for sitting in sittings:
+        stored = await store.events_after(sitting.session_id, sitting.user_id, 0, 10_000)
+        lost += sum(1 for event in stored if not sitting.seqs[event.seq])
+        duplicated += sum(count - 1 for count in sitting.seqs.values())
+        stored_ms = await archive.stored_ms(sitting.session_id)
+        pcm = await archive.read_pcm(sitting.session_id, 0, stored_ms)
+        spoken = bytes(sitting.microphone.spoken)
+        equal = equal and _digest(pcm) == _digest(spoken[: len(pcm)])
+        unstored_ms += (len(spoken) - len(pcm)) // BYTES_PER_MS
+    waits = [ms for sitting in sittings for ms in sitting.exam.resumed_after_ms]
+    return Report(
+        sessions=len(sittings),
+        cuts=cuts,
+        resumes=len(waits),
+        killed=killed,
+        lost=lost,
+        duplicated=duplicated,
+        audio_hash_equal=equal and unstored_ms == 0,
+        unstored_ms=unstored_ms,
+        failures=[sitting.failure for sitting in sittings if sitting.failure],
+        resume_ms=Milliseconds(
+            p50=percentile(waits, 0.5), p99=percentile(waits, 0.99), max=percentile(waits, 1.0)
+        ),
+    )
+
+
+def _digest(pcm: bytes) -> str:
+    return hashlib.sha256(pcm).hexdigest()

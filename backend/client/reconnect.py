@@ -1,0 +1,89 @@
+"""Whether and when to come back after the connection broke. Pure: the caller waits and connects."""
+
+import random
+from dataclasses import dataclass, field
+
+from app.api.websocket.protocol import CloseCode
+
+FIRST_WAIT_S = 0.25
+LAST_WAIT_S = 8.0
+GIVE_UP_S = 120.0
+"""As long as the server keeps an exam waiting for its learner."""
+
+OWN_CONNECTION_S = 15.0
+"""How long after a cut the server may still take the client's own attempt for somebody newer."""
+
+_FINAL = frozenset(
+    {
+        CloseCode.ENDED,
+        CloseCode.AUTH,
+        CloseCode.NOT_OWNER,
+        CloseCode.UNKNOWN_SESSION,
+        CloseCode.EXPIRED,
+        CloseCode.TOO_BIG,
+    }
+)
+
+
+@dataclass(slots=True)
+class Reconnect:
+    """The rules of the close codes: some are final, one allows a single attempt, the others wait and return.
+
+    The wait doubles with every attempt that fails and is random between half and all of that, so that the
+    clients of a server that restarts do not come back in one moment. After `give_up_s` without a connection
+    there is no further attempt.
+    """
+
+    give_up_s: float = GIVE_UP_S
+    first_wait_s: float = FIRST_WAIT_S
+    last_wait_s: float = LAST_WAIT_S
+    dice: random.Random = field(default_factory=random.SystemRandom)
+    _lost_at: float | None = None
+    _attempts: int = 0
+    _protocol_errors: int = 0
+    _cut_at: float | None = None
+    _told_s: float | None = None
+
+    @classmethod
+    def never(cls) -> "Reconnect":
+        """Rules that end with the first connection."""
+        return cls(give_up_s=0.0)
+
+    def told(self, after_ms: int) -> None:
+        """The server has said when to come back: `session.go_away`, or an error with `retry_after_ms`."""
+        self._told_s = after_ms / 1000
+
+    def lost(self, now: float, code: int | None) -> bool:
+        """A connection broke with this close code, None without one; return whether to come back."""
+        if self._lost_at is None:
+            self._lost_at = now
+        if code == CloseCode.PROTOCOL:
+            self._protocol_errors += 1
+        if code == CloseCode.SUPERSEDED:
+            return self._was_our_own(now) and self._may(now)
+        self._cut_at = now
+        return code not in _FINAL and self._protocol_errors <= 1 and self._may(now)
+
+    def wait_s(self, now: float) -> float | None:
+        """Return how long to wait before the next attempt; None when it is time to give up."""
+        if not self._may(now):
+            return None
+        longest = min(self.last_wait_s, self.first_wait_s * 2**self._attempts)
+        self._attempts += 1
+        told, self._told_s = self._told_s, None
+        return longest * self.dice.uniform(0.5, 1.0) if told is None else told
+
+    def resumed(self) -> None:
+        """The session goes on: the next loss starts from the beginning."""
+        self._lost_at = None
+        self._attempts = 0
+
+    def _was_our_own(self, now: float) -> bool:
+        """Whether the newer connection may be one that this client opened and lost on the way to here.
+
+        Only cuts count: two clients that keep taking a session from each other must come to an end.
+        """
+        return self._cut_at is not None and now - self._cut_at < OWN_CONNECTION_S
+
+    def _may(self, now: float) -> bool:
+        return self._lost_at is not None and now - self._lost_at < self.give_up_s

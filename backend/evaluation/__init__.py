@@ -1,0 +1,1 @@
+"""Accuracy of the product against labelled data: one module for each `--mode evaluate NAME`."""
