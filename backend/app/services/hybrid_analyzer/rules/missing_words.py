@@ -151,7 +151,7 @@ def _stands_alone(reading: Reading, noun: Token) -> bool:
 
 
 def _bare_nouns(reading: Reading) -> Iterator[tuple[Token, Token]]:
-    """Yield singular nouns without a determiner where one could stand, and the first token of their phrase."""
+    """Yield singular nouns without a determiner where one could stand, and their phrase's first token."""
     for noun in reading:
         if noun.dep not in _MIN_GAIN or noun.tag != "NN" or noun.pos != "NOUN" or not noun.text.isalpha():
             continue
