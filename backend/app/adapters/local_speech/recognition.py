@@ -124,7 +124,7 @@ class Recognition:
         length_ms, silence_ms = pause_ms - voice_ms, resumed_ms - pause_ms
         pacing = self._pacing
         if length_ms >= pacing.grown_ms:
-            return silence_ms >= pacing.ahead_after_ms
+            return silence_ms >= pacing.grown_pause_ms
         return length_ms >= pacing.utterance_ms and silence_ms >= pacing.pause_ms
 
     def _close(self) -> None:

@@ -141,7 +141,7 @@ async def test_what_was_decoded_ahead_is_shown_even_when_the_voice_goes_on(
 
 
 async def test_short_gaps_are_not_decoded_ahead(turn: Turn, pool: HandPool) -> None:
-    await speak(turn, pool, *words(1, 8, gap_ms=300))
+    await speak(turn, pool, *words(1, 8, gap_ms=150))
     assert turn.decoder.transcribed_ms == []
 
 
