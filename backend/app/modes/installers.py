@@ -22,6 +22,7 @@ UV_NAMES = {
     "cert": "SSL_CERT_FILE",
     "proxy": "ALL_PROXY",
 }
+ADDED_SOURCES = ("extra-index-url", "find-links")
 _LOCKED = re.compile(r"^[A-Za-z0-9][^\s=]*==\S+", re.MULTILINE)
 
 
@@ -51,12 +52,12 @@ class Installer:
         if uv is not None and self._with_uv(uv, {}):
             return
         self._add_pip()
-        settings = uv_settings(self._pip_settings())
+        attempts = uv_attempts(self._pip_settings())
         if uv is None:
             uv = self._fetch_uv(uv_lock)
-            if uv is not None and self._with_uv(uv, settings):
-                return
-        elif settings and self._with_uv(uv, settings):
+        else:
+            attempts = [settings for settings in attempts if settings]  # without any it has just failed
+        if uv is not None and any(self._with_uv(uv, settings) for settings in attempts):
             return
         self._with_pip()
 
@@ -169,6 +170,19 @@ class PipProgress:
                 self._say("  Unpacking; this takes about half a minute.")
             case _:
                 pass
+
+
+def uv_attempts(pip_settings: Mapping[str, str]) -> list[dict[str, str]]:
+    """Return the settings to try uv with, in order: without pip's additional sources, then with them.
+
+    The locks name files of the main index. pip picks the best file among all sources, but uv takes a version
+    from the first source that has it, though that holds only a file that cannot work here.
+    """
+    main = {name: value for name, value in pip_settings.items() if name not in ADDED_SOURCES}
+    if "no-index" in main:
+        return [uv_settings(pip_settings)]
+    first, second = uv_settings(main), uv_settings(pip_settings)
+    return [first] if first == second else [first, second]
 
 
 def uv_settings(pip_settings: Mapping[str, str]) -> dict[str, str]:

@@ -2,7 +2,14 @@ from pathlib import Path
 
 import pytest
 
-from app.modes.installers import Installer, InstallError, PipProgress, parse_pip_settings, uv_settings
+from app.modes.installers import (
+    Installer,
+    InstallError,
+    PipProgress,
+    parse_pip_settings,
+    uv_attempts,
+    uv_settings,
+)
 
 SCRIPT = """#!/bin/sh
 echo "$(basename "$0") $* index=$UV_INDEX" >> {log}
@@ -114,6 +121,25 @@ def test_uv_on_path_that_fails_is_not_asked_twice_for_nothing(machine: Machine) 
     machine.has_uv(works=False)
     machine.has_python()
     assert machine.install() == ["uv install", "ensurepip", "config list", "python install"]
+
+
+def test_the_main_index_is_asked_before_pips_additional_ones(machine: Machine) -> None:
+    machine.has_python(settings="global.extra-index-url='https://packages.example/simple'")
+    assert machine.install() == ["ensurepip", "config list", "uv.lock", "uv install"]
+    assert machine.ran[-1].endswith("index=")
+
+
+def test_a_fetched_uv_that_fails_gets_the_additional_sources_before_pip_does_it(machine: Machine) -> None:
+    machine.has_python(
+        fetched_uv_works=False, settings="global.extra-index-url='https://packages.example/simple'"
+    )
+    assert machine.install()[2:] == ["uv.lock", "uv install", "uv install", "python install"]
+    assert machine.ran[4].endswith("index=https://packages.example/simple")
+
+
+def test_without_an_index_the_additional_sources_are_all_there_is() -> None:
+    [settings] = uv_attempts({"no-index": "true", "find-links": "/wheels"})
+    assert settings["UV_FIND_LINKS"] == "/wheels"
 
 
 def test_failure_ends_with_pips_own_words(machine: Machine) -> None:
