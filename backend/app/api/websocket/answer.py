@@ -11,6 +11,8 @@ LEAD_MS = 300
 """Sound that belongs to an answer before its first speech was noticed."""
 TAIL_MS = 300
 """Sound that belongs to it behind the last: voice activity ends before the voice has quite died away."""
+UTTERANCES_A_ROUND = 1_000
+"""Utterances are numbered from a multiple of this each time an answer goes on."""
 
 
 @dataclass(frozen=True, slots=True)

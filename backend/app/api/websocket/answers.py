@@ -3,25 +3,27 @@
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 import structlog
 
-from app.api.websocket.answer import LEAD_MS, Answer, Question
+from app.api.websocket.answer import UTTERANCES_A_ROUND, Answer, Question
 from app.api.websocket.connection import Connection
 from app.api.websocket.journal import Journal
 from app.api.websocket.live_state import SavedAnswer
 from app.api.websocket.microphone import Heard, Microphone
 from app.api.websocket.overheard import Overheard
+from app.api.websocket.overhearing import Overhearing
 from app.api.websocket.parts import SessionParts
-from app.api.websocket.protocol import SttFinal, SttPartial, WarningEvent, WordTiming
+from app.api.websocket.protocol import WarningEvent
+from app.api.websocket.transcripts import final_event, partial_event, turn_record, utterance_id
+from app.api.websocket.turn_analyses import TurnAnalyses
 from app.services import speech
-from app.services.analysis_coordinator import LearnerTurn, TurnAnalysis
+from app.services.analysis_coordinator import TurnAnalysis
 from app.services.conversation import AnswerEnded, Listen, PauseMemory, SpeechStarted, SpeechStopped
 from app.services.session_store import TurnRecord
 from app.services.speech import (
-    BYTES_PER_MS,
     Partial,
     RecognitionStream,
     SpeechError,
@@ -29,12 +31,6 @@ from app.services.speech import (
     SpokenTurn,
     Utterance,
 )
-
-GREETING = "greeting"
-"""Kind of the questions that belong to no part: names and the identity check, which are not rated."""
-
-UTTERANCES_A_ROUND = 1_000
-"""Utterances are numbered from a multiple of this each time an answer goes on."""
 
 log = structlog.get_logger()
 
@@ -81,13 +77,13 @@ class Answers:
         self._next_index = next_index
         self._own = own
         self._wake = wake
-        self._sound = sound
-        self._overheard: Overheard | None = None
+        self._found = TurnAnalyses(parts, journal, own=own, sound=sound)
+        self._overhearing = Overhearing(
+            parts.recogniser, microphone, show=self._show_partial, note=self._note_utterance
+        )
         self.memory = PauseMemory()
         self._done: deque[AnswerDone] = deque()
         self._transcribing: set[asyncio.Task[None]] = set()
-        self._analysing: set[asyncio.Task[None]] = set()
-        self._analyses: dict[int, TurnAnalysis] = {}
         self.connection: Connection | None = None
         self.current: Answer | None = None
         self._awaited: Answer | None = None
@@ -101,7 +97,7 @@ class Answers:
     @property
     def analyses(self) -> list[TurnAnalysis]:
         """What was found in the answers so far, in order."""
-        return [self._analyses[index] for index in sorted(self._analyses)]
+        return self._found.done
 
     def take_done(self) -> AnswerDone | None:
         """Return the next answer that has been transcribed."""
@@ -130,7 +126,7 @@ class Answers:
     def restore(self, saved: SavedAnswer | None, analyses: Mapping[int, TurnAnalysis]) -> None:
         """Go on where another process was: the answer is open again, and the signal from the microphone's
         position on belongs to it."""
-        self._analyses.update(analyses)
+        self._found.restore(analyses)
         if saved is None:
             return
         heard_ms = self._microphone.position_ms
@@ -250,31 +246,21 @@ class Answers:
 
     def overhear(self, answer: Answer, heard: Heard) -> Overheard | None:
         """Take in what may be more of an answer that was closed; None while nothing is said."""
-        overheard, since_ms = self._overheard, self._microphone.speaking_since_ms
-        if overheard is None:
-            if since_ms is not None:
-                self._overheard = self._begin_overhearing(answer, since_ms)
-            return self._overheard
-        overheard.stream.feed(heard.pcm)
-        for event in heard.events:
-            match event:
-                case speech.SpeechStarted(at_ms):
-                    overheard.started(at_ms)
-                case speech.SpeechStopped(at_ms):
-                    overheard.stopped(at_ms)
-        if overheard.is_over(self._microphone.position_ms):
+        overheard = self._overhearing.hear(answer, heard)
+        if self._overhearing.is_over():
             self.ignore()
-        return self._overheard
+            return None
+        return overheard
 
     def ignore(self) -> None:
         """What was overheard was a remark: drop it."""
-        overheard, self._overheard = self._overheard, None
+        overheard = self._overhearing.take()
         if overheard is not None:
             self._own(overheard.stream.aclose(), "answer.ignore")
 
     def reopen(self, answer: Answer) -> list[SpeechStarted | SpeechStopped]:
         """Go on with a closed answer: what was overheard belongs to it, and its transcript is made anew."""
-        overheard, self._overheard = self._overheard, None
+        overheard = self._overhearing.take()
         assert overheard is not None
         if answer.analysis is not None:
             answer.analysis.cancel()
@@ -290,27 +276,6 @@ class Answers:
         self.current = self._awaited = answer
         self._microphone.listened_to = True
         return [SpeechStarted()] if answer.speaking else [SpeechStarted(), SpeechStopped()]
-
-    def _begin_overhearing(self, answer: Answer, since_ms: int) -> Overheard:
-        recent_ms, pcm = self._microphone.recent()
-        start_ms = max(recent_ms, since_ms - LEAD_MS, answer.spoke_until_ms)
-        first = UTTERANCES_A_ROUND * (answer.rounds + 1)
-
-        def show(text: Partial) -> None:
-            overheard.text = text.text
-            if self.current is answer and answer.stream is overheard.stream:
-                self._show_partial(answer, replace(text, utterance_index=first + text.utterance_index))
-
-        def note(utterance: Utterance) -> None:
-            overheard.text = utterance.text
-            if answer.stream is overheard.stream:
-                self._note_utterance(answer, replace(utterance, index=first + utterance.index))
-
-        stream = self._parts.recogniser.open(start_ms=start_ms, on_partial=show, on_utterance=note)
-        overheard = Overheard(stream, max(since_ms, start_ms))
-        stream.feed(pcm[(start_ms - recent_ms) * BYTES_PER_MS :])
-        stream.resume(max(since_ms, start_ms))
-        return overheard
 
     def _started(self, at_ms: int) -> list[SpeechStarted]:
         answer = self.current
@@ -333,16 +298,8 @@ class Answers:
     def _show_partial(self, answer: Answer, text: Partial) -> None:
         if self.connection is None or text.utterance_index in answer.utterances:
             return
-        utterance_id = _utterance_id(answer, text.utterance_index)
-        event = SttPartial(
-            turn_id=str(answer.id),
-            utterance_id=utterance_id,
-            revision=text.revision,
-            text=text.text,
-            start_ms=text.start_ms,
-            end_ms=text.end_ms,
-        )
-        self.connection.offer(utterance_id, event, after_seq=self._journal.last_seq)
+        event = partial_event(answer, text)
+        self.connection.offer(event.utterance_id, event, after_seq=self._journal.last_seq)
 
     def _note_utterance(self, answer: Answer, utterance: Utterance) -> None:
         """Log an utterance's final transcript and, with it, the turn as far as it has come."""
@@ -350,10 +307,10 @@ class Answers:
             return
         answer.utterances[utterance.index] = utterance
         if self.connection is not None:
-            self.connection.withdraw(_utterance_id(answer, utterance.index))
+            self.connection.withdraw(utterance_id(answer, utterance.index))
         if utterance.text:
             spoken = answer.spoken(self._microphone.position_ms)
-            self._journal.add(_final(answer, utterance), turns=[self._record(answer, spoken)])
+            self._journal.add(final_event(answer, utterance), turns=[self._record(answer, spoken)])
 
     async def _transcribe(self, answer: Answer, this_round: _Round, *, insist: bool) -> None:
         """Finish a round of the answer; the last round concludes it, once those before are finished too."""
@@ -391,9 +348,7 @@ class Answers:
         if answer.spoke or spoken.text:
             record = self._record(answer, spoken)
             self._journal.add(turns=[record])
-            answer.analysis = task = self._own(self._analyse(answer, spoken, record), "answer.analyse")
-            self._analysing.add(task)
-            task.add_done_callback(self._analysing.discard)
+            answer.analysis = self._found.begin(answer, spoken, record)
         words = len(spoken.words) or len(spoken.text.split())
         event = AnswerEnded(spoken.text, spoken.speech_ms, words, recognised=not answer.failed)
         self._done.append(AnswerDone(answer, event))
@@ -402,41 +357,7 @@ class Answers:
     def _record(self, answer: Answer, spoken: SpokenTurn) -> TurnRecord:
         if answer.index is None:
             answer.index = self._next_index()
-        return TurnRecord(
-            id=answer.id,
-            index=answer.index,
-            speaker="learner",
-            part=answer.listen.part,
-            text=spoken.text,
-            start_ms=spoken.start_ms,
-            end_ms=spoken.end_ms,
-            kind=_kind(answer),
-            question_id=answer.listen.question_id,
-            words=[asdict(word) for word in spoken.words],
-            spans=[asdict(span) for span in spoken.spans],
-        )
-
-    # --- analysis ---------------------------------------------------------------------------------------
-
-    async def _analyse(self, answer: Answer, spoken: SpokenTurn, record: TurnRecord) -> None:
-        turn = LearnerTurn(
-            turn_id=str(answer.id),
-            index=record.index,
-            part=answer.listen.part or 1,
-            question_id=answer.listen.question_id,
-            question=answer.question.text,
-            speech=spoken,
-            kind=_kind(answer),
-        )
-        try:
-            pcm = await self._sound(spoken.start_ms, spoken.end_ms)
-            analysis = await self._parts.analyse(turn, pcm)
-        except Exception:
-            # The deep analysis works from what is stored; only the fast summary lacks this answer.
-            log.exception("answer.not_analysed", turn_id=turn.turn_id)
-            return
-        self._analyses[record.index] = analysis
-        self._journal.add(turns=[replace(record, analysis=analysis.to_json())])
+        return turn_record(answer, answer.index, spoken)
 
     async def settled(self, within_ms: int) -> None:
         """Return when every answer is transcribed and analysed; after `within_ms` the analyses are given up.
@@ -445,29 +366,4 @@ class Answers:
         """
         while self._transcribing:
             await asyncio.wait(self._transcribing)
-        if self._analysing:
-            _, late = await asyncio.wait(self._analysing, timeout=within_ms / 1000)
-            for task in late:
-                task.cancel()
-
-
-def _utterance_id(answer: Answer, index: int) -> str:
-    return f"{answer.id.hex[:12]}-{index}"
-
-
-def _kind(answer: Answer) -> str:
-    return GREETING if answer.listen.part is None else answer.question.kind
-
-
-def _final(answer: Answer, utterance: Utterance) -> SttFinal:
-    words = [WordTiming(w.text, w.start_ms, w.end_ms, round(w.probability, 3)) for w in utterance.words]
-    mean = sum(w.probability for w in utterance.words) / len(words) if words else None
-    return SttFinal(
-        turn_id=str(answer.id),
-        utterance_id=_utterance_id(answer, utterance.index),
-        text=utterance.text,
-        start_ms=utterance.start_ms,
-        end_ms=utterance.end_ms,
-        words=words,
-        confidence=None if mean is None else round(mean, 3),
-    )
+        await self._found.settled(within_ms)

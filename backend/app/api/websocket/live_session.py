@@ -6,20 +6,13 @@ client sees them.
 
 import asyncio
 import secrets
-from collections.abc import Coroutine
 from typing import assert_never
 
 from app.api.websocket import admission
-from app.api.websocket.answers import Answers
-from app.api.websocket.commits import Commits, inline_audio
-from app.api.websocket.conditions import Conditions
 from app.api.websocket.connection import Connection
 from app.api.websocket.ending import flush, store_end
 from app.api.websocket.event_log import EventLog
-from app.api.websocket.exam_runner import ExamRunner
-from app.api.websocket.journal import Journal
-from app.api.websocket.lines import Lines
-from app.api.websocket.live_state import LiveState
+from app.api.websocket.intake import Intake
 from app.api.websocket.lobby import Start
 from app.api.websocket.mailbox import (
     Attached,
@@ -32,18 +25,15 @@ from app.api.websocket.mailbox import (
     StopRequested,
     Wanted,
 )
-from app.api.websocket.microphone import Microphone
 from app.api.websocket.parts import SessionParts
 from app.api.websocket.protocol import (
     AudioCommit,
     AudioConfig,
     AudioFrame,
-    FrameKind,
     GoAway,
     PlaybackMark,
     ProtocolError,
     Ready,
-    ServerAck,
     SessionEnd,
     SessionResume,
     SessionResumed,
@@ -51,13 +41,11 @@ from app.api.websocket.protocol import (
     SessionStarted,
     TurnState,
 )
+from app.api.websocket.session_core import SessionCore
 from app.api.websocket.sound import VoiceCache
 from app.api.websocket.takeover import Inheritance
-from app.services.session_store import Checkpoint, SessionRecord
-from app.services.speech import BYTES_PER_MS, SAMPLE_RATE, AudioArchive, AudioLog
-
-REPLAY_MS = 100
-"""Piece of the stored signal that is heard again at once; other sessions run in between."""
+from app.services.session_store import SessionRecord
+from app.services.speech import SAMPLE_RATE
 
 
 class LiveSession:
@@ -77,80 +65,35 @@ class LiveSession:
         inheritance: Inheritance | None = None,
     ) -> None:
         self.record = record
+        self.events = events
         self._mailbox = mailbox
         self._parts = parts
         self._voices = voices
-        self.events = events
         self._clock = parts.clock
         self._limits = parts.limits
-        self._tasks: asyncio.TaskGroup | None = None
-        self._owned: set[asyncio.Task[None]] = set()
-        self._conditions = Conditions()
-        self._commits = Commits()
-        self._flushing: asyncio.Task[None] | None = None
-        self._turns = 0
+        self._inheritance = inheritance
+        self._core = core = SessionCore(
+            record, parts, voices, events, wake=mailbox.wake, inheritance=inheritance
+        )
+        self._exam, self._lines, self._journal = core.exam, core.lines, core.journal
+        self._intake = Intake(core, parts.clock, parts.limits)
         self._end_reason: str | None = None
         self._joined: Connection | None = None
         self._away_since_ms: int | None = None
-        self._acked_ms = 0
-        self._ack_due_ms = 0
         self._shown: str | None = None
-        self._inheritance = inheritance
         self._leave_by_ms: int | None = None
         self._checkpoint_ms = 0
         self.released = False
-        self.in_seq = 0
-        stored_ms = inheritance.stored_ms if inheritance else 0
-        self._audio = AudioLog(parts.blobs, record.id, start_ms=stored_ms, on_stored=lambda _: mailbox.wake())
-        self._microphone = Microphone(
-            parts.voice_activity.open(),
-            self._audio,
-            parts.limits,
-            now_ms=parts.clock.now_ms(),
-            start_ms=inheritance.from_ms if inheritance else 0,
-        )
-        self._journal = Journal(
-            parts.store,
-            record,
-            events,
-            parts.clock,
-            patience_ms=parts.limits.store_ms,
-            state=self._state,
-            on_stored=mailbox.wake,
-        )
-        self._lines = Lines(
-            voices,
-            self._journal,
-            parts.clock,
-            position=lambda: self._microphone.position_ms,
-            next_index=self._next_index,
-            on_progress=mailbox.wake,
-            voice_ahead_ms=parts.limits.voice_ahead_ms,
-        )
-        self._answers = Answers(
-            parts,
-            self._journal,
-            self._microphone,
-            next_index=self._next_index,
-            own=self._own,
-            wake=mailbox.wake,
-            sound=self._sound,
-        )
-        self._exam = ExamRunner(
-            inheritance.exam if inheritance and inheritance.exam else parts.exam(record),
-            lines=self._lines,
-            answers=self._answers,
-            microphone=self._microphone,
-            journal=self._journal,
-            clock=parts.clock,
-            conditions=self._conditions,
-            meter=parts.meter,
-        )
 
     @property
     def stored_ms(self) -> int:
         """How much of the microphone signal is stored."""
-        return self._microphone.stored_ms
+        return self._core.microphone.stored_ms
+
+    @property
+    def in_seq(self) -> int:
+        """The client's last numbered event that was taken."""
+        return self._core.in_seq
 
     @property
     def resumable(self) -> bool:
@@ -165,9 +108,8 @@ class LiveSession:
         """
         self._parts.meter.session_started(self.record.mode)
         try:
-            async with asyncio.TaskGroup() as self._tasks:
-                self._own(self._journal.run(), "session.journal")
-                self._own(self._audio.run(), "session.audio")
+            async with asyncio.TaskGroup() as tasks:
+                self._core.begin(tasks)
                 if start is None:
                     await self._go_on()
                 else:
@@ -181,7 +123,7 @@ class LiveSession:
                     await self._release()
                 else:
                     await self._wrap_up(self._end_reason or self._exam.finished)
-                self._disown()
+                self._core.disown()
         finally:
             self._parts.meter.session_ended(
                 self.record.mode,
@@ -190,19 +132,18 @@ class LiveSession:
 
     async def conclude(self, reason: str) -> None:
         """After a failure, here or in the process before: store what was said and end the session."""
-        async with asyncio.timeout(self._limits.conclude_ms / 1000), asyncio.TaskGroup() as self._tasks:
-            self._own(self._journal.run(), "session.journal")
-            self._own(self._audio.run(), "session.audio")
+        async with asyncio.timeout(self._limits.conclude_ms / 1000), asyncio.TaskGroup() as tasks:
+            self._core.begin(tasks)
             if self._inheritance is not None:
                 await self._go_on()
-            self._answers.end(insist=self._inheritance is not None)
+            self._core.answers.end()
             await self._wrap_up(reason)
-            self._disown()
+            self._core.disown()
 
     # --- start and end ----------------------------------------------------------------------------------
 
     def _start(self, start: Start) -> None:
-        self.in_seq = start.in_seq
+        self._core.in_seq = start.in_seq
         self._journal.add(
             SessionStarted(
                 session_id=str(self.record.id),
@@ -221,47 +162,11 @@ class LiveSession:
 
     async def _go_on(self) -> None:
         """Be where the process before was; the learner is away until a client resumes."""
-        inheritance = self._inheritance
+        inheritance, self._inheritance = self._inheritance, None
         assert inheritance is not None
-        self._inheritance = None
-        state, turns = inheritance.state, inheritance.turns
-        self._turns = max((turn.index + 1 for turn in turns), default=0)
         self._away_since_ms = self._clock.now_ms()
-        if state is None:
-            return
-        self.in_seq = state.in_seq
-        self._commits.restore(state.commits)
-        self._conditions.disconnects = state.disconnects
-        self._conditions.away_ms = state.away_ms
-        if state.answer is not None and state.answer.index is not None:
-            self._turns = max(self._turns, state.answer.index + 1)
-        self._answers.memory.typical_ms = state.typical_pause_ms
-        self._answers.restore(state.answer, self._parts.recall(turns))
-        self._exam.restore(state.question)
-        self._lines.restore(state.line, self._exam.pending_lines, streams=state.streams)
-        step = REPLAY_MS * BYTES_PER_MS
-        for at in range(0, len(inheritance.unheard), step):
-            heard = self._microphone.hear_again(inheritance.unheard[at : at + step], self._clock.now_ms())
-            self._exam.hear(heard)
-            await asyncio.sleep(0)
-        self._exam.caught_up()
-        self._leave()
-
-    def _state(self) -> Checkpoint:
-        """Return where the session stands, for the process that may have to go on with it."""
-        state = LiveState(
-            exam=self._exam.saved(),
-            question=self._exam.question,
-            line=self._lines.saved(),
-            streams=self._lines.streams,
-            answer=self._answers.saved(),
-            typical_pause_ms=self._answers.memory.typical_ms,
-            in_seq=self.in_seq,
-            commits=self._commits.recent(),
-            disconnects=self._conditions.disconnects,
-            away_ms=self._conditions.away_ms,
-        )
-        return Checkpoint(audio_ms=self.stored_ms, snapshot=state.to_json())
+        if await self._core.restore(inheritance):
+            self._leave()
 
     def _may_leave(self) -> bool:
         """Whether the session is to move on and nobody is in the middle of a sentence, or too long."""
@@ -274,7 +179,7 @@ class LiveSession:
         """Store everything and let the session go, for another process to take it."""
         if self._joined is not None:
             self._leave()
-        await flush(self._journal, self._audio, self._limits.flush_ms)
+        await flush(self._journal, self._core.audio, self._limits.flush_ms)
         self._journal.add()
         await self._journal.settled()
         await self._parts.store.release(self.record)
@@ -294,17 +199,17 @@ class LiveSession:
             reason,
             parts=self._parts,
             journal=self._journal,
-            answers=self._answers,
-            audio=self._audio,
-            conditions=self._conditions,
+            answers=self._core.answers,
+            audio=self._core.audio,
+            conditions=self._core.conditions,
         )
 
     # --- the loop ---------------------------------------------------------------------------------------
 
     def _due_ms(self) -> int | None:
         dues = [self._exam.due_ms(), self._grace_over_ms(), self._checkpoint_ms, self._leave_by_ms]
-        if self._joined is not None and self._acked_ms < self.stored_ms:
-            dues.append(self._ack_due_ms)
+        if self._joined is not None:
+            dues.append(self._intake.due_ms())
         return min((due_ms for due_ms in dues if due_ms is not None), default=None)
 
     def _grace_over_ms(self) -> int | None:
@@ -323,7 +228,8 @@ class LiveSession:
             self._checkpoint_ms = now_ms + self._limits.checkpoint_ms
             self._exam.keep_time()
             self._journal.add()
-        self._acknowledge(now_ms)
+        if self._joined is not None:
+            self._intake.acknowledge(self._joined, now_ms)
         self._show_state()
 
     def _take(self, mail: Mail) -> None:
@@ -350,7 +256,7 @@ class LiveSession:
 
     def _receive(self, connection: Connection, item: Incoming) -> None:
         if isinstance(item, AudioFrame):
-            self._frame(connection, item)
+            self._intake.frame(connection, item)
         elif isinstance(item, SessionStart | SessionResume):
             self._enter(connection, item)
         elif isinstance(item, AudioConfig):
@@ -363,7 +269,7 @@ class LiveSession:
     def _event(self, connection: Connection, item: Incoming) -> None:
         match item:
             case AudioCommit():
-                self._commit(connection, item)
+                self._intake.commit(connection, item)
             case PlaybackMark(utterance_id=utterance_id, played_ms=played_ms, done=done):
                 connection.sends_marks = True
                 self._lines.mark(utterance_id, played_ms, done=done)
@@ -384,7 +290,7 @@ class LiveSession:
             return True
         if seq <= self.in_seq:
             return False
-        self.in_seq = seq
+        self._core.in_seq = seq
         return True
 
     # --- connections ------------------------------------------------------------------------------------
@@ -400,7 +306,7 @@ class LiveSession:
             last_seq = event.last_seq
             self._parts.meter.session_resumed()
         else:
-            self.in_seq = event.seq or 0
+            self._core.in_seq = event.seq or 0
         connection.send(
             SessionResumed(
                 session_id=str(self.record.id),
@@ -419,75 +325,22 @@ class LiveSession:
     def _join(self, connection: Connection, after_seq: int) -> None:
         connection.on_voice = self._mailbox.wake
         connection.join(self.events, after_seq)
-        self._joined = self._answers.connection = connection
+        self._joined = self._core.answers.connection = connection
         self._lines.attach(connection)
-        self._microphone.touch(self._clock.now_ms())
         self._shown = None
-        self._acked_ms = 0
+        self._intake.greet()
         if self._away_since_ms is not None:
-            self._conditions.away_ms += self._clock.now_ms() - self._away_since_ms
+            self._core.conditions.away_ms += self._clock.now_ms() - self._away_since_ms
             self._away_since_ms = None
             self._exam.resume()
 
     def _leave(self) -> None:
         """Nobody is there: the exam waits."""
-        self._joined = self._answers.connection = None
+        self._joined = self._core.answers.connection = None
         self._lines.detach()
-        self._conditions.disconnects += 1
+        self._core.conditions.disconnects += 1
         self._away_since_ms = self._clock.now_ms()
         self._exam.pause()
-
-    # --- the microphone ---------------------------------------------------------------------------------
-
-    def _frame(self, connection: Connection, frame: AudioFrame) -> None:
-        if frame.kind is not FrameKind.MICROPHONE:
-            raise ProtocolError("bad_frame", "Only microphone frames (kind 1) go to the server.")
-        if not (connection.joined and connection.audio_configured):
-            connection.refuse_once(admission.audio_too_early())
-            return
-        self._hear(frame.offset_ms, frame.payload)
-
-    def _hear(self, offset_ms: int, pcm: bytes) -> None:
-        heard = self._microphone.take(offset_ms, pcm, self._clock.now_ms())
-        if heard is not None:
-            self._exam.hear(heard)
-
-    def _commit(self, connection: Connection, commit: AudioCommit) -> None:
-        if self._commits.is_repeat(commit):
-            self._commits.await_storage(commit)
-            return
-        pcm = inline_audio(commit)
-        if pcm and not connection.audio_configured:
-            raise admission.audio_too_early()
-        if pcm:
-            self._hear(commit.audio_start_ms, pcm)
-        self._commits.take(commit, received_ms=self._microphone.position_ms)
-        self._journal.add()
-        if commit.end_of_turn:
-            self._exam.answer_committed(commit.audio_end_ms)
-        if self._flushing is None or self._flushing.done():
-            self._flushing = self._own(self._flush_commits(), "session.flush")
-
-    async def _flush_commits(self) -> None:
-        while self._commits.wait_for_ms > self.stored_ms:
-            await self._audio.flush()
-
-    def _acknowledge(self, now_ms: int) -> None:
-        if self._joined is None:
-            return
-        stored_ms = self.stored_ms
-        state = self._journal.stored.snapshot if self._journal.stored is not None else None
-        ack = state["in_seq"] or None if state is not None else None
-        for commit_id in self._commits.stored(stored_ms, state["commits"] if state is not None else ()):
-            self._joined.send(ServerAck(received_ms=stored_ms, commit_id=commit_id, ack=ack))
-        if self._acked_ms < stored_ms and now_ms >= self._ack_due_ms:
-            self._joined.offer("ack", ServerAck(received_ms=stored_ms, ack=ack))
-            self._acked_ms = stored_ms
-            self._ack_due_ms = now_ms + self._limits.ack_every_ms
-
-    async def _sound(self, start_ms: int, end_ms: int) -> bytes:
-        await self._audio.flush()
-        return await AudioArchive(self._parts.blobs).read_pcm(self.record.id, start_ms, end_ms)
 
     # --- small things -----------------------------------------------------------------------------------
 
@@ -496,18 +349,3 @@ class LiveSession:
         if self._joined is not None and state != self._shown:
             self._joined.offer("turn", TurnState(state=state), after_seq=self._journal.last_seq)
             self._shown = state
-
-    def _next_index(self) -> int:
-        self._turns += 1
-        return self._turns - 1
-
-    def _own(self, work: Coroutine[None, None, None], name: str) -> asyncio.Task[None]:
-        assert self._tasks is not None
-        task = self._tasks.create_task(work, name=name)
-        self._owned.add(task)
-        task.add_done_callback(self._owned.discard)
-        return task
-
-    def _disown(self) -> None:
-        for task in self._owned:
-            task.cancel()

@@ -1,0 +1,215 @@
+"""What the server sends as text, and which of it is kept in the session's log."""
+
+from typing import Any, Literal
+
+import msgspec
+
+from app.api.websocket.protocol.errors import ErrorClass
+
+
+class ServerEvent(msgspec.Struct, tag_field="type", kw_only=True, omit_defaults=True, frozen=True):
+    """What every server event may carry. `seq` is set on durable events only; `ack` is the highest client
+    `seq` durably stored."""
+
+    event_id: str | None = None
+    seq: int | None = None
+    ack: int | None = None
+    ts: int | None = None
+    turn_id: str | None = None
+
+
+class CueCard(msgspec.Struct, frozen=True):
+    """The Part 2 card."""
+
+    topic: str
+    prompts: list[str]
+    final_prompt: str
+
+
+class WordTiming(msgspec.Struct, frozen=True):
+    """A recognised word; times are session milliseconds, `confidence` 0-1."""
+
+    word: str
+    start_ms: int
+    end_ms: int
+    confidence: float
+
+
+class SessionStarted(ServerEvent, tag="session.started", frozen=True):
+    """The exam has begun. `clock` states any shortening, e.g. `standard` or `short`."""
+
+    session_id: str
+    mode: str
+    clock: str
+    epoch: int
+    audio_in: dict[str, Any]
+    audio_out: dict[str, Any]
+
+
+class SessionResumed(ServerEvent, tag="session.resumed", frozen=True):
+    """The answer to session.resume; `in_seq` is the highest client seq stored, `received_ms` the microphone
+    position up to which audio is stored."""
+
+    session_id: str
+    in_seq: int
+    received_ms: int
+    replay_count: int
+    continuity: bool
+    phase: str
+    epoch: int
+    phase_remaining_ms: int | None = None
+    played_ms: int | None = None
+
+
+class ExamPhase(ServerEvent, tag="exam.phase", frozen=True):
+    """The exam entered a phase; `limit_ms` is the time it may take, where it has a limit."""
+
+    phase: str
+    part: int | None = None
+    limit_ms: int | None = None
+    card: CueCard | None = None
+
+
+class AiReply(ServerEvent, tag="ai.reply", frozen=True):
+    """A line of the examiner. `start_ms` is the microphone position at which it was said."""
+
+    utterance_id: str
+    text: str
+    part: int | None
+    kind: str
+    frame_conformance: Literal["verbatim", "slot_filled", "paraphrase", "free"]
+    expects_answer: bool
+    start_ms: int
+    question_id: str | None = None
+
+
+class TtsAudio(ServerEvent, tag="tts.audio", frozen=True):
+    """Begin or end of the examiner's voice for an utterance; the sound itself comes in binary frames whose
+    `stream` is `stream_id`."""
+
+    utterance_id: str
+    stream_id: int
+    state: Literal["begin", "end"]
+    sample_rate: int
+    encoding: str = "pcm_s16le"
+    duration_ms: int | None = None
+
+
+class TtsClear(ServerEvent, tag="tts.clear", frozen=True):
+    """Stop playing this utterance and drop what is buffered."""
+
+    utterance_id: str
+
+
+class TurnState(ServerEvent, tag="turn.state", frozen=True):
+    """Whose turn it is."""
+
+    state: Literal[
+        "examiner_speaking", "preparing", "listening", "learner_speaking", "thinking", "paused", "ended"
+    ]
+
+
+class SttPartial(ServerEvent, tag="stt.partial", frozen=True):
+    """A provisional transcript; a higher revision replaces a lower one of the same utterance."""
+
+    utterance_id: str
+    revision: int
+    text: str
+    start_ms: int
+    end_ms: int
+
+
+class SttFinal(ServerEvent, tag="stt.final", frozen=True):
+    """The final transcript of one utterance of the turn."""
+
+    utterance_id: str
+    text: str
+    start_ms: int
+    end_ms: int
+    words: list[WordTiming]
+    confidence: float | None = None
+
+
+class SummaryReady(ServerEvent, tag="session.summary_ready", frozen=True):
+    """The fast summary, computed from what was known when the exam stopped; carries no bands."""
+
+    summary: dict[str, Any]
+
+
+class AnalysisReady(ServerEvent, tag="session.analysis_ready", frozen=True):
+    """The deep analysis exists (or failed for good); fetch it at `url`."""
+
+    analysis_id: str
+    status: Literal["done", "failed"]
+    url: str
+    overall_band: float | None = None
+
+
+class ServerAck(ServerEvent, tag="ack", frozen=True):
+    """Microphone audio is stored up to `received_ms`; `commit_id` answers an audio.commit."""
+
+    received_ms: int
+    commit_id: str | None = None
+
+
+class GoAway(ServerEvent, tag="session.go_away", frozen=True):
+    """The server will close; reconnect after `reconnect_in_ms`."""
+
+    reconnect_in_ms: int
+    deadline_ms: int
+
+
+class ServerHeartbeat(ServerEvent, tag="heartbeat", frozen=True):
+    """Sign of life."""
+
+
+class WarningEvent(ServerEvent, tag="warning", frozen=True):
+    """Something the learner or client should know; nothing stops."""
+
+    code: str
+    message: str
+
+
+class ErrorEvent(ServerEvent, tag="error", frozen=True):
+    """Something was refused. `class` is who can mend it."""
+
+    code: str
+    class_: ErrorClass = msgspec.field(name="class")
+    message: str
+    retryable: bool = False
+    fatal: bool = False
+    ref_event_id: str | None = None
+    retry_after_ms: int | None = None
+
+
+ServerMessage = (
+    SessionStarted
+    | SessionResumed
+    | ExamPhase
+    | AiReply
+    | TtsAudio
+    | TtsClear
+    | TurnState
+    | SttPartial
+    | SttFinal
+    | SummaryReady
+    | AnalysisReady
+    | ServerAck
+    | GoAway
+    | ServerHeartbeat
+    | WarningEvent
+    | ErrorEvent
+)
+
+DURABLE: tuple[type[ServerEvent], ...] = (
+    SessionStarted,
+    ExamPhase,
+    AiReply,
+    TtsAudio,
+    TtsClear,
+    SttFinal,
+    SummaryReady,
+    AnalysisReady,
+    WarningEvent,
+)
+"""Events that are written to the session's log, get a `seq`, and are replayed on resume."""
