@@ -30,7 +30,6 @@ from app.api.websocket.protocol import (
     ServerHeartbeat,
     ServerMessage,
     SessionEnd,
-    SessionResume,
     SessionResumed,
     SessionStart,
     SessionStarted,
@@ -47,6 +46,7 @@ from client.microphone import Microphone, Speech, Spoken
 from client.playback import Mark, VirtualPlayer
 from client.reconnect import Reconnect
 from client.timings import Timings
+from client.told import Told
 from client.unacknowledged import NUMBERED
 from client.uplink import Uplink
 
@@ -95,16 +95,10 @@ class LiveExam:
         self._events: asyncio.Queue[ServerMessage | None] = asyncio.Queue(MAX_WAITING_EVENTS)
         self._pulse = asyncio.Event()
         self._sending = asyncio.Lock()
-        self._started: SessionStarted | None = None
-        self._summary: dict[str, Any] | None = None
-        self._analysis: AnalysisReady | None = None
-        self._epoch: int | None = None
-        self._resume_id: str | None = None
+        self._told = Told(session_id)
         self._marks: deque[PlaybackMark] = deque(maxlen=MARKS_KEPT)
-        self._last_seq = 0
         self._acked_seq = 0
         self._last_sent = 0.0
-        self._refusals: dict[str, ErrorEvent] = {}
 
     @property
     def connected(self) -> bool:
@@ -157,10 +151,10 @@ class LiveExam:
         start = await self._send(SessionStart(display_name=display_name))
 
         def answer() -> SessionStarted | None:
-            refused = self._refusals.get(config) or self._refusals.get(start)
+            refused = self._told.refusal(config, start)
             if refused is not None:
                 raise SessionRefused(refused.code, refused.message, retryable=refused.retryable)
-            return self._started
+            return self._told.started
 
         return await self._wait_for(answer, START_TIMEOUT_S, "session.started")
 
@@ -223,11 +217,11 @@ class LiveExam:
 
     async def summary(self, timeout_s: float) -> dict[str, Any]:
         """Wait for the summary. Raises TimedOut, or what ended the connection."""
-        return await self._wait_for(lambda: self._summary, timeout_s, "session.summary_ready")
+        return await self._wait_for(lambda: self._told.summary, timeout_s, "session.summary_ready")
 
     async def analysis_ready(self, timeout_s: float) -> AnalysisReady:
         """Wait until the analysis is announced. Raises TimedOut, or what ended the connection."""
-        return await self._wait_for(lambda: self._analysis, timeout_s, "session.analysis_ready")
+        return await self._wait_for(lambda: self._told.analysis, timeout_s, "session.analysis_ready")
 
     # --- sending ----------------------------------------------------------------------------------------
 
@@ -262,7 +256,7 @@ class LiveExam:
         if isinstance(item, AudioFrame):
             await self._line.send(encode_frame(item))
             return
-        acked = self._last_seq
+        acked = self._told.last_seq
         stamped = msgspec.structs.replace(item, ack=acked or None, ts=time.time_ns() // 1_000_000)
         if await self._line.send(encode_event(stamped).decode()):
             self._acked_seq = acked
@@ -281,7 +275,7 @@ class LiveExam:
                 now = self._clock.now()
                 for mark in self.player.advance(now):
                     await self._send_mark(mark)
-                if self._acked_seq < self._last_seq:
+                if self._acked_seq < self._told.last_seq:
                     await self._send(Ack())
                 elif now - self._last_sent >= HEARTBEAT_S:
                     await self._send(ClientHeartbeat())
@@ -310,44 +304,27 @@ class LiveExam:
             self._take_frame(decode_frame(message))
             return
         event = decode_known(message)
-        if event is not None and self._is_new(event):
+        if event is not None and self._told.is_new(event):
             await self._take_event(event)
 
     async def _introduce(self) -> None:
         """The first words over a new connection; the server's answer to `session.resume` opens the rest."""
         await self._put(AudioConfig(frame_ms=self.microphone.frame_ms))
-        if self._started is None:
+        if self._told.started is None:
             self._uplink.restart()
             self._line.connected = True
             await self._send_up()
             return
-        self._resume_id = uuid.uuid4().hex
-        await self._put(
-            SessionResume(
-                event_id=self._resume_id,
-                session_id=self.session_id,
-                last_seq=self._last_seq,
-                epoch=self._epoch,
-            )
-        )
+        await self._put(self._told.resume())
 
     async def _resume(self, event: SessionResumed) -> None:
         """Send again what the server has not stored, from where it stands."""
-        self._epoch = event.epoch
         if not self._uplink.resume(received_ms=event.received_ms, in_seq=event.in_seq):
             raise ProtocolError("audio_lost", "It asks for audio that it had acknowledged.")
         self._line.resumed()
         await self._send_up()
         for mark in tuple(self._marks):
             await self._put(mark)
-
-    def _is_new(self, event: ServerMessage) -> bool:
-        if event.seq is None:
-            return True
-        if event.seq <= self._last_seq:
-            return False
-        self._last_seq = event.seq
-        return True
 
     def _take_frame(self, frame: AudioFrame) -> None:
         now = self._clock.now()
@@ -370,6 +347,7 @@ class LiveExam:
     async def _take_event(self, event: ServerMessage) -> None:
         if event.ack is not None:
             self._uplink.acknowledged(event.ack)
+        self._told.note(event)
         match event:
             case ServerHeartbeat():
                 return
@@ -395,25 +373,16 @@ class LiveExam:
     def _note_progress(self, event: ServerMessage) -> None:
         match event:
             case SessionStarted():
-                self._started = event
-                self._epoch = self._epoch or event.epoch
                 self._uplink.streaming = True
-            case TurnState(state="ended"):
+            case TurnState(state="ended") | SummaryReady():
                 self._stop_microphone()
-            case SummaryReady():
-                self._stop_microphone()
-                self._summary = event.summary
-            case AnalysisReady():
-                self._analysis = event
             case _:
                 pass
 
     async def _note_error(self, event: ErrorEvent) -> None:
         if event.retry_after_ms is not None:
             self._line.told(event.retry_after_ms)
-        if event.ref_event_id is not None and self._started is None:
-            self._refusals[event.ref_event_id] = event
-        refused_resume = self._resume_id is not None and event.ref_event_id == self._resume_id
+        refused_resume = self._told.is_refused_resume(event)
         if event.fatal or refused_resume:
             self._line.failure = SessionRefused(event.code, event.message, retryable=event.retryable)
         if refused_resume and not event.fatal:
