@@ -1,7 +1,7 @@
 """The deep analysis: every answer, the whole test, four criteria, and what to do next."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from app.services.analysis_coordinator.evidence import Analysed
@@ -12,7 +12,7 @@ from app.services.analysis_coordinator.ranking import finding_json
 from app.services.analysis_coordinator.sampling import build_sample
 from app.services.analysis_coordinator.turn import TurnAnalysis
 from app.services.analysis_coordinator.turn_analyzer import TurnAnalyzer
-from app.services.hybrid_analyzer import Finding
+from app.services.hybrid_analyzer import Finding, Skipped
 from app.services.ielts_scorer import METHOD_VERSION as SCORER_VERSION
 from app.services.ielts_scorer import CriterionResult, RoundingPolicy, Score, score
 
@@ -153,9 +153,8 @@ class DeepAnalysis:
                 "language": sorted({a.language.method_version for _, a in analysed}),
                 "delivery": sorted({a.delivery.method_version for _, a in analysed}),
             },
-            "skipped_words": {
-                "other_script": sum(a.language.skipped.other_script for _, a in analysed),
-                "over_limit": sum(a.language.skipped.over_limit for _, a in analysed),
+            "skipped": {
+                f.name: sum(getattr(a.language.skipped, f.name) for _, a in analysed) for f in fields(Skipped)
             },
             "unavailable": unavailable,
         }

@@ -13,6 +13,7 @@ from app.services.hybrid_analyzer.analyzer import (
 )
 from app.services.hybrid_analyzer.disfluency import Disfluency
 from app.services.hybrid_analyzer.findings import Criterion, Finding, Severity
+from app.services.hybrid_analyzer.legible import Skipped
 from app.services.hybrid_analyzer.lexis import hdd, mattr, mean_types_in_window, mtld
 from app.services.hybrid_analyzer.markers import BASIC as BASIC_MARKERS
 from app.services.hybrid_analyzer.ports import Parser, Token, TrigramModel
@@ -32,6 +33,7 @@ __all__ = [
     "Parser",
     "Rule",
     "Severity",
+    "Skipped",
     "Token",
     "TrigramModel",
     "fill_in",

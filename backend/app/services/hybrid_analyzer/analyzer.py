@@ -11,6 +11,7 @@ from app.services.hybrid_analyzer.disfluency import Disfluency, find_disfluencie
 from app.services.hybrid_analyzer.findings import Finding, finding_id
 from app.services.hybrid_analyzer.gate import heard_confidence, mended_later
 from app.services.hybrid_analyzer.l1 import UZBEK_RULES
+from app.services.hybrid_analyzer.legible import Skipped
 from app.services.hybrid_analyzer.markers import find_markers
 from app.services.hybrid_analyzer.merge import merge
 from app.services.hybrid_analyzer.ports import Parser, TrigramModel
@@ -18,7 +19,7 @@ from app.services.hybrid_analyzer.reading import Reading
 from app.services.hybrid_analyzer.rules import CORE_RULES, MEASURED, Hit, Rule
 from app.services.hybrid_analyzer.rules.measured import MIN_ALONE, with_measured_confidence
 from app.services.hybrid_analyzer.structures import ClauseCounts, count_clauses, find_structures
-from app.services.hybrid_analyzer.transcript import Skipped, Transcript, read_transcript
+from app.services.hybrid_analyzer.transcript import Transcript, read_transcript
 from app.services.speech import Word
 
 METHOD_VERSION = "language-1"

@@ -57,6 +57,7 @@ _PATTERN = re.compile(
     r"\b(?:" + "|".join(re.escape(p) for p in sorted(_FAMILY_OF, key=lambda p: (-len(p), p))) + r")\b",
     re.IGNORECASE,
 )
+_LOOK_BACK = 40
 _LAST_WORD = re.compile(r"[\w']+(?=\W*$)")
 
 
@@ -75,7 +76,7 @@ def _is_verb_like(text: str, start: int, end: int, verbs: Sequence[tuple[int, in
         return False
     if (start, end) in verbs:
         return True
-    before = _LAST_WORD.search(text, 0, start)
+    before = _LAST_WORD.search(text, max(0, start - _LOOK_BACK), start)
     return before is not None and before.group().lower() in _AMBIGUOUS_LIKE
 
 

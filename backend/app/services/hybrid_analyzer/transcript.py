@@ -4,23 +4,12 @@ Normalising keeps every character in its place (one for one), so that a position
 position in the original.
 """
 
-import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.services.hybrid_analyzer.legible import WORD, Skipped, legible, straightened
 from app.services.speech import Word
-
-MAX_WORDS = 3_000
-"""Words of one turn that are read: ten minutes of quick speech. The rest is reported as skipped."""
-
-MAX_CHARS = 30_000
-
-_APOSTROPHES = dict.fromkeys(map(ord, "’‘ʼʻ`´＇"), "'")
-_WORD = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['-][^\W\d_]+)*'?")
-_LATIN_END = 0x250
-_LATIN_EXTENDED = range(0x1E00, 0x1F00)
-_KEPT_PUNCTUATION = frozenset(" .,?!;:'\"-()/%&$€£+–—…")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +25,6 @@ class WordToken:
     def lower(self) -> str:
         """The word in lower case."""
         return self.text.lower()
-
-
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """Words that were not read: written in another script, or beyond the limit."""
-
-    other_script: int = 0
-    over_limit: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,25 +56,6 @@ class Transcript:
         return words[0].start_ms, words[-1].end_ms
 
 
-def _keep(char: str) -> bool:
-    code = ord(char)
-    if char.isalpha():
-        return code < _LATIN_END or code in _LATIN_EXTENDED
-    return char in _KEPT_PUNCTUATION or (char.isdigit() and char.isascii())
-
-
-def _cut(text: str) -> tuple[str, int]:
-    """Return the part of `text` that is read, and how many words were left."""
-    matches = list(_WORD.finditer(text))
-    end = len(text)
-    if len(matches) > MAX_WORDS:
-        end = matches[MAX_WORDS].start()
-    if end > MAX_CHARS:
-        inside = [m for m in matches if m.end() <= MAX_CHARS]
-        end = inside[-1].end() if inside else MAX_CHARS
-    return text[:end], sum(1 for m in matches if m.start() >= end)
-
-
 def _unshout(text: str) -> str:
     """Lower a text written in capitals only, one character for one."""
     letters = [c for c in text if c.isalpha()]
@@ -111,7 +73,7 @@ def _align(text: str, tokens: Sequence[tuple[int, int]], words: Sequence[Word]) 
     lowered = text.lower() if len(text.lower()) == len(text) else text
     cursor = 0
     for index, word in enumerate(words):
-        needle = word.text.strip().translate(_APOSTROPHES).lower()
+        needle = straightened(word.text.strip()).lower()
         if not needle:
             continue
         at = lowered.find(needle, cursor, cursor + 80 + len(needle))
@@ -134,18 +96,12 @@ def read_transcript(text: str, words: Sequence[Word] = ()) -> Transcript:
     Curly apostrophes become straight; control characters, emoji and letters of other scripts become spaces;
     text all in capitals is lowered. `words` may be empty (a transcript without times).
     """
-    shown, over_limit = _cut(text)
-    other = sum(
-        1
-        for m in _WORD.finditer(shown.translate(_APOSTROPHES))
-        if any(c.isalpha() and not _keep(c) for c in m.group())
-    )
-    straight = shown.translate(_APOSTROPHES)
-    normal = _unshout("".join(c if _keep(c) else " " for c in straight))
-    spans = [(m.start(), m.end()) for m in _WORD.finditer(normal)]
+    shown, skipped = legible(text)
+    normal = _unshout(shown)
+    spans = [(m.start(), m.end()) for m in WORD.finditer(normal)]
     paired = _align(normal, spans, words)
     tokens = tuple(
         WordToken(normal[start:end], start, end, word)
         for (start, end), word in zip(spans, paired, strict=True)
     )
-    return Transcript(text, normal, tokens, tuple(words), Skipped(other, over_limit))
+    return Transcript(text, normal, tokens, tuple(words), skipped)
