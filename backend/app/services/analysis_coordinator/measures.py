@@ -16,6 +16,9 @@ MIN_MTLD_WORDS = 100
 MIN_CONTENT_WORDS = 30
 MIN_MARKERS = 8
 LONG_WORD_SYLLABLES = 3
+LONG_TURN_PART = 2
+"""Where a talk of one to two minutes is asked for, whatever the speaker's level."""
+
 _LANGUAGE: tuple[str, ...] = ("grammatical_range_accuracy", "lexical_resource")
 
 
@@ -23,13 +26,16 @@ _LANGUAGE: tuple[str, ...] = ("grammatical_range_accuracy", "lexical_resource")
 class LanguageSummary:
     """Measures of language over several answers; None where the sample is too small for a value.
 
-    `words` are meant words. Types per 100 words are means over a moving window of 100 words. The error
-    densities are estimates with bounds: most errors go unseen.
+    `words` are meant words. `words_per_longer_answer` is the mean over the longer half of the answers outside
+    Part 2, so that a `yes` to a yes-or-no question does not hide how far the others went. Types per 100 words
+    are means over a moving window of 100 words. The error densities are estimates with bounds: most errors
+    go unseen.
     """
 
     words: int
     types: int
     words_per_answer: float | None
+    words_per_longer_answer: float | None
     mtld: float | None
     mattr50: float | None
     long_word_share: float | None
@@ -109,6 +115,9 @@ def _language(turns: Sequence[TurnAnalysis]) -> LanguageSummary:
         words=words,
         types=len(set(lemmas)),
         words_per_answer=_ratio(words, len(answered), 1),
+        words_per_longer_answer=_longer_half(
+            [t.language.words for t in answered if t.part != LONG_TURN_PART]
+        ),
         mtld=round(mtld(lemmas), 1) if words >= MIN_MTLD_WORDS else None,
         mattr50=None if window is None else round(window, 4),
         long_word_share=_ratio(
@@ -135,6 +144,11 @@ def _language(turns: Sequence[TurnAnalysis]) -> LanguageSummary:
         errors_per_100w=error_density(sum(f.criterion in _LANGUAGE for f in findings), words),
         word_errors_per_100w=error_density(sum(f.criterion == "lexical_resource" for f in findings), words),
     )
+
+
+def _longer_half(lengths: Sequence[int]) -> float | None:
+    longer = sorted(lengths)[len(lengths) // 2 :]
+    return _ratio(sum(longer), len(longer), 1)
 
 
 def _ratio(amount: float, base: float, digits: int) -> float | None:

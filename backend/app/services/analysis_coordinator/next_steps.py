@@ -164,7 +164,7 @@ def _language(turns: Sequence[Analysed], measures: Measures) -> Iterator[Offer]:
     if language.words_per_answer is not None and shortest:
         slots = {"words": f"{language.words_per_answer:.0f}", "quote": _beginning(shortest[0])}
         step = _step("longer_answers", "fluency_coherence", shortest, slots)
-        yield _gap(measures, "words_per_answer") - 1.5, step
+        yield _gap(measures, "words_per_longer_answer") - 1.5, step
     repeated = repeated_words([a for _, a in turns])
     if repeated:
         slots = {"word": repeated[0][0], "times": str(repeated[0][1])}

@@ -29,11 +29,15 @@ def build_sample(turns: Sequence[Analysed], measures: Measures) -> Sample:
                 found[name] = Measure(values[name], examples.supporting, examples.opposing)
     found |= _errors(turns, measures)
     timed = any(a.delivery.timing is not None for _, a in turns)
-    return Sample(
-        words=measures.language.words,
-        speech_ms=measures.delivery.response_ms if timed else None,
-        measures=found,
-    )
+    speech_ms = measures.delivery.response_ms if timed else _bounds(turns)
+    if not timed and speech_ms:
+        found["speech_rate_wpm"] = Measure(round(measures.language.words / speech_ms * 60_000, 1))
+    return Sample(words=measures.language.words, speech_ms=speech_ms, measures=found)
+
+
+def _bounds(turns: Sequence[Analysed]) -> int | None:
+    """Return how long the answers took by their first and last moment: all that is known without sound."""
+    return sum(turn.speech.end_ms - turn.speech.start_ms for turn, _ in turns) or None
 
 
 def _examples(turns: Sequence[Analysed]) -> list[tuple[tuple[str, ...], Examples]]:
@@ -44,7 +48,7 @@ def _examples(turns: Sequence[Analysed]) -> list[tuple[tuple[str, ...], Examples
         (("speech_rate_wpm", "articulation_rate_sps", "mean_length_run"), runs),
         (("mid_clause_pauses_per_100w", "mid_clause_pause_ratio"), mid),
         (("long_pauses_per_100w",), long),
-        (("words_per_answer",), answer_examples(turns)),
+        (("words_per_longer_answer",), answer_examples(turns)),
         (("marker_types_per_100w", "basic_marker_share"), marker_examples(turns)),
         (("mtld", "mattr50", "long_word_share"), word_examples(turns)),
         (("structure_types_per_100w", "clauses_per_unit", "words_per_unit"), structure_examples(turns)),

@@ -5,7 +5,7 @@ The wording of the features is ours. Half bands per criterion are our interpolat
 
 from app.services.ielts_scorer.criteria import CRITERIA
 from app.services.ielts_scorer.errors import ErrorDensity, error_density
-from app.services.ielts_scorer.rounding import RoundingPolicy
+from app.services.ielts_scorer.rounding import RoundingPolicy, to_half_band
 from app.services.ielts_scorer.sample import Evidence, Measure, Sample
 from app.services.ielts_scorer.scales import band_equivalent
 from app.services.ielts_scorer.scorer import (
@@ -32,4 +32,5 @@ __all__ = [
     "bands_from_ledger",
     "error_density",
     "score",
+    "to_half_band",
 ]

@@ -24,7 +24,7 @@ _SAID: dict[str, str] = {
     "mid_clause_pause_ratio": "{1:.0f} % of your pauses fell inside a clause",
     "marker_types_per_100w": "100 of your words held {0:.1f} different linking words",
     "basic_marker_share": "{1:.0f} % of your linking words were the most common ones",
-    "words_per_answer": "an answer had {0:.0f} words on average",
+    "words_per_longer_answer": "your longer answers had {0:.0f} words on average",
     "mtld": "your word variety (MTLD) was {0:.0f}",
     "mattr50": "50 of your words held {2:.0f} different ones",
     "long_word_share": "{1:.0f} % of your content words were long ones",

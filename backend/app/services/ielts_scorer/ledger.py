@@ -1,6 +1,7 @@
 """The ledger: what was decided about each feature of the rubric, on what evidence.
 
-A feature decided by measures takes the mean of their band-equivalents. With a step of one band, a positive
+A feature decided by measures takes the mean of their band-equivalents, each weighted by how well it tells
+bands apart (one over its prior's variance). With a step of one band, a positive
 feature of band B is met from B - 0.25 and partly met from B - 0.75; a limiting feature of band B is met (it
 holds the learner back) up to B + 0.25 and partly met up to B + 0.75. Pronunciation, whose features exist at
 even bands only, has steps of two bands and thresholds twice as wide.
@@ -24,7 +25,7 @@ MAX_EVIDENCE = 3
 
 @dataclass(frozen=True, slots=True)
 class LedgerFeature:
-    """A decided feature. `measures` are the values that decided it, `equivalent` their mean in bands."""
+    """A decided feature. `measures` are the values that decided it, `equivalent` is their mean in bands."""
 
     id: str
     band: int
@@ -68,8 +69,7 @@ def _decide(feature: Feature, sample: Sample) -> LedgerFeature:
     known = [(name, sample.measures[name]) for name in feature.measures if name in sample.measures]
     if not known:
         return _entry(feature, "no_evidence")
-    equivalents = [scales()[name].to_band(measure.value) for name, measure in known]
-    mean = sum(equivalents) / len(equivalents)
+    mean = _mean_equivalent(known)
     state = _state(feature, mean)
     return _entry(
         feature,
@@ -78,6 +78,12 @@ def _decide(feature: Feature, sample: Sample) -> LedgerFeature:
         tuple((name, measure.value) for name, measure in known),
         round(mean, 2),
     )
+
+
+def _mean_equivalent(known: Sequence[tuple[str, Measure]]) -> float:
+    weighted = [(scales()[name], measure.value) for name, measure in known]
+    total = sum(scale.sigma**-2 for scale, _ in weighted)
+    return sum(scale.to_band(value) * scale.sigma**-2 for scale, value in weighted) / total
 
 
 def _state(feature: Feature, equivalent: float) -> State:

@@ -53,7 +53,8 @@ def plausible(criterion: Criterion, sample: Sample) -> Interval | None:
         return None
     logs = [0.0] * len(GRID)
     for members in by_bundle.values():
-        centre = sum(band for band, _ in members) / len(members)
+        weights = [width**-2 for _, width in members]
+        centre = sum(band * w for (band, _), w in zip(members, weights, strict=True)) / sum(weights)
         mean_width = sum(width for _, width in members) / len(members)
         sigma = mean_width * math.sqrt((1 + (len(members) - 1) * _CORRELATION) / len(members))
         for index, grid in enumerate(GRID):

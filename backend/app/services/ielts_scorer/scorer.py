@@ -22,6 +22,9 @@ RANGE_MS = 30_000
 RANGE_WORDS = 40
 """For transcripts without times: about half a minute of speech."""
 
+UNJUDGED_REACH = Decimal("1.5")
+"""How far a criterion that could not be judged may lie from the mean of the others, in bands."""
+
 SCALE = {"min": 0, "max": 9, "step": 0.5}
 
 NoBand = Literal["insufficient_sample", "no_audio"]
@@ -59,9 +62,16 @@ class CriterionResult:
 
 @dataclass(frozen=True, slots=True)
 class Overall:
-    """The Speaking band. `band` is None when a criterion has none; `band_strict` counts whole bands only."""
+    """The Speaking band. `band` is None when a criterion has none; `band_strict` counts whole bands only.
+
+    `estimate` is the mean of the criteria named in `judged`, not rounded: of their bands, or of the middles
+    of their ranges where the sample allows no band. With fewer than four the range `band_low` to `band_high`
+    is wider, since the rest is not known.
+    """
 
     band: Decimal | None
+    estimate: Decimal | None
+    judged: tuple[Criterion, ...]
     band_low: Decimal | None
     band_high: Decimal | None
     band_strict: Decimal | None
@@ -71,6 +81,8 @@ class Overall:
         """Return the band as it is stored and served."""
         return {
             "band": _number(self.band),
+            "estimate": None if self.estimate is None else round(float(self.estimate), 3),
+            "judged": list(self.judged),
             "band_low": _number(self.band_low),
             "band_high": _number(self.band_high),
             "band_strict": _number(self.band_strict),
@@ -155,19 +167,32 @@ def _too_short(sample: Sample, least_ms: int, least_words: int) -> bool:
 def _overall(criteria: Sequence[CriterionResult], policy: RoundingPolicy) -> Overall:
     bands = [c.band for c in criteria if c.band is not None]
     wholes = [c.band_whole for c in criteria if c.band_whole is not None]
-    intervals = [c.interval for c in criteria if c.interval is not None]
-    interval: Interval | None = None
-    if len(intervals) == len(CRITERIA):
-        middles = bands if len(bands) == len(CRITERIA) else [(i.low + i.high) / 2 for i in intervals]
-        interval = of_mean(middles, intervals)
     complete = len(bands) == len(CRITERIA)
+    known = {c.criterion: (_middle(c), c.interval) for c in criteria if c.interval is not None}
+    mean = sum((m for m, _ in known.values()), Decimal(0)) / len(known) if known else None
+    interval = None if mean is None else _range(mean, list(known.values()))
     return Overall(
         band=mean_band(bands, policy) if complete else None,
+        estimate=mean,
+        judged=tuple(known),
         band_low=interval.low if interval else None,
         band_high=interval.high if interval else None,
         band_strict=mean_band(wholes, policy) if complete else None,
         rounding_policy=policy,
     )
+
+
+def _middle(criterion: CriterionResult) -> Decimal:
+    assert criterion.interval is not None
+    middle = (criterion.interval.low + criterion.interval.high) / 2
+    return middle if criterion.band is None else criterion.band
+
+
+def _range(mean: Decimal, known: Sequence[tuple[Decimal, Interval]]) -> Interval:
+    """Return the range of the Speaking band; a criterion nothing is known of may lie far from the others."""
+    unknown = (mean, Interval(mean - UNJUDGED_REACH, mean + UNJUDGED_REACH))
+    every = [*known, *[unknown] * (len(CRITERIA) - len(known))]
+    return of_mean([middle for middle, _ in every], [interval for _, interval in every])
 
 
 def _number(band: Decimal | None) -> float | None:

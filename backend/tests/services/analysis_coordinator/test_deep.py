@@ -40,7 +40,15 @@ def test_learners_of_three_levels_rank_and_spread(documents: dict[str, dict[str,
 def test_the_document_holds_what_the_contract_names(documents: dict[str, dict[str, Any]], level: str) -> None:
     document = documents[level]
     assert document["status"] == "final"
-    assert set(document["overall"]) == {"band", "band_low", "band_high", "band_strict", "rounding_policy"}
+    assert set(document["overall"]) == {
+        "band",
+        "estimate",
+        "judged",
+        "band_low",
+        "band_high",
+        "band_strict",
+        "rounding_policy",
+    }
     assert document["overall_band"] == document["overall"]["band"]
     assert list(document["criteria"]) == list(CRITERIA)
     assert set(document["measures"]["parts"]) == {"1", "2", "3"}
