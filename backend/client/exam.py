@@ -47,7 +47,7 @@ from client.playback import Mark, VirtualPlayer
 from client.reconnect import Reconnect
 from client.timings import Timings
 from client.told import Told
-from client.unacknowledged import NUMBERED
+from client.unacknowledged import NumberedMessage
 from client.uplink import Uplink
 
 HEARTBEAT_S = 10.0
@@ -236,7 +236,7 @@ class LiveExam:
             raise self._line.failure or ConnectionLost("The exam is over.")
         event_id = uuid.uuid4().hex
         named = msgspec.structs.replace(event, event_id=event_id)
-        if isinstance(event, NUMBERED):
+        if isinstance(named, NumberedMessage):
             self._uplink.queue(named)
             await self._send_up()
         elif self.connected:

@@ -4,12 +4,12 @@ from collections import deque
 
 import msgspec
 
-from app.api.websocket.protocol import AudioCommit, ClientMessage, Ready, SessionEnd, SessionStart
+from app.api.websocket.protocol import AudioCommit, Ready, SessionEnd, SessionStart
 from client.errors import ClientError
 
 MAX_EVENTS = 256
 
-NUMBERED = (SessionStart, AudioCommit, SessionEnd, Ready)
+NumberedMessage = SessionStart | AudioCommit | SessionEnd | Ready
 """The events that must not be lost: they carry a `seq` and are sent again after a cut."""
 
 
@@ -22,11 +22,11 @@ class UnacknowledgedEvents:
 
     def __init__(self, *, max_events: int = MAX_EVENTS) -> None:
         self._max_events = max_events
-        self._waiting: deque[tuple[int, ClientMessage]] = deque()
+        self._waiting: deque[tuple[int, NumberedMessage]] = deque()
         self._sent = 0
         self._last_seq = 0
 
-    def number(self, event: ClientMessage, at_ms: int) -> None:
+    def number(self, event: NumberedMessage, at_ms: int) -> None:
         """Number the event and keep it; it belongs to microphone position `at_ms`.
 
         Raises TooManyUnacknowledged.
@@ -36,7 +36,7 @@ class UnacknowledgedEvents:
         self._last_seq += 1
         self._waiting.append((at_ms, msgspec.structs.replace(event, seq=self._last_seq)))
 
-    def next(self, sent_ms: int) -> ClientMessage | None:
+    def next(self, sent_ms: int) -> NumberedMessage | None:
         """Return the next event to send when the signal up to `sent_ms` is sent; None while there is none."""
         if self._sent == len(self._waiting):
             return None

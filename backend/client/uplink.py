@@ -1,10 +1,10 @@
 """All that goes up and must not be lost: the microphone signal and the events at places in it. Pure."""
 
-from app.api.websocket.protocol import AudioFrame, ClientMessage
+from app.api.websocket.protocol import AudioFrame
 from app.services.speech import BYTES_PER_MS, SAMPLE_RATE
 from client.microphone import Microphone, Speech, Spoken
 from client.timings import Timings
-from client.unacknowledged import UnacknowledgedEvents
+from client.unacknowledged import NumberedMessage, UnacknowledgedEvents
 from client.unstored import UnstoredAudio
 
 
@@ -59,11 +59,11 @@ class Uplink:
         self._audio.keep(frame)
         self._note_speech(frame, self._origin)
 
-    def queue(self, event: ClientMessage) -> None:
+    def queue(self, event: NumberedMessage) -> None:
         """Send this event once, whatever happens. Raises TooManyUnacknowledged."""
         self._said.number(event, self.microphone.position_ms)
 
-    def next(self) -> AudioFrame | ClientMessage | None:
+    def next(self) -> AudioFrame | NumberedMessage | None:
         """Return what is to be sent next; None when all is sent or the server must store some of it first."""
         return self._said.next(self._audio.sent_ms) or self._audio.next()
 

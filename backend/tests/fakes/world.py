@@ -19,7 +19,7 @@ from app.api.websocket.session_manager import SessionManager
 from app.services.analysis_coordinator import LearnerTurn
 from app.services.conversation import Exam, ExamPlan, ExamTiming
 from app.services.session_store import NewEvent, SessionMode, SessionRecord, SessionStore
-from app.services.speech import BYTES_PER_MS
+from app.services.speech import BYTES_PER_MS, AudioArchive
 from tests.fakes.engines import FakeActivity, FakeRecogniser, FakeVoice, Phrasebook
 from tests.fakes.exam_plan import plan_for
 from tests.fakes.memory_blobs import MemoryBlobs
@@ -151,10 +151,10 @@ class World:
         self.store.append_as_worker(session_id, NewEvent("session.analysis_ready", event))
         self.manager.notify(session_id)
 
-    def audio(self, session_id: UUID) -> bytes:
+    async def audio(self, session_id: UUID) -> bytes:
         """Return all stored audio of a session."""
-        stored = sorted((k, v) for k, v in self.blobs.blobs.items() if str(session_id) in k)
-        return b"".join(pcm for _, pcm in stored)
+        archive = AudioArchive(self.blobs)
+        return await archive.read_pcm(session_id, 0, await archive.stored_ms(session_id))
 
     async def until(self, condition: Callable[[], object], within_s: float = 120.0) -> None:
         """Return once the condition holds, looked at ten times a second; raises TimeoutError."""

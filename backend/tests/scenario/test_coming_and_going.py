@@ -47,7 +47,7 @@ async def test_a_cut_in_the_middle_of_an_answer_loses_no_word_and_no_exam_time()
         assert learner.heard("learner: I live in Tashkent with my big family in old house near the river")
         assert learner.seqs == list(range(1, len(learner.seqs) + 1))
         stored = w.store.sessions[learner.session_id]
-        assert w.audio(stored.id) == bytes(learner.said)[: stored.audio_ms * 32]
+        assert await w.audio(stored.id) == bytes(learner.said)[: stored.audio_ms * 32]
         assert stored.summary is not None
         conditions = stored.summary["conditions"]
         assert conditions["disconnects"] == 1
@@ -94,7 +94,7 @@ async def test_who_does_not_come_back_is_analysed_with_what_there_is() -> None:
         said = [turn for turn in w.store.dialogue(learner.session_id) if turn.speaker == "learner"]
         assert said[-1].text == "I live in Tashkent"
         assert w.manager.live == 0
-        stored = w.audio(learner.session_id)
+        stored = await w.audio(learner.session_id)
         assert stored == bytes(learner.said)[: len(stored)]
         assert len(stored) >= len(learner.said) - 100 * 32
 

@@ -43,14 +43,14 @@ async def in_the_middle_of_an_answer(w: World) -> Learner:
     return learner
 
 
-def assert_nothing_was_lost(learner: Learner, w: World) -> None:
+async def assert_nothing_was_lost(learner: Learner, w: World) -> None:
     stored = w.store.sessions[learner.session_id]
     assert (stored.status, stored.end_reason) == ("ended", "completed")
     assert learner.seqs == list(range(1, len(learner.seqs) + 1))
     assert WHOLE in [turn.text for turn in w.store.dialogue(stored.id)]
     indices = [turn.index for turn in w.store.dialogue(stored.id)]
     assert len(indices) == len(set(indices))
-    assert w.audio(stored.id) == bytes(learner.said)[: stored.audio_ms * 32]
+    assert await w.audio(stored.id) == bytes(learner.said)[: stored.audio_ms * 32]
     assert w.store.queued_analyses == [stored.id]
 
 
@@ -66,7 +66,7 @@ async def test_a_session_goes_on_where_another_process_lets_it_go() -> None:
         assert (resumed.phase, resumed.epoch, resumed.continuity) == ("p1_frame1", 2, True)
         assert w.manager.live == 0
         await learner.wait_for(learner.has_summary)
-        assert_nothing_was_lost(learner, other)
+        await assert_nothing_was_lost(learner, other)
 
 
 @virtual_time
@@ -94,7 +94,7 @@ async def test_a_killed_process_loses_nothing(where: str) -> None:
         await learner.come_back()
         assert asyncio.get_running_loop().time() - began < 12
         await learner.wait_for(learner.has_summary)
-        assert_nothing_was_lost(learner, other)
+        await assert_nothing_was_lost(learner, other)
 
 
 @virtual_time
@@ -109,7 +109,7 @@ async def test_a_process_that_was_only_stopped_cannot_write_any_more() -> None:
         w.store.wake()
         await learner.wait_for(learner.has_summary)
         assert w.manager.live == 0
-        assert_nothing_was_lost(learner, other)
+        await assert_nothing_was_lost(learner, other)
 
 
 @virtual_time
@@ -189,7 +189,7 @@ async def test_a_process_that_stops_lets_a_sentence_end_and_the_exam_goes_on_els
         await learner.come_back()
         assert asyncio.get_running_loop().time() - began < 0.5
         await learner.wait_for(learner.has_summary)
-        assert_nothing_was_lost(learner, other)
+        await assert_nothing_was_lost(learner, other)
 
 
 def _acknowledged(learner: Learner, commit_id: str) -> bool:

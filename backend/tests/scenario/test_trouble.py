@@ -66,7 +66,7 @@ async def test_an_answer_that_cannot_be_transcribed_is_kept_as_sound() -> None:
         lost = [t for t in w.store.dialogue(session.id) if t.speaker == "learner" and not t.text]
         assert len(lost) == 1
         assert lost[0].spans
-        sound = w.audio(session.id)[lost[0].start_ms * 32 : lost[0].end_ms * 32]
+        sound = (await w.audio(session.id))[lost[0].start_ms * 32 : lost[0].end_ms * 32]
         assert sound.strip(b"\0")
         assert learner.story[-1].startswith("summary completed")
         summary = w.store.sessions[session.id].summary
@@ -173,7 +173,7 @@ async def test_a_bug_in_the_exam_ends_the_session_cleanly_with_what_was_said() -
         await asyncio.sleep(5)
         assert w.store.sessions[session.id].status == "ended"
         assert w.store.queued_analyses == [session.id]
-        assert len(w.audio(session.id)) > 0
+        assert len(await w.audio(session.id)) > 0
         assert w.manager.live == 0
 
 
@@ -193,11 +193,11 @@ async def test_audio_that_cannot_be_stored_is_not_acknowledged_and_sent_again_la
         learner.started = False
         w.blobs.down = False
         await asyncio.sleep(6)
-        stored = len(w.audio(session.id)) // 32
+        stored = len(await w.audio(session.id)) // 32
         learner._resend(stored)
         learner.started = True
         await learner.wait_for(learner.has_summary)
-        assert w.audio(session.id) == bytes(learner.said)[: w.store.sessions[session.id].audio_ms * 32]
+        assert await w.audio(session.id) == bytes(learner.said)[: w.store.sessions[session.id].audio_ms * 32]
 
 
 @virtual_time

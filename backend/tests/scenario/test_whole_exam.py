@@ -60,7 +60,7 @@ async def test_what_is_stored_is_what_was_said() -> None:
         stored = w.store.sessions[session.id]
         assert (stored.status, stored.end_reason) == ("ended", "completed")
         assert w.store.queued_analyses == [session.id]
-        assert w.audio(session.id) == bytes(learner.said)[: stored.audio_ms * 32]
+        assert await w.audio(session.id) == bytes(learner.said)[: stored.audio_ms * 32]
 
         turns = w.store.dialogue(session.id)
         assert [turn.index for turn in turns] == list(range(len(turns)))
@@ -146,7 +146,7 @@ async def test_audio_is_acknowledged_about_once_a_second_and_only_when_stored() 
 
         def check(event: object) -> None:
             if isinstance(event, ServerAck):
-                stored_when_acked.append(event.received_ms * 32 <= len(w.audio(session.id)))
+                stored_when_acked.append(event.received_ms * 32 <= sum(map(len, w.blobs.blobs.values())))
 
         learner.on_event = check  # type: ignore[assignment]
         await learner.sit()

@@ -68,7 +68,7 @@ async def finished_exam(database: Database, settings: Settings, user_id: UUID) -
     pitch = 150 * 2 ** (np.sin(2 * np.pi * t) * 3 / 12)
     hum = sum(np.sin(k * 2 * np.pi * np.cumsum(pitch) / SAMPLE_RATE) / k for k in range(1, 5))
     pcm = (0.15 * hum * 32_767).astype("<i2").tobytes()
-    await FilesystemBlobStore(settings.blob_dir).put(audio_key(session.id, 0), pcm)
+    await FilesystemBlobStore(settings.blob_dir).put(audio_key(session.id, 0, 1), pcm)
     await store.finish(session, [], reason="completed", summary={}, audio_ms=end_ms)
     return created.id
 

@@ -44,6 +44,16 @@ def not_joined() -> ProtocolError:
     return ProtocolError("not_joined", "Send session.resume first; the exam is under way.")
 
 
+def seq_gap(expected: int, came: int) -> ProtocolError:
+    """Numbered events of the client are missing."""
+    return ProtocolError(
+        "seq_gap",
+        f"Event {expected} was expected, {came} came. Connect again, resume, and send every numbered event "
+        "after in_seq once more, in order.",
+        fatal=True,
+    )
+
+
 def bad_resume(last_seq: int) -> ProtocolError:
     """The client claims to have what this session never sent."""
     return ProtocolError(

@@ -42,8 +42,7 @@ async def store_end(
 async def flush(journal: Journal, audio: AudioLog, within_ms: int) -> None:
     """Store what is left of the audio, once the journal has shown that the session is still held.
 
-    An owner that lost the session would put its shorter last segment in the place of the new owner's. What
-    cannot be stored in time is given up. Raises StaleOwner and StorageUnavailable.
+    What cannot be stored in time is given up. Raises StaleOwner and StorageUnavailable.
     """
     journal.add()
     await journal.settled()

@@ -63,7 +63,7 @@ class Intake:
         stored_ms = self._core.microphone.stored_ms
         stored = self._core.journal.stored
         state = None if stored is None else stored.snapshot
-        ack = state["in_seq"] or None if state is not None else None
+        ack = self._core.stored_in_seq or None
         for commit_id in self._core.commits.stored(stored_ms, state["commits"] if state is not None else ()):
             connection.send(ServerAck(received_ms=stored_ms, commit_id=commit_id, ack=ack))
         if self._acked_ms < stored_ms and now_ms >= self._ack_due_ms:

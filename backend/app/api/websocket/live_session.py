@@ -31,6 +31,7 @@ from app.api.websocket.protocol import (
     AudioConfig,
     AudioFrame,
     GoAway,
+    NumberedEvent,
     PlaybackMark,
     ProtocolError,
     Ready,
@@ -263,7 +264,7 @@ class LiveSession:
             admission.configure_audio(connection, item)
         elif not connection.joined:
             raise admission.audio_too_early() if isinstance(item, AudioCommit) else admission.not_joined()
-        elif self._is_new(item.seq):
+        elif self._is_new(item):
             self._event(connection, item)
 
     def _event(self, connection: Connection, item: Incoming) -> None:
@@ -284,14 +285,18 @@ class LiveSession:
         jitter_ms = secrets.randbelow(self._limits.go_away_jitter_ms + 1)
         return GoAway(reconnect_in_ms=jitter_ms, deadline_ms=self._limits.sentence_ms)
 
-    def _is_new(self, seq: int | None) -> bool:
-        """Whether a numbered event was not taken before; events without a number always are new."""
-        if seq is None:
+    def _is_new(self, item: Incoming) -> bool:
+        """Whether an event was not taken before; those without a number always are new.
+
+        Raises ProtocolError `seq_gap` when the client's events before it are missing.
+        """
+        if not isinstance(item, NumberedEvent) or item.seq is None:
             return True
-        if seq <= self.in_seq:
-            return False
-        self._core.in_seq = seq
-        return True
+        if item.seq > self._core.in_seq + 1:
+            raise admission.seq_gap(self._core.in_seq + 1, item.seq)
+        new = item.seq > self._core.in_seq
+        self._core.in_seq = max(self._core.in_seq, item.seq)
+        return new
 
     # --- connections ------------------------------------------------------------------------------------
 
@@ -299,18 +304,18 @@ class LiveSession:
         """A client that was here before, or another of the same learner, comes in."""
         if connection.joined:
             raise admission.already_started()
-        last_seq = 0
+        last_seq, in_seq = 0, self._core.stored_in_seq
         if isinstance(event, SessionResume):
             if event.session_id != str(self.record.id) or event.last_seq > self.events.last_seq:
                 raise admission.bad_resume(self.events.last_seq)
             last_seq = event.last_seq
             self._parts.meter.session_resumed()
         else:
-            self._core.in_seq = event.seq or 0
+            in_seq = self._core.in_seq = event.seq or 0
         connection.send(
             SessionResumed(
                 session_id=str(self.record.id),
-                in_seq=self.in_seq,
+                in_seq=in_seq,
                 received_ms=self.stored_ms,
                 replay_count=self.events.last_seq - last_seq,
                 continuity=True,

@@ -44,10 +44,13 @@ class SessionCore:
         self._owned: set[asyncio.Task[None]] = set()
         self._turns = 0
         self.in_seq = 0
+        self._inherited_in_seq = 0
         self.conditions = Conditions()
         self.commits = Commits()
         stored_ms = inheritance.stored_ms if inheritance else 0
-        self.audio = AudioLog(parts.blobs, record.id, start_ms=stored_ms, on_stored=lambda _: wake())
+        self.audio = AudioLog(
+            parts.blobs, record.id, epoch=record.epoch, start_ms=stored_ms, on_stored=lambda _: wake()
+        )
         self.microphone = Microphone(
             parts.voice_activity.open(),
             self.audio,
@@ -92,6 +95,13 @@ class SessionCore:
             conditions=self.conditions,
             meter=parts.meter,
         )
+
+    @property
+    def stored_in_seq(self) -> int:
+        """The client's last numbered event whose effect is stored: what a client need not keep any more."""
+        stored = self.journal.stored
+        state = None if stored is None else stored.snapshot
+        return min(self.in_seq, self._inherited_in_seq if state is None else int(state["in_seq"]))
 
     # --- tasks ------------------------------------------------------------------------------------------
 
@@ -138,7 +148,7 @@ class SessionCore:
         self._turns = max((turn.index + 1 for turn in turns), default=0)
         if state is None:
             return False
-        self.in_seq = state.in_seq
+        self.in_seq = self._inherited_in_seq = state.in_seq
         self.commits.restore(state.commits)
         self.conditions.disconnects = state.disconnects
         self.conditions.away_ms = state.away_ms

@@ -1,8 +1,9 @@
 """Where a session's microphone audio lies in the blob store. Pure."""
 
+import re
 from uuid import UUID
 
-_SUFFIX = ".pcm"
+_NAME = re.compile(r"(\d{10})-(\d{6,})\.pcm")
 
 
 def audio_folder(session_id: UUID) -> str:
@@ -10,13 +11,17 @@ def audio_folder(session_id: UUID) -> str:
     return f"audio/{session_id}/"
 
 
-def audio_key(session_id: UUID, start_ms: int) -> str:
-    """Return the key of the segment that starts at `start_ms`; keys sort as their segments do."""
-    return f"{audio_folder(session_id)}{start_ms:010d}{_SUFFIX}"
+def audio_key(session_id: UUID, start_ms: int, epoch: int) -> str:
+    """Return the key of the segment that starts at `start_ms`, written by the session's owner of `epoch`.
+
+    No two owners have a key in common: one that lost the session cannot put its audio in the place of the
+    other's. Keys sort as their segments do.
+    """
+    return f"{audio_folder(session_id)}{start_ms:010d}-{epoch:06d}.pcm"
 
 
-def segment_start(key: str) -> int | None:
-    """Return where the segment of `key` starts, or None if it is no segment."""
-    name = key.rpartition("/")[2]
-    digits = name.removesuffix(_SUFFIX)
-    return int(digits) if name.endswith(_SUFFIX) and digits.isdecimal() else None
+def segment_start(key: str) -> tuple[int, int] | None:
+    """Return where the segment of `key` starts and the epoch it was written in, or None if it is no
+    segment."""
+    name = _NAME.fullmatch(key.rpartition("/")[2])
+    return None if name is None else (int(name[1]), int(name[2]))

@@ -44,13 +44,16 @@ class AudioLog:
         store: BlobStore,
         session_id: UUID,
         *,
+        epoch: int,
         start_ms: int = 0,
         on_stored: Callable[[int], None] | None = None,
         settings: AudioLogSettings | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """`on_stored` is told every new stored position, on the event loop."""
+        """`epoch` is the one under which the session is held. `on_stored` is told every new stored position,
+        on the event loop."""
         self._store = store
+        self._epoch = epoch
         self._session_id = session_id
         self._settings = settings or AudioLogSettings()
         self._on_stored = on_stored
@@ -112,7 +115,7 @@ class AudioLog:
                 self._segment_waits.clear()
 
     async def _write(self, pcm: bytes) -> None:
-        key = audio_key(self._session_id, self._stored_ms)
+        key = audio_key(self._session_id, self._stored_ms, self._epoch)
         wait_s = self._settings.retry_s
         while True:
             try:

@@ -178,7 +178,7 @@ async def audio(as_alice: httpx.AsyncClient, alice: UUID, database: Database, bl
     """Where the three seconds are that Alice spoke."""
     created = await create(as_alice)
     await hold(database, created["id"], alice)
-    log = AudioLog(blobs, UUID(created["id"]))
+    log = AudioLog(blobs, UUID(created["id"]), epoch=1)
     log.append(ramp(0, 3_000))
     await log.flush()
     return f"{SESSIONS}/{created['id']}/audio"

@@ -98,12 +98,12 @@ async def test_erasing_takes_everything_and_may_be_repeated(
     created = (await as_alice.post("/api/v1/sessions", json={"mode": "part1"})).json()
     kept = (await as_bob.post("/api/v1/sessions", json={"mode": "part1"})).json()
     for session in (created, kept):
-        await blobs.put(audio_key(UUID(session["id"]), 0), b"\0" * 32)
+        await blobs.put(audio_key(UUID(session["id"]), 0, 1), b"\0" * 32)
 
     assert (await as_alice.delete(ME)).status_code == 204
     assert (await as_alice.delete(ME)).status_code == 204
 
-    assert list(blobs.blobs) == [audio_key(UUID(kept["id"]), 0)]
+    assert list(blobs.blobs) == [audio_key(UUID(kept["id"]), 0, 1)]
     for address in (ME, f"/api/v1/sessions/{created['id']}"):
         response = await as_alice.get(address)
         assert problem(response)["code"] in {"user_unknown", "session_not_found"}

@@ -52,7 +52,7 @@ async def test_audio_sent_again_is_taken_once() -> None:
         pipe.send_frame(frame(1_400, signal[1_400 * 32 : 2_000 * 32]))
         await pipe.until(lambda: [a for a in pipe.of(ServerAck) if a.received_ms == 2_000])  # type: ignore[attr-defined]
         session_id = next(iter(w.store.sessions))
-        assert w.audio(session_id) == signal[: 2_000 * 32]
+        assert await w.audio(session_id) == signal[: 2_000 * 32]
         assert errors(pipe) == []
 
 
@@ -83,7 +83,7 @@ async def test_a_commit_is_acknowledged_once_its_audio_is_stored_and_again_when_
         await pipe.until(lambda: [a for a in pipe.of(ServerAck) if a.commit_id == "c1"])  # type: ignore[attr-defined]
         pipe.send(commit)
         await pipe.until(lambda: len([a for a in pipe.of(ServerAck) if a.commit_id == "c1"]) >= 2)  # type: ignore[attr-defined]
-        assert len(w.audio(next(iter(w.store.sessions)))) == 500 * 32
+        assert len(await w.audio(next(iter(w.store.sessions)))) == 500 * 32
         assert errors(pipe) == []
 
 

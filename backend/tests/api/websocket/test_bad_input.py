@@ -229,7 +229,7 @@ async def test_after_the_end_nothing_is_taken_and_nothing_breaks() -> None:
         await learner.start()
         await learner.wait_for(lambda: learner.heard("learner:"))
         await learner.end()
-        stored = w.audio(learner.session_id)
+        stored = await w.audio(learner.session_id)
         position = learner.microphone.position_ms
         learner.pipe.send_frame(frame(position))
         learner.pipe.send(SessionEnd())
@@ -237,7 +237,7 @@ async def test_after_the_end_nothing_is_taken_and_nothing_breaks() -> None:
         learner.pipe.send(Ready())
         await learner.pipe.until(lambda: len(errors(learner.pipe)) == 2)
         assert errors(learner.pipe) == ["session_ended"] * 2
-        assert w.audio(learner.session_id) == stored
+        assert await w.audio(learner.session_id) == stored
         w.finish_analysis(learner.session_id)
         assert await learner.pipe.closed() == 1000
 
@@ -296,17 +296,3 @@ async def test_a_newer_token_must_be_the_same_users() -> None:
         await pipe.until(lambda: pipe.of(ServerHeartbeat))
         pipe.send(AuthRefresh(token=str(BOB)))
         assert await pipe.closed() == 4401
-
-
-@virtual_time
-async def test_an_event_that_is_sent_again_is_taken_once() -> None:
-    async with world() as w:
-        pipe = w.connect(w.create().id)
-        pipe.send(AudioConfig())
-        pipe.send(SessionStart(seq=1))
-        await pipe.until(lambda: pipe.of(SessionStarted))
-        pipe.send_frame(frame(0, bytes(500 * 32)))
-        pipe.send(AudioCommit(seq=2, commit_id="c1", audio_start_ms=0, audio_end_ms=500))
-        pipe.send(AudioCommit(seq=2, commit_id="c2", audio_start_ms=0, audio_end_ms=9_999))
-        await pipe.until(lambda: [a for a in pipe.of(ServerAck) if a.commit_id == "c1"])  # type: ignore[attr-defined]
-        assert errors(pipe) == []

@@ -17,7 +17,7 @@ LIMITS = Limits(microphone_ahead_ms=20_000, unstored_audio_ms=10_000)
 
 
 def microphone(blobs: MemoryBlobs | None = None) -> tuple[Microphone, AudioLog]:
-    audio = AudioLog(blobs or MemoryBlobs(), uuid4())
+    audio = AudioLog(blobs or MemoryBlobs(), uuid4(), epoch=1)
     return Microphone(FakeActivity().open(), audio, LIMITS, now_ms=0), audio
 
 

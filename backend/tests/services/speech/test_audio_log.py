@@ -43,7 +43,7 @@ def no_wait(delays: list[float]) -> Callable[[float], Awaitable[None]]:
 
 async def test_stores_whole_segments_as_they_fill_and_the_rest_on_flush() -> None:
     blobs, told = MemoryBlobs(), list[int]()
-    log = AudioLog(blobs, SESSION, on_stored=told.append)
+    log = AudioLog(blobs, SESSION, epoch=1, on_stored=told.append)
     async with running(log):
         log.append(sound(0, 999))
         await asyncio.sleep(0)
@@ -56,17 +56,17 @@ async def test_stores_whole_segments_as_they_fill_and_the_rest_on_flush() -> Non
         await log.flush()
     assert told == [1_000, 2_000, 2_300, 2_340]
     assert [key.rpartition("/")[2] for key in sorted(blobs.blobs)] == [
-        "0000000000.pcm",
-        "0000001000.pcm",
-        "0000002000.pcm",
-        "0000002300.pcm",
+        "0000000000-000001.pcm",
+        "0000001000-000001.pcm",
+        "0000002000-000001.pcm",
+        "0000002300-000001.pcm",
     ]
     assert await AudioArchive(blobs).read_pcm(SESSION, 0, 2_340) == sound(0, 2_340)
 
 
 async def test_nothing_counts_as_stored_before_the_store_has_returned() -> None:
     blobs = MemoryBlobs()
-    log = AudioLog(blobs, SESSION)
+    log = AudioLog(blobs, SESSION, epoch=1)
     async with running(log):
         blobs.gate.clear()
         log.append(sound(0, 1_500))
@@ -79,7 +79,7 @@ async def test_nothing_counts_as_stored_before_the_store_has_returned() -> None:
 async def test_a_failed_write_is_repeated_with_growing_patience_and_never_skipped() -> None:
     blobs, delays, told = MemoryBlobs(), list[float](), list[int]()
     blobs.failures = 7
-    log = AudioLog(blobs, SESSION, on_stored=told.append, sleep=no_wait(delays))
+    log = AudioLog(blobs, SESSION, epoch=1, on_stored=told.append, sleep=no_wait(delays))
     log.append(sound(0, 2_000))
     await log.flush()
     assert delays == [0.2, 0.4, 0.8, 1.6, 3.2, 5.0, 5.0]
@@ -89,7 +89,7 @@ async def test_a_failed_write_is_repeated_with_growing_patience_and_never_skippe
 
 async def test_memory_is_bounded_while_the_store_is_slow_and_refused_audio_is_not_taken() -> None:
     blobs = MemoryBlobs()
-    log = AudioLog(blobs, SESSION, settings=AudioLogSettings(max_waiting_ms=3_000))
+    log = AudioLog(blobs, SESSION, epoch=1, settings=AudioLogSettings(max_waiting_ms=3_000))
     async with running(log):
         blobs.gate.clear()
         log.append(sound(0, 2_990))
@@ -105,7 +105,7 @@ async def test_memory_is_bounded_while_the_store_is_slow_and_refused_audio_is_no
 
 async def test_a_cancelled_flush_leaves_no_write_behind_that_could_undo_a_later_one() -> None:
     blobs = MemoryBlobs()
-    log = AudioLog(blobs, SESSION)
+    log = AudioLog(blobs, SESSION, epoch=1)
     blobs.gate.clear()
     log.append(sound(0, 300))
     flushing = asyncio.ensure_future(log.flush())
@@ -128,11 +128,11 @@ async def test_a_log_goes_on_where_another_process_stopped() -> None:
     blobs = MemoryBlobs()
     archive = AudioArchive(blobs)
     assert await archive.stored_ms(SESSION) == 0
-    first = AudioLog(blobs, SESSION)
+    first = AudioLog(blobs, SESSION, epoch=1)
     first.append(sound(0, 1_300))
     await first.flush()
     assert await archive.stored_ms(SESSION) == 1_300
-    second = AudioLog(blobs, SESSION, start_ms=1_300)
+    second = AudioLog(blobs, SESSION, epoch=1, start_ms=1_300)
     second.append(sound(1_300, 2_000))
     await second.flush()
     assert second.stored_ms == await archive.stored_ms(SESSION) == 2_000
@@ -141,7 +141,7 @@ async def test_a_log_goes_on_where_another_process_stopped() -> None:
 
 async def test_part_of_a_millisecond_is_refused() -> None:
     with pytest.raises(ValueError, match="whole milliseconds"):
-        AudioLog(MemoryBlobs(), SESSION).append(bytes(33))
+        AudioLog(MemoryBlobs(), SESSION, epoch=1).append(bytes(33))
 
 
 @settings(max_examples=60, deadline=None)
@@ -156,7 +156,7 @@ def test_whatever_happens_the_audio_reads_back_whole(
     async def session() -> None:
         blobs, told = MemoryBlobs(), list[int]()
         blobs.failures = failures
-        log = AudioLog(blobs, SESSION, on_stored=told.append, sleep=no_wait([]))
+        log = AudioLog(blobs, SESSION, epoch=1, on_stored=told.append, sleep=no_wait([]))
         async with running(log):
             for number, ms in enumerate(pieces):
                 log.append(sound(log.received_ms, log.received_ms + ms))

@@ -18,9 +18,15 @@ class ClientEvent(msgspec.Struct, tag_field="type", kw_only=True, forbid_unknown
     """What every client event may carry. `ack` is the highest server `seq` the client has stored."""
 
     event_id: Id | None = None
-    seq: Seq | None = None
     ack: Seq | None = None
     ts: int | None = None
+
+
+class NumberedEvent(ClientEvent, kw_only=True, forbid_unknown_fields=True, frozen=True):
+    """An event that must not be lost. `seq` counts them from the one of `session.start` on, without a hole;
+    one that was taken before is passed over. A client that never sends them again may leave it out."""
+
+    seq: Seq | None = None
 
 
 class Authenticate(ClientEvent, tag="auth", frozen=True):
@@ -47,7 +53,7 @@ class AudioConfig(ClientEvent, tag="audio.config", frozen=True):
     frame_ms: Annotated[int, msgspec.Meta(ge=10, le=MAX_FRAME_AUDIO_MS)] = 40
 
 
-class SessionStart(ClientEvent, tag="session.start", frozen=True):
+class SessionStart(NumberedEvent, tag="session.start", frozen=True):
     """Begin the exam the session was created for."""
 
     display_name: Annotated[str, msgspec.Meta(max_length=80)] | None = None
@@ -61,7 +67,7 @@ class SessionResume(ClientEvent, tag="session.resume", frozen=True):
     epoch: int | None = None
 
 
-class AudioCommit(ClientEvent, tag="audio.commit", frozen=True):
+class AudioCommit(NumberedEvent, tag="audio.commit", frozen=True):
     """The learner's own word about a stretch of audio; with `end_of_turn` the answer is over.
 
     Idempotent on `commit_id`: the same range again gives the same result, another range `commit_conflict`.
@@ -76,13 +82,13 @@ class AudioCommit(ClientEvent, tag="audio.commit", frozen=True):
     audio: Base64Audio | None = None
 
 
-class SessionEnd(ClientEvent, tag="session.end", frozen=True):
+class SessionEnd(NumberedEvent, tag="session.end", frozen=True):
     """Stop now; what was said is analysed."""
 
     reason: Annotated[str, msgspec.Meta(max_length=200)] | None = None
 
 
-class Ready(ClientEvent, tag="prep.ready", frozen=True):
+class Ready(NumberedEvent, tag="prep.ready", frozen=True):
     """Start the Part 2 talk before the preparation minute is over."""
 
 
