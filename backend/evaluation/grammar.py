@@ -16,12 +16,9 @@ from app.services.hybrid_analyzer import Finding, LanguageAnalysis
 from app.services.speech import SpokenTurn, Utterance
 from app.workers.run import load_turn_analyzer
 from evaluation.m2 import BadM2, M2Sentence, read_m2
+from evaluation.rows import BadRows, read_objects
 from evaluation.scoring import Scored, ratio, score_sentence, summarise
 from evaluation.speech_condition import CONDITION, Edit, SpokenSentence, as_speech
-
-
-class BadRows(ValueError):
-    """A row of the text file that is no {id, text}; the message names the line."""
 
 
 def analyse(analyzer: TurnAnalyzer, turn_id: str, text: str) -> LanguageAnalysis:
@@ -89,14 +86,8 @@ def score_text(analyzer: TurnAnalyzer, rows: Sequence[tuple[str, str]]) -> dict[
 def read_rows(path: Path) -> list[tuple[str, str]]:
     """Read {id, text} rows. Raises OSError, UnicodeDecodeError or BadRows."""
     rows: list[tuple[str, str]] = []
-    for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except json.JSONDecodeError:
-            raise BadRows(f"line {number} of {path} is no JSON") from None
-        if not isinstance(row, dict) or not isinstance(row.get("text"), str) or "id" not in row:
+    for number, row in read_objects(path):
+        if not isinstance(row.get("text"), str) or "id" not in row:
             raise BadRows(f"line {number} of {path} is no {{id, text}}")
         rows.append((str(row["id"]), row["text"]))
     return rows

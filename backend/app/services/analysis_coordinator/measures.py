@@ -51,6 +51,7 @@ class LanguageSummary:
     clauses_per_unit: float | None
     words_per_unit: float | None
     filled_pauses: int
+    lexical_fillers: int
     repeats: int
     repairs: int
     findings: int
@@ -137,6 +138,7 @@ def _language(turns: Sequence[TurnAnalysis]) -> LanguageSummary:
         clauses_per_unit=_ratio(main + subordinate, main, 2),
         words_per_unit=_ratio(words, main, 1),
         filled_pauses=gaps["filler"],
+        lexical_fillers=gaps["lexical_filler"],
         repeats=gaps["repeat"],
         repairs=gaps["repair"],
         findings=len(findings),

@@ -10,8 +10,9 @@ from app.services.hybrid_analyzer.clean import CleanText, leave_out
 from app.services.hybrid_analyzer.disfluency import Disfluency, find_disfluencies
 from app.services.hybrid_analyzer.findings import Finding, finding_id
 from app.services.hybrid_analyzer.gate import heard_confidence, mended_later
-from app.services.hybrid_analyzer.l1 import UZBEK_RULES
+from app.services.hybrid_analyzer.l1 import UZBEK_FILLERS, UZBEK_RULES
 from app.services.hybrid_analyzer.legible import Skipped
+from app.services.hybrid_analyzer.lexical_fillers import find_lexical_fillers
 from app.services.hybrid_analyzer.markers import find_markers
 from app.services.hybrid_analyzer.merge import merge
 from app.services.hybrid_analyzer.ports import Parser, TrigramModel
@@ -83,7 +84,7 @@ class _Pass:
 
     def __init__(self, transcript: Transcript, parser: Parser, trigrams: TrigramModel | None) -> None:
         self.transcript = transcript
-        self.disfluencies = find_disfluencies(transcript)
+        self.disfluencies = find_disfluencies(transcript, UZBEK_FILLERS)
         self.clean: CleanText = leave_out(transcript.normal, self.disfluencies)
         self.reading = Reading(self.clean.text, parser.parse(self.clean.text), parser, trigrams)
         self.word_starts = [m.start() for m in _CLEAN_WORD.finditer(self.clean.text)]
@@ -93,6 +94,12 @@ class _Pass:
         start_ms, end_ms = self.transcript.times(first, last)
         position = max(0, bisect_right(self.word_starts, start) - 1)
         return Mention(kind, position, first, last, start_ms, end_ms, self.transcript.text[first:last])
+
+    def all_disfluencies(self) -> tuple[Disfluency, ...]:
+        """Return what was left out, and among the words that were read those that only hold the floor."""
+        spans = (self.clean.original_span(*span) for span in find_lexical_fillers(self.reading))
+        lexical = (Disfluency("lexical_filler", a, b, self.transcript.normal[a:b]) for a, b in spans)
+        return tuple(sorted((*self.disfluencies, *lexical), key=lambda d: (d.start, d.end)))
 
     def lemmas(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return the meant words and the content words among them, as lower-case lemmas."""
@@ -167,7 +174,7 @@ class LanguageAnalyzer:
             lemmas=lemmas,
             content=content,
             findings=self._findings(turn_id, work),
-            disfluencies=work.disfluencies,
+            disfluencies=work.all_disfluencies(),
             markers=tuple(work.mention(m.phrase, m.start, m.end) for m in markers),
             marker_families={m.phrase: m.family for m in markers},
             structures=tuple(work.mention(s.kind, s.start, s.end) for s in structures),

@@ -4,19 +4,21 @@ What is found here is left out before parsing, so that a mistake the speaker men
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import Literal
 
 from app.services.hybrid_analyzer.transcript import Transcript, WordToken
 from app.services.hybrid_analyzer.word_set import word_set
 
-Kind = Literal["filler", "repeat", "repair"]
+Kind = Literal["filler", "repeat", "repair", "lexical_filler"]
+"""`lexical_filler` is a phrase like `you know`: it is read with the rest, as it is also a marker."""
 
 _FILLER = re.compile(
-    r"(?:u+h*m+|u+h+|u+r+m*|e+r+m*|e+r{2,}|e+h+m*|e+mm+|e{2,}|a+h+m*|a{2,}|h+m+|m{2,}|m+h+m+)$"
+    r"(?:u+h*m+|u+h+[mn]*|u+r+m*|u{2,}[mn]*|e+r+m*|er{2,}n|e+h+[mn]*|e+m+|e{2,}h*|a+h+m*|a{2,}h*"
+    r"|hu{2,}m+|hum{2,}|h+m+n?|m{2,}|m+h+[mn]*|n{2,}|n+h+)$"
 )
-_VERB_ERR = frozenset({"to", "will", "may", "can"})
+_VERB_ERR = re.compile(r"(?:to|will|may|can) err on|to err is")
 _SENTENCE_END = re.compile(r"[.?!]")
 
 _MEANT_TWICE = word_set(
@@ -62,7 +64,7 @@ _LOOK_BACK = 4
 
 @dataclass(frozen=True, slots=True)
 class Disfluency:
-    """A stretch the speaker did not mean to keep: characters in the text, end exclusive."""
+    """A stretch that adds nothing to what is meant: characters in the text, end exclusive."""
 
     kind: Kind
     start: int
@@ -70,16 +72,19 @@ class Disfluency:
     text: str
 
 
-def is_filler(word: str) -> bool:
-    """Say whether a word is a filled pause, in the spellings learners and recognisers use (um, urr, mmm)."""
-    return _FILLER.match(word.lower()) is not None
+def is_filler(word: str, first_language: Set[str] = frozenset()) -> bool:
+    """Say whether a word is a filled pause, in the spellings learners and transcribers use (um, urr, eee).
+
+    `first_language` are the hesitation words, in lower case, that learners keep from it.
+    """
+    return _FILLER.match(word.lower()) is not None or word.lower() in first_language
 
 
-def _is_filler_at(tokens: Sequence[WordToken], index: int) -> bool:
-    word = tokens[index].lower
-    if not is_filler(word):
+def _is_verb_err(tokens: Sequence[WordToken], index: int) -> bool:
+    if tokens[index].lower != "err":
         return False
-    return not (word == "err" and index > 0 and tokens[index - 1].lower in _VERB_ERR)
+    around = tokens[max(0, index - 1) : index + 2]
+    return _VERB_ERR.fullmatch(" ".join(t.lower for t in around)) is not None
 
 
 def _same_family(first: str, second: str) -> bool:
@@ -100,13 +105,13 @@ def _same_family(first: str, second: str) -> bool:
 class _Scan:
     """One walk over the words that are not fillers; collects what to leave out."""
 
-    def __init__(self, transcript: Transcript) -> None:
+    def __init__(self, transcript: Transcript, first_language: Set[str]) -> None:
         self._text = transcript.normal
         self._all = transcript.tokens
         self.found: list[Disfluency] = []
         self._kept: list[WordToken] = []
         for index, token in enumerate(self._all):
-            if _is_filler_at(self._all, index):
+            if is_filler(token.text, first_language) and not _is_verb_err(self._all, index):
                 self._add("filler", token.start, token.end)
             else:
                 self._kept.append(token)
@@ -173,10 +178,14 @@ class _Scan:
                     break
 
 
-def find_disfluencies(transcript: Transcript) -> tuple[Disfluency, ...]:
+def find_disfluencies(
+    transcript: Transcript, first_language: Set[str] = frozenset()
+) -> tuple[Disfluency, ...]:
     """Return fillers, 1-3-word repeats and simple substitution repairs, in order; they may overlap.
+
+    `first_language` are hesitation words that learners keep from their first language, in lower case.
 
     `very very` and the like are meant; a repeat across a sentence end is not one. Recognisers drop most
     repeats, so few found says nothing about how many there were.
     """
-    return _Scan(transcript).run()
+    return _Scan(transcript, first_language).run()

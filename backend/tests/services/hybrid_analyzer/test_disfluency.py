@@ -2,6 +2,7 @@ import pytest
 
 from app.services.hybrid_analyzer.clean import leave_out
 from app.services.hybrid_analyzer.disfluency import find_disfluencies, is_filler
+from app.services.hybrid_analyzer.l1 import UZBEK_FILLERS
 from app.services.hybrid_analyzer.transcript import read_transcript
 
 
@@ -11,17 +12,44 @@ def meant(text: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "word", ["um", "umm", "uum", "uh", "uhm", "er", "err", "erm", "urr", "mm", "mmm", "Hmm", "ah"]
-)
+    "word",
+    ["um", "umm", "uum", "uh", "uhm", "er", "err", "erm", "urr", "mm", "mmm", "Hmm", "ah",
+     "eee", "aaa", "uu", "uun", "em", "ehh", "errn", "mhn", "nn", "huum"],
+)  # fmt: skip
 def test_fillers_in_every_spelling(word: str) -> None:
     assert is_filler(word)
 
 
 @pytest.mark.parametrize(
-    "word", ["a", "am", "her", "I", "oh", "me", "err-or", "hum", "ahead", "eh1", "era", "us"]
+    "word",
+    [
+        "a",
+        "am",
+        "her",
+        "I",
+        "oh",
+        "me",
+        "err-or",
+        "hum",
+        "ahead",
+        "eh1",
+        "era",
+        "us",
+        "urn",
+        "ham",
+        "an",
+    ],
 )
 def test_words_are_not_fillers(word: str) -> None:
     assert not is_filler(word)
+
+
+def test_hesitation_words_of_the_first_language() -> None:
+    text = "Xo‘sh, my, ya'ni, my city is haligi, big"
+    transcript = read_transcript(text)
+    found = find_disfluencies(transcript, UZBEK_FILLERS)
+    assert [d.text for d in found if d.kind == "filler"] == ["Xo'sh", "ya'ni", "haligi"]
+    assert not find_disfluencies(transcript)
 
 
 @pytest.mark.parametrize(
@@ -37,6 +65,7 @@ def test_words_are_not_fillers(word: str) -> None:
         ("he he go he goes home", "he goes home"),
         ("he work works in a bank", "he works in a bank"),
         ("he she works there", "she works there"),
+        ("I want to err go home", "I want to go home"),
         ("a the book", "the book"),
         ("I have two brother, I mean, I have two brothers", "I have two brothers"),
     ],
@@ -55,6 +84,7 @@ def test_what_the_speaker_meant(said: str, clean: str) -> None:
         "I like it. It is good.",
         "They go. They go there every day.",
         "To err is human.",
+        "I will err on the safe side.",
         "I gave her his book.",
         "I know him and I knew her.",
     ],

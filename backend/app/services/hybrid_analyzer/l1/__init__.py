@@ -1,9 +1,14 @@
-"""Rules for what learners carry over from their first language; Uzbek is the first pack."""
+"""What learners carry over from their first language, rules and hesitation words; Uzbek is the first pack."""
 
 from pathlib import Path
 
-from app.services.hybrid_analyzer.rules.pack import load_pack
+from app.services.hybrid_analyzer.rules.pack import load_fillers, load_pack
 
-UZBEK_RULES = load_pack(Path(__file__).with_name("uzbek.json"))
+_UZBEK = Path(__file__).with_name("uzbek.json")
 
-__all__ = ["UZBEK_RULES"]
+UZBEK_RULES = load_pack(_UZBEK)
+
+UZBEK_FILLERS = load_fillers(_UZBEK)
+"""What speakers of Uzbek say while they search for a word, some of it borrowed from Russian."""
+
+__all__ = ["UZBEK_FILLERS", "UZBEK_RULES"]

@@ -1,7 +1,8 @@
 """Packs of rules declared as data: what speakers of one first language carry over, and fixed phrases.
 
-A pack is a JSON file: {family, name, rules: [...]}. A rule has the fields of a core rule, and `patterns`
-instead of a function. A pattern is {find, replace, map?, pos?}:
+A pack is a JSON file: {family, name, fillers?: [...], rules: [...]}. `fillers` are the language's hesitation
+words, in lower case with straight apostrophes. A rule has the fields of a core rule, and `patterns` instead
+of a function. A pattern is {find, replace, map?, pos?}:
 
 * `find` is a regular expression, read without regard to case on the clean text. A group named `q` narrows
   what is quoted and replaced; otherwise the whole match is.
@@ -114,3 +115,8 @@ def load_pack(path: Path) -> tuple[Rule, ...]:
         )
         for rule in data["rules"]
     )
+
+
+def load_fillers(path: Path) -> frozenset[str]:
+    """Read a pack's hesitation words. Raises OSError, ValueError or KeyError when they cannot be read."""
+    return frozenset(json.loads(path.read_text(encoding="utf-8"))["fillers"])
