@@ -187,7 +187,16 @@ class _Process:
 
         async def work() -> None:
             analyzer = await self._ready_analyzer()
-            await make_analysis_worker(self._settings, self._database, analyzer, pool, manager.notify).run()
+            worker = make_analysis_worker(
+                self._settings,
+                self._database,
+                analyzer,
+                pool,
+                manager.notify,
+                language_model=None,
+                meter=self.meter,
+            )
+            await worker.run()
 
         working = asyncio.create_task(work(), name="analysis.worker")
         working.add_done_callback(_report_failure)

@@ -180,7 +180,7 @@ create table if not exists public.findings (
     ('fluency_coherence', 'lexical_resource', 'grammatical_range_accuracy', 'pronunciation')),
   severity text not null check (severity in ('low', 'medium', 'high')),
   confidence double precision not null check (confidence between 0 and 1),
-  source text not null check (source in ('rule', 'lm', 'llm')),
+  source text not null check (source in ('rule', 'lm', 'llm', 'rule+llm')),
   char_start integer not null check (char_start >= 0),
   char_end integer not null,
   start_ms integer check (start_ms >= 0),

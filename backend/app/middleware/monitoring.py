@@ -12,6 +12,9 @@ Names and labels are stable; times are seconds.
     speakmate_errors_total{code}              error events sent
     speakmate_sessions_ended_total{mode,reason}
     speakmate_sessions_active{mode}
+    speakmate_llm_reply_seconds{outcome}      a language model replied about an answer, or why it did not
+    speakmate_llm_tokens_total{direction}     what that cost; direction is input or output
+    speakmate_llm_proposals_total{outcome}    what became of what it proposed; a refusal by its reason
     speakmate_loop_lag_seconds                how late the event loop was at the last look
     speakmate_loop_blocked_total              how often it was held for more than 50 ms
 
@@ -37,6 +40,7 @@ from prometheus_client import (
 )
 
 from app.api.websocket.latency import TurnLatency
+from app.services.hybrid_analyzer.llm import Usage
 
 LOOK_S = 0.1
 LAG_ALARM_S = 0.05
@@ -46,7 +50,7 @@ log = structlog.get_logger()
 
 
 class PrometheusMeter:
-    """Implements Meter. One a process; its numbers live in `registry`."""
+    """Implements Meter and ReviewMeter. One a process; its numbers live in `registry`."""
 
     def __init__(self) -> None:
         self.registry = registry = CollectorRegistry()
@@ -81,6 +85,17 @@ class PrometheusMeter:
             ["mode"],
             registry=registry,
             multiprocess_mode="livesum",
+        )
+        self._replies = Histogram(
+            "speakmate_llm_reply_seconds",
+            "A language model's reply about an answer.",
+            ["outcome"],
+            registry=registry,
+            buckets=(0.5, 1.0, 2.0, 4.0, 8.0, 12.0, 16.0, 20.0),
+        )
+        self._tokens = Counter("speakmate_llm_tokens", "Tokens.", ["direction"], registry=registry)
+        self._proposals = Counter(
+            "speakmate_llm_proposals", "What became of proposals.", ["outcome"], registry=registry
         )
         self._lag = Gauge(
             "speakmate_loop_lag_seconds",
@@ -127,6 +142,16 @@ class PrometheusMeter:
     def refused(self, code: str) -> None:
         """A client was told of an error."""
         self._errors.labels(code).inc()
+
+    def model_asked(self, outcome: str, seconds: float, usage: Usage) -> None:
+        """A language model was asked about an answer, and replied or why not."""
+        self._replies.labels(outcome).observe(seconds)
+        self._tokens.labels("input").inc(usage.input_tokens)
+        self._tokens.labels("output").inc(usage.output_tokens)
+
+    def proposals(self, outcome: str, count: int) -> None:
+        """So many of its proposals were kept or refused."""
+        self._proposals.labels(outcome).inc(count)
 
     def loop_was_late(self, lag_s: float) -> None:
         """The event loop came so much too late to its last look; more than 50 ms are reported."""

@@ -6,7 +6,7 @@ nothing: its lease runs out and another one claims the job.
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 from uuid import UUID
 
 import structlog
@@ -15,6 +15,8 @@ from app.services.analysis_coordinator import (
     AnalysisResult,
     DeepAnalysis,
     LearnerTurn,
+    RunInPool,
+    SecondReader,
     SessionMaterial,
     learner_turns,
     stored_analyses,
@@ -25,21 +27,11 @@ from app.services.session_store import NewEvent
 from app.services.speech import BYTES_PER_MS
 from app.services.speech.audio_archive import AudioNotStored
 
-T = TypeVar("T")
-
 LEASE_S = 30.0
 POLL_S = 2.0
 READY = "session.analysis_ready"
 
 log = structlog.get_logger(__name__)
-
-
-class RunInPool(Protocol):
-    """Runs a CPU-bound call off the event loop and returns its result."""
-
-    async def __call__(self, work: Callable[[], T]) -> T:
-        """Run `work` to its end, even when the caller is cancelled."""
-        ...
 
 
 class Recordings(Protocol):
@@ -72,6 +64,7 @@ class AnalysisWorker:
         jobs: AnalysisJobs,
         recordings: Recordings,
         deep: DeepAnalysis,
+        second_reader: SecondReader,
         *,
         run_in_pool: RunInPool,
         on_done: Callable[[UUID], None],
@@ -82,6 +75,7 @@ class AnalysisWorker:
         self._jobs = jobs
         self._recordings = recordings
         self._deep = deep
+        self._second_reader = second_reader
         self._run_in_pool = run_in_pool
         self._on_done = on_done
         self._name = name
@@ -191,7 +185,9 @@ class AnalysisWorker:
         analyses = stored_analyses(stored.turns)
         audio = {t.speech.start_ms: await self._audio(job, t) for t in turns if t.turn_id not in analyses}
         material = _material(stored, turns, audio)
-        return await self._run_in_pool(lambda: self._deep.run(material, analyses, progress))
+        answers = await self._run_in_pool(lambda: self._deep.analyse(material, analyses, progress))
+        opinion = await self._second_reader.read(answers)
+        return await self._run_in_pool(lambda: self._deep.conclude(material, opinion, progress))
 
     async def _audio(self, job: AnalysisJob, turn: LearnerTurn) -> bytes:
         """Return an answer's sound, empty where it is not kept: words and voice activity still count."""

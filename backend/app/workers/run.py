@@ -15,9 +15,11 @@ from app.adapters.blob_filesystem import FilesystemBlobStore
 from app.adapters.spacy_parser import SpacyParser
 from app.adapters.trigram_model import PocketsphinxTrigrams
 from app.config import Settings
+from app.middleware.monitoring import PrometheusMeter
 from app.repositories.analysis_jobs import PostgresAnalysisJobs
 from app.repositories.database import Database
-from app.services.analysis_coordinator import DeepAnalysis, TurnAnalyzer
+from app.services.analysis_coordinator import DeepAnalysis, ReviewMeter, SecondReader, TurnAnalyzer
+from app.services.hybrid_analyzer.llm import LanguageModel
 from app.services.speech.audio_archive import AudioArchive
 from app.workers.analysis_worker import AnalysisWorker
 
@@ -64,8 +66,14 @@ def make_analysis_worker(
     analyzer: TurnAnalyzer,
     pool: ThreadPool,
     on_done: Callable[[UUID], None],
+    *,
+    language_model: LanguageModel | None,
+    meter: ReviewMeter,
 ) -> AnalysisWorker:
-    """Return a worker on `database` and the recordings that `settings` name."""
+    """Return a worker on `database` and the recordings that `settings` name.
+
+    `language_model` reads the answers after the rules; None where none is configured.
+    """
     return AnalysisWorker(
         PostgresAnalysisJobs(database),
         AudioArchive(FilesystemBlobStore(settings.blob_dir)),
@@ -74,6 +82,7 @@ def make_analysis_worker(
             rounding_policy=settings.rounding_policy,
             models={"recogniser": f"whisper-{settings.whisper_model}", "parser": SpacyParser.MODEL},
         ),
+        SecondReader(language_model, meter, pool),
         run_in_pool=pool,
         on_done=on_done,
         name=f"{socket.gethostname()}:{os.getpid()}",
@@ -86,7 +95,9 @@ async def _work(settings: Settings) -> None:
     await database.open()
     pool = ThreadPool(1)
     try:
-        worker = make_analysis_worker(settings, database, analyzer, pool, _announce)
+        worker = make_analysis_worker(
+            settings, database, analyzer, pool, _announce, language_model=None, meter=PrometheusMeter()
+        )
         _stop_on_signal(worker)
         log.info("worker.ready")
         await worker.run()

@@ -9,6 +9,7 @@ from structlog.testing import capture_logs
 
 from app.api.websocket.latency import TurnLatency
 from app.middleware.monitoring import PrometheusMeter, metrics_router, watch_loop
+from app.services.hybrid_analyzer.llm import Usage
 
 
 def test_what_was_measured_is_served() -> None:
@@ -23,6 +24,8 @@ def test_what_was_measured_is_served() -> None:
     meter.cut_off(None)
     meter.session_resumed()
     meter.refused("audio_gap")
+    meter.model_asked("replied", 1.5, Usage(100, 20))
+    meter.proposals("quote_not_in_transcript", 2)
     served = TestClient(app).get("/metrics").text.splitlines()
     assert {
         'speakmate_sessions_active{mode="full"} 1.0',
@@ -36,6 +39,9 @@ def test_what_was_measured_is_served() -> None:
         'speakmate_false_cut_offs_total{part="0"} 1.0',
         "speakmate_resumes_total 1.0",
         'speakmate_errors_total{code="audio_gap"} 1.0',
+        'speakmate_llm_reply_seconds_sum{outcome="replied"} 1.5',
+        'speakmate_llm_tokens_total{direction="input"} 100.0',
+        'speakmate_llm_proposals_total{outcome="quote_not_in_transcript"} 2.0',
     } <= set(served)
 
 

@@ -12,13 +12,14 @@ import pytest
 from structlog.testing import capture_logs
 
 from app.adapters.spacy_parser import SpacyParser
-from app.services.analysis_coordinator import DeepAnalysis, TurnAnalyzer
+from app.services.analysis_coordinator import DeepAnalysis, SecondReader, TurnAnalyzer
 from app.services.analysis_store import StoredMaterial
 from app.services.session_store import SessionRecord, TurnRecord
 from app.services.speech.audio_archive import AudioNotStored
 from app.workers.analysis_worker import AnalysisWorker
 from tests.fakes.analysis_queue import MemoryQueue, a_job
 from tests.fakes.learners import learner
+from tests.fakes.scripted_model import CountingMeter, ScriptedModel, reply
 from tests.virtual_time import virtual_time
 
 
@@ -36,14 +37,20 @@ class Recordings:
 class Broken(DeepAnalysis):
     """An analysis that cannot be made."""
 
-    def run(self, *args: Any, **kwargs: Any) -> Any:
+    def analyse(self, *args: Any, **kwargs: Any) -> Any:
         raise ZeroDivisionError("no words at all")
+
+
+STEPS = 2
+"""Pieces of work in the pool that a job is made of, without a language model."""
 
 
 class Bench:
     """A worker with everything around it."""
 
-    def __init__(self, deep: DeepAnalysis, *, work_s: float = 1.0) -> None:
+    def __init__(
+        self, deep: DeepAnalysis, *, work_s: float = 1.0, model: ScriptedModel | None = None
+    ) -> None:
         self.queue = MemoryQueue()
         self.recordings = Recordings()
         self.done: list[UUID] = []
@@ -51,13 +58,14 @@ class Bench:
 
         async def in_pool(work: Callable[[], Any]) -> Any:
             self.pooled += 1
-            await asyncio.sleep(work_s)
+            await asyncio.sleep(work_s / STEPS)
             return work()
 
         self.worker = AnalysisWorker(
             self.queue,
             self.recordings,
             deep,
+            SecondReader(model, CountingMeter(), in_pool),
             run_in_pool=in_pool,
             on_done=self.done.append,
             name="tester",
@@ -265,3 +273,29 @@ async def test_what_the_talk_computed_needs_no_sound(deep: DeepAnalysis, parser:
         await asyncio.sleep(2)
     assert bench.recordings.asked == []
     assert len(bench.queue.completed) == 1
+
+
+@virtual_time
+async def test_a_language_model_is_waited_for_under_the_lease(deep: DeepAnalysis) -> None:
+    model = ScriptedModel(reply(), delay_s=19)
+    bench = Bench(deep, model=model)
+    bench.add()
+    async with bench.running():
+        await asyncio.sleep(60)
+    ((_, result, _, _),) = bench.queue.completed
+    assert result["conditions"]["llm"]["status"] == "complete"
+    assert len(bench.queue.heartbeats) >= 3
+
+
+@virtual_time
+async def test_a_lost_lease_ends_the_talk_with_the_model(deep: DeepAnalysis) -> None:
+    model = ScriptedModel(reply(), delay_s=19)
+    bench = Bench(deep, model=model)
+    bench.add()
+    async with bench.running():
+        await asyncio.sleep(2)
+        assert model.at_once
+        bench.queue.lost = True
+        await asyncio.sleep(10)
+        assert not model.at_once
+    assert bench.queue.completed == []

@@ -27,6 +27,7 @@ from app.services.speech import SAMPLE_RATE
 from app.services.speech.audio_keys import audio_key
 from app.workers.run import ThreadPool, make_analysis_worker
 from tests.fakes.learners import learner
+from tests.fakes.scripted_model import CountingMeter, ScriptedModel, proposal, reply
 
 WORKER = "from app.config import Settings; from app.workers.run import main; exit(main(Settings()))"
 
@@ -85,7 +86,16 @@ async def test_a_session_becomes_an_analysis(
         announced.append(finished)
         done.set()
 
-    worker = make_analysis_worker(settings, database, TurnAnalyzer(parser), pool, on_done)
+    model = ScriptedModel(lambda data: reply([proposal(data["answer"].split()[0], "Certainly")]))
+    worker = make_analysis_worker(
+        settings,
+        database,
+        TurnAnalyzer(parser),
+        pool,
+        on_done,
+        language_model=model,
+        meter=CountingMeter(),
+    )
     working = asyncio.create_task(worker.run())
     async with asyncio.timeout(60):
         await done.wait()
@@ -98,6 +108,8 @@ async def test_a_session_becomes_an_analysis(
     assert view is not None
     assert (view.status, view.progress) == ("done", 100)
     assert view.result is not None
+    assert view.result["conditions"]["llm"]["status"] == "complete"
+    assert {"llm", "rule"} <= {f.source for f in view.findings}
     assert view.method_version == view.result["method_version"]
     assert view.result["measures"]["whole"]["pitch_range_semitones"] == pytest.approx(6.0, abs=1.0)
     assert view.result["overall"]["band"] == bands_from_ledger(view.result)["overall"]

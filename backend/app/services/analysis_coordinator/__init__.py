@@ -3,6 +3,12 @@
 from app.services.analysis_coordinator.deep import METHOD_VERSION, AnalysisResult, DeepAnalysis
 from app.services.analysis_coordinator.material import LearnerTurn, SessionMaterial
 from app.services.analysis_coordinator.next_steps import NextStep
+from app.services.analysis_coordinator.second_opinion import (
+    ReviewMeter,
+    RunInPool,
+    SecondOpinion,
+    SecondReader,
+)
 from app.services.analysis_coordinator.stored import learner_turns, stored_analyses
 from app.services.analysis_coordinator.summary import fast_summary
 from app.services.analysis_coordinator.turn import OtherVersion, TurnAnalysis
@@ -15,6 +21,10 @@ __all__ = [
     "LearnerTurn",
     "NextStep",
     "OtherVersion",
+    "ReviewMeter",
+    "RunInPool",
+    "SecondOpinion",
+    "SecondReader",
     "SessionMaterial",
     "TurnAnalysis",
     "TurnAnalyzer",

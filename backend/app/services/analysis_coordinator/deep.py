@@ -10,13 +10,14 @@ from app.services.analysis_coordinator.measures import Measures, measure
 from app.services.analysis_coordinator.next_steps import NextStep, next_steps
 from app.services.analysis_coordinator.ranking import finding_json
 from app.services.analysis_coordinator.sampling import build_sample
+from app.services.analysis_coordinator.second_opinion import SecondOpinion
 from app.services.analysis_coordinator.turn import TurnAnalysis
 from app.services.analysis_coordinator.turn_analyzer import TurnAnalyzer
 from app.services.hybrid_analyzer import Finding, Skipped
 from app.services.ielts_scorer import METHOD_VERSION as SCORER_VERSION
 from app.services.ielts_scorer import CriterionResult, RoundingPolicy, Score, score
 
-METHOD_VERSION = f"analysis-1+{SCORER_VERSION}"
+METHOD_VERSION = f"analysis-2+{SCORER_VERSION}"
 DISCLAIMER = (
     "This is a practice estimate, not an official IELTS result. Examiners give whole bands for each "
     "criterion; the half bands here are our own interpolation."
@@ -90,19 +91,35 @@ class DeepAnalysis:
         self._policy = rounding_policy
         self._models = dict(models or {})
 
-    def run(
+    def analyse(
         self,
         material: SessionMaterial,
         stored: Mapping[str, TurnAnalysis],
         progress: Callable[[int], None],
-    ) -> AnalysisResult:
-        """Analyse a session.
+    ) -> tuple[Analysed, ...]:
+        """Return the answers of a session in order, each as analysed.
 
         `stored` holds what was computed during the talk, by turn id; missing turns are analysed from their
-        text and sound. `progress` is told percentages that never fall, the last one 100. The same material
-        gives the same result, byte for byte.
+        text and sound. `progress` is told percentages that never fall.
         """
-        analysed = list(self._each(material, stored, progress))
+        turns = sorted(material.turns, key=lambda t: t.index)
+        analysed: list[Analysed] = []
+        for number, turn in enumerate(turns, start=1):
+            analysis = stored.get(turn.turn_id)
+            if analysis is None:
+                analysis = self._turns.analyze(turn, material.audio(turn.speech.start_ms, turn.speech.end_ms))
+            analysed.append((turn, analysis))
+            progress(number * _TURNS_SHARE // len(turns))
+        return tuple(analysed)
+
+    def conclude(
+        self, material: SessionMaterial, opinion: SecondOpinion, progress: Callable[[int], None]
+    ) -> AnalysisResult:
+        """Return the analysis of a session whose answers were read by everyone who reads them.
+
+        `progress` ends with 100. The same answers give the same result, byte for byte.
+        """
+        analysed = opinion.answers
         rated = [(turn, analysis) for turn, analysis in analysed if turn.rated]
         whole = measure([a for _, a in rated])
         parts = {
@@ -119,25 +136,17 @@ class DeepAnalysis:
             findings=tuple(f for _, a in analysed for f in a.language.findings),
             next_steps=next_steps(rated, whole),
             strengths=_strengths(result.criteria),
-            conditions=self._conditions(material, analysed),
+            conditions=self._conditions(material, opinion),
         )
 
-    def _each(
-        self, material: SessionMaterial, stored: Mapping[str, TurnAnalysis], progress: Callable[[int], None]
-    ) -> Sequence[Analysed]:
-        turns = sorted(material.turns, key=lambda t: t.index)
-        analysed: list[Analysed] = []
-        for number, turn in enumerate(turns, start=1):
-            analysis = stored.get(turn.turn_id)
-            if analysis is None:
-                analysis = self._turns.analyze(turn, material.audio(turn.speech.start_ms, turn.speech.end_ms))
-            analysed.append((turn, analysis))
-            progress(number * _TURNS_SHARE // len(turns))
-        return analysed
-
-    def _conditions(self, material: SessionMaterial, analysed: Sequence[Analysed]) -> dict[str, Any]:
+    def _conditions(self, material: SessionMaterial, opinion: SecondOpinion) -> dict[str, Any]:
+        analysed = opinion.answers
         without_sound = [t.turn_id for t, a in analysed if a.delivery.reason == "no_audio"]
-        unavailable = [{"what": "language_model", "effect": "meaning_relevance_and_most_errors_not_judged"}]
+        unavailable = []
+        if opinion.status != "complete":
+            unavailable.append(
+                {"what": "language_model", "effect": "meaning_relevance_and_most_errors_not_judged"}
+            )
         if without_sound:
             unavailable.append({"what": "audio", "effect": "pitch_not_measured"})
         if any(a.delivery.reason == "clipped" for _, a in analysed):
@@ -147,7 +156,7 @@ class DeepAnalysis:
             "clock": material.clock,
             "answers": len(analysed),
             "rated_answers": sum(turn.rated for turn, _ in analysed),
-            "llm": {"used": False},
+            "llm": opinion.to_json(),
             "models": self._models,
             "versions": {
                 "language": sorted({a.language.method_version for _, a in analysed}),

@@ -28,8 +28,8 @@ class LanguageSummary:
 
     `words` are meant words. `words_per_longer_answer` is the mean over the longer half of the answers outside
     Part 2, so that a `yes` to a yes-or-no question does not hide how far the others went. Types per 100 words
-    are means over a moving window of 100 words. The error densities are estimates with bounds: most errors
-    go unseen.
+    are means over a moving window of 100 words. Errors are those that rules found alone, so that a language
+    model moves no band; their densities are estimates with bounds: most errors go unseen.
     """
 
     words: int
@@ -106,7 +106,7 @@ def _language(turns: Sequence[TurnAnalysis]) -> LanguageSummary:
     words = len(lemmas)
     content = [c for t in turns for c in t.language.content]
     answered = [t for t in turns if t.language.words]
-    findings = [f for t in turns for f in t.language.findings]
+    findings = [f for t in turns for f in t.language.unaided]
     main = sum(t.language.clauses.main for t in turns)
     subordinate = sum(t.language.clauses.subordinate for t in turns)
     gaps = Counter(d.kind for t in turns for d in t.language.disfluencies)

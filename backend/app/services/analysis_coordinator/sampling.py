@@ -60,7 +60,7 @@ def _examples(turns: Sequence[Analysed]) -> list[tuple[tuple[str, ...], Examples
 
 
 def _errors(turns: Sequence[Analysed], measures: Measures) -> dict[str, Measure]:
-    findings = [f for _, a in turns for f in a.language.findings]
+    findings = [f for _, a in turns for f in a.language.unaided]
     words = [f for f in findings if f.criterion == "lexical_resource"]
     again = [f for found in recurring(findings).values() for f in found]
     language = measures.language

@@ -8,7 +8,7 @@ import msgspec
 from app.services.hybrid_analyzer import LanguageAnalysis
 from app.services.pronunciation_engine import Delivery
 
-TURN_VERSION = "turn-1"
+TURN_VERSION = "turn-2"
 
 
 class OtherVersion(ValueError):

@@ -4,17 +4,18 @@ import re
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from app.services.hybrid_analyzer.clauses import clause_boundaries
 from app.services.hybrid_analyzer.clean import CleanText, leave_out
 from app.services.hybrid_analyzer.disfluency import Disfluency, find_disfluencies
 from app.services.hybrid_analyzer.findings import Finding, finding_id
-from app.services.hybrid_analyzer.gate import heard_confidence, mended_later
+from app.services.hybrid_analyzer.gate import MIN_CONFIDENCE, heard_clearly, mended_later
 from app.services.hybrid_analyzer.l1 import UZBEK_FILLERS, UZBEK_RULES
 from app.services.hybrid_analyzer.legible import Skipped
 from app.services.hybrid_analyzer.lexical_fillers import find_lexical_fillers
 from app.services.hybrid_analyzer.markers import find_markers
-from app.services.hybrid_analyzer.merge import merge
+from app.services.hybrid_analyzer.merge import merge, overlapping
 from app.services.hybrid_analyzer.ports import Parser, TrigramModel
 from app.services.hybrid_analyzer.reading import Reading
 from app.services.hybrid_analyzer.rules import CORE_RULES, MEASURED, Hit, Rule
@@ -23,12 +24,19 @@ from app.services.hybrid_analyzer.structures import ClauseCounts, count_clauses,
 from app.services.hybrid_analyzer.transcript import Transcript, read_transcript
 from app.services.speech import Word
 
-METHOD_VERSION = "language-1"
+METHOD_VERSION = "language-2"
+MAX_CANDIDATES = 24
+"""Suspected places of one answer that are put before a language model."""
+
 DEFAULT_RULES = with_measured_confidence((*CORE_RULES, *UZBEK_RULES), MEASURED)
 
 _CONTENT = frozenset({"NOUN", "VERB", "ADJ", "ADV"})
 _CLEAN_WORD = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['-][^\W\d_]+)*'?")
 _SLOT = re.compile(r"\{(\w+)\}")
+
+
+SecondReading = Literal["not_asked", "reviewed", "missing"]
+"""Whether a language model read the answer too; `missing`: it was asked and did not answer in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +58,16 @@ class LanguageAnalysis:
 
     `lemmas` are the words as meant (disfluencies left out), `content` those of them that carry meaning.
     `clause_starts` are indices into the recognised words at which a clause begins; `filler_words` those that
-    are filled pauses. `marker_families` says which family each marker belongs to. `llm` says whether a
-    language model took part; without one, no finding says nothing about accuracy.
+    are filled pauses. `marker_families` says which family each marker belongs to. `candidates` are places
+    that only rules too weak to stand alone point at: not for the learner unless a language model confirms
+    them.
+    `llm` says whether one read the answer; without it, no finding says nothing about accuracy.
     """
 
     lemmas: tuple[str, ...] = ()
     content: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
+    candidates: tuple[Finding, ...] = ()
     disfluencies: tuple[Disfluency, ...] = ()
     markers: tuple[Mention, ...] = ()
     marker_families: Mapping[str, str] = field(default_factory=dict)
@@ -65,13 +76,18 @@ class LanguageAnalysis:
     clause_starts: tuple[int, ...] = ()
     filler_words: tuple[int, ...] = ()
     skipped: Skipped = field(default_factory=Skipped)
-    llm: Mapping[str, bool] = field(default_factory=lambda: {"used": False})
+    llm: SecondReading = "not_asked"
     method_version: str = METHOD_VERSION
 
     @property
     def words(self) -> int:
         """How many words the speaker meant."""
         return len(self.lemmas)
+
+    @property
+    def unaided(self) -> tuple[Finding, ...]:
+        """The findings that rules raised alone: those whose detection rate the scorer knows."""
+        return tuple(f for f in self.findings if f.source in {"rule", "lm"})
 
 
 def fill_in(template: str, slots: Mapping[str, str]) -> str:
@@ -170,10 +186,12 @@ class LanguageAnalyzer:
         markers = find_markers(work.clean.text, verbs)
         structures = find_structures(work.reading)
         clause_starts, fillers = work.spoken_marks()
+        findings, candidates = self._findings(turn_id, work)
         return LanguageAnalysis(
             lemmas=lemmas,
             content=content,
-            findings=self._findings(turn_id, work),
+            findings=findings,
+            candidates=candidates,
             disfluencies=work.all_disfluencies(),
             markers=tuple(work.mention(m.phrase, m.start, m.end) for m in markers),
             marker_families={m.phrase: m.family for m in markers},
@@ -184,16 +202,23 @@ class LanguageAnalyzer:
             skipped=transcript.skipped,
         )
 
-    def _findings(self, turn_id: str, work: _Pass) -> tuple[Finding, ...]:
-        found = []
+    def _findings(self, turn_id: str, work: _Pass) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
+        """Return the findings, and the candidates at other places."""
+        found: list[Finding] = []
+        suspected: list[Finding] = []
         for rule in self._rules:
-            if rule.confidence < MIN_ALONE:
-                continue
+            alone = rule.confidence >= MIN_ALONE
             for hit in rule.find(work.reading):
                 finding = self._finding(turn_id, work, rule, hit)
-                if finding is not None:
+                if finding is None:
+                    continue
+                if not alone:
+                    suspected.append(finding)
+                elif finding.confidence >= MIN_CONFIDENCE:
                     found.append(finding)
-        return merge(found)
+        findings = merge(found)
+        elsewhere = (s for s in suspected if not any(overlapping(s, f) for f in findings))
+        return findings, merge(elsewhere)[:MAX_CANDIDATES]
 
     @staticmethod
     def _finding(turn_id: str, work: _Pass, rule: Rule, hit: Hit) -> Finding | None:
@@ -202,9 +227,10 @@ class LanguageAnalyzer:
         meant = work.clean.text[hit.start : hit.end]
         if hit.correction.lower() in {quote.lower(), meant.lower()}:
             return None
-        confidence = heard_confidence(rule, work.transcript, start, end)
+        weak_words = rule.function_words and rule.severity == "low"
+        heard = heard_clearly(work.transcript, start, end, weak_words=weak_words)
         following = [t.lower for t in work.reading if t.start >= hit.end and t.text.isalpha()][:4]
-        if confidence is None or mended_later(meant, hit.correction, following):
+        if heard is None or mended_later(meant, hit.correction, following):
             return None
         slots = {"quote": quote, "correction": hit.correction, **hit.slots}
         start_ms, end_ms = work.transcript.times(start, end)
@@ -214,7 +240,7 @@ class LanguageAnalyzer:
             category=rule.category,
             criterion=rule.criterion,
             severity=rule.severity,
-            confidence=confidence,
+            confidence=round(rule.confidence * heard, 3),
             source=rule.source,
             turn_id=turn_id,
             char_start=start,

@@ -7,7 +7,8 @@ from typing import Literal
 Severity = Literal["low", "medium", "high"]
 """Usual effect on being understood; not a band weight."""
 
-Source = Literal["rule", "lm", "llm"]
+Source = Literal["rule", "lm", "llm", "rule+llm"]
+"""What saw it: a rule, a rule over the word model, a language model, or both a rule and a language model."""
 
 Criterion = Literal["fluency_coherence", "lexical_resource", "grammatical_range_accuracy", "pronunciation"]
 

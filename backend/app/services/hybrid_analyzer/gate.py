@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 
-from app.services.hybrid_analyzer.rules.base import Rule
 from app.services.hybrid_analyzer.transcript import Transcript
 
 MIN_WORD_PROBABILITY = 0.5
@@ -19,24 +18,23 @@ _AHEAD = 4
 _WORDS = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 
 
-def heard_confidence(rule: Rule, transcript: Transcript, start: int, end: int) -> float | None:
-    """Return the confidence of a hit on the original characters `start` to `end`, or None to drop it.
+def heard_clearly(transcript: Transcript, start: int, end: int, *, weak_words: bool) -> float | None:
+    """Return how clearly the original characters `start` to `end` were heard, or None for not clearly enough.
 
-    That is the rule's own confidence times the mean probability of the words it quotes. Words without
-    probabilities (a written transcript) leave the rule's confidence as it is.
+    That is the mean probability of the words there, 1 for a written transcript. `weak_words` asks that their
+    neighbours were heard clearly too.
     """
     words = transcript.words_between(start, end)
     if not words:
-        return rule.confidence if not transcript.words else None
+        return None if transcript.words else 1.0
     if min(w.probability for w in words) < MIN_WORD_PROBABILITY:
         return None
-    if rule.function_words and rule.severity == "low":
+    if weak_words:
         first, last = transcript.words.index(words[0]), transcript.words.index(words[-1])
         around = transcript.words[max(0, first - 1) : last + 2]
         if min(w.probability for w in around) < MIN_NEIGHBOUR_PROBABILITY:
             return None
-    confidence = rule.confidence * sum(w.probability for w in words) / len(words)
-    return round(confidence, 3) if confidence >= MIN_CONFIDENCE else None
+    return sum(w.probability for w in words) / len(words)
 
 
 def mended_later(quote: str, correction: str, following: Sequence[str]) -> bool:

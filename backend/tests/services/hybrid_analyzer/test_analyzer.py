@@ -79,7 +79,7 @@ def test_measures_of_an_answer(parser: SpacyParser) -> None:
     assert {m.kind for m in analysis.markers} == {"because", "and", "if"}
     assert [d.kind for d in analysis.disfluencies] == ["filler", "repeat"]
     assert "conditional" in {s.kind for s in analysis.structures}
-    assert analysis.llm == {"used": False}
+    assert analysis.llm == "not_asked"
 
 
 def test_fillers_and_clause_starts_are_word_indices(parser: SpacyParser) -> None:
