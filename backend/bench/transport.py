@@ -10,6 +10,7 @@ import asyncio
 import json
 import sys
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypedDict
@@ -46,6 +47,7 @@ class Report(TypedDict):
     seconds: float
     frames: int
     lost_connections: int
+    closed: dict[str, int]
     p99_control_ms: int | None
     p50_control_ms: int | None
     store: str
@@ -66,7 +68,7 @@ class Load:
     """What the learners saw."""
 
     frames: int = 0
-    lost: int = 0
+    closed: Counter[str] = field(default_factory=Counter)
     echoes_ms: list[float] = field(default_factory=list)
 
 
@@ -113,7 +115,8 @@ async def _measure(sessions: int, seconds: float, frame_ms: int) -> Report:
         frame_ms=frame_ms,
         seconds=seconds,
         frames=load.frames,
-        lost_connections=load.lost,
+        lost_connections=load.closed.total(),
+        closed=dict(load.closed),
         p99_control_ms=percentile(load.echoes_ms, 0.99),
         p50_control_ms=percentile(load.echoes_ms, 0.5),
         store="memory",
@@ -178,8 +181,8 @@ async def _learner(socket: ClientConnection, pace: Pace, load: Load, release: as
         await started.wait()
         await _talk(socket, pace, asked, load)
         await release.wait()
-    except ConnectionClosed:
-        load.lost += 1
+    except ConnectionClosed as closed:
+        load.closed[str(closed)] += 1
     finally:
         reader.cancel()
         await asyncio.gather(reader, return_exceptions=True)

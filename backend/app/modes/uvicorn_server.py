@@ -7,8 +7,9 @@ from typing import Any
 import uvicorn
 
 from app.modes.notice import Notice
+from app.modes.uvicorn_socket import MicrophoneSocket
 
-KEEPALIVE_S = 10.0
+KEEPALIVE_S = 9.0  # a peer that is gone is noticed after two of them at most
 GRACEFUL_STOP_S = 10
 MAX_MESSAGE_BYTES = 1_048_576  # far above the protocol's own limits, which answer with an error event
 
@@ -20,7 +21,7 @@ def server_config(app: Callable[..., Any] | str, *, reload_dirs: list[str] | Non
         factory=isinstance(app, str),
         loop="uvloop",
         http="httptools",
-        ws="websockets-sansio",
+        ws=MicrophoneSocket,
         ws_per_message_deflate=False,  # it costs three times the processor time a frame
         ws_ping_interval=KEEPALIVE_S,
         ws_ping_timeout=KEEPALIVE_S,

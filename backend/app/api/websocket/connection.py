@@ -96,8 +96,8 @@ class Connection:
         self.wake()
 
     def refuse(self, error: ProtocolError, *, ref: str | None = None) -> None:
-        """Tell the client what was wrong; close when it is fatal or one too many."""
-        self._errors += 1
+        """Tell the client what was wrong; close when it is fatal or one too many of the client's own."""
+        self._errors += error.blame != "server"
         one_too_many = self._errors >= self._max_errors
         fatal = error.fatal or one_too_many
         self.send(

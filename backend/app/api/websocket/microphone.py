@@ -8,6 +8,7 @@ from app.api.websocket.protocol import CloseCode, ProtocolError
 from app.services.speech import (
     BYTES_PER_MS,
     AudioLog,
+    PcmQueue,
     Segmenter,
     SpeechEvent,
     SpeechStarted,
@@ -49,7 +50,7 @@ class Microphone:
         self._audio = audio
         self._limits = limits
         self._began_at_ms = now_ms - audio.stored_ms
-        self._recent = bytearray()
+        self._recent = PcmQueue()
         self._gap_told: tuple[int, int] | None = None
         self.position_ms = start_ms
         self.last_heard_at_ms = now_ms
@@ -86,14 +87,14 @@ class Microphone:
         self.position_ms += len(new) // BYTES_PER_MS
         self.last_heard_at_ms = now_ms
         heard = Heard(new, self._find_speech(new))
-        self._recent += new
-        del self._recent[: -self._keep_ms() * BYTES_PER_MS]
+        self._recent.append(new)
+        self._recent.drop(max(0, len(self._recent) - self._keep_ms() * BYTES_PER_MS))
         return heard
 
     def recent(self) -> tuple[int, bytes]:
         """Return the last of the signal and where it begins: a second, or more of speech that goes on while
         nobody listens."""
-        return self.position_ms - len(self._recent) // BYTES_PER_MS, bytes(self._recent)
+        return self.position_ms - len(self._recent) // BYTES_PER_MS, self._recent.first(len(self._recent))
 
     def touch(self, now_ms: int) -> None:
         """A client is back: its silence counts from here."""

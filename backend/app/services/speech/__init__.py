@@ -10,6 +10,7 @@ from app.services.speech.errors import (
     SpeechError,
     SynthesisFailed,
 )
+from app.services.speech.pcm_queue import PcmQueue
 from app.services.speech.ports import (
     EndOfTurn,
     RecognitionStream,
@@ -49,6 +50,7 @@ __all__ = [
     "EngineBusy",
     "ModelNotReady",
     "Partial",
+    "PcmQueue",
     "RecognitionFailed",
     "RecognitionStream",
     "Segmenter",

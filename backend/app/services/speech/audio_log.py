@@ -13,6 +13,7 @@ import structlog
 
 from app.services.errors import StorageUnavailable
 from app.services.speech.audio_keys import audio_key
+from app.services.speech.pcm_queue import PcmQueue
 from app.services.speech.types import BYTES_PER_MS
 from app.services.storage import BlobStore
 
@@ -59,7 +60,7 @@ class AudioLog:
         self._on_stored = on_stored
         self._sleep = sleep
         self._stored_ms = start_ms
-        self._waiting = bytearray()
+        self._waiting = PcmQueue()
         self._segment_waits = asyncio.Event()
         self._writing = asyncio.Lock()
 
@@ -83,7 +84,7 @@ class AudioLog:
             raise ValueError("Append whole milliseconds of 16 kHz mono PCM16.")
         if len(self._waiting) + len(pcm) > self._settings.max_waiting_ms * BYTES_PER_MS:
             raise AudioLogFull("The audio store cannot keep up; stop sending and try again shortly.")
-        self._waiting += pcm
+        self._waiting.append(pcm)
         if len(self._waiting) >= self._segment_bytes:
             self._segment_waits.set()
 
@@ -106,8 +107,8 @@ class AudioLog:
         async with self._writing:
             while self._stored_ms < target_ms:
                 size = min(self._segment_bytes, (target_ms - self._stored_ms) * BYTES_PER_MS)
-                await self._write(bytes(self._waiting[:size]))
-                del self._waiting[:size]
+                await self._write(self._waiting.first(size))
+                self._waiting.drop(size)
                 self._stored_ms += size // BYTES_PER_MS
                 if self._on_stored is not None:
                     self._on_stored(self._stored_ms)

@@ -235,3 +235,16 @@ async def test_a_repeated_complaint_is_made_once(code: str) -> None:
         await asyncio.sleep(1)
         assert len(b.pipe.received) == 1
         assert b.connection.closing is None
+
+
+@virtual_time
+async def test_our_own_trouble_is_told_and_not_held_against_the_client() -> None:
+    async with bench() as b:
+        for _ in range(20):
+            b.connection.refuse(ProtocolError("audio_not_stored", "Later.", blame="server"))
+            await asyncio.sleep(1)
+        assert len(b.pipe.received) == 20
+        assert b.connection.closing is None
+        for _ in range(3):
+            b.connection.refuse(ProtocolError("audio_gap", "No."))
+        assert b.connection.closing is not None
