@@ -11,7 +11,7 @@ def spearman(predicted: Floats, reference: Floats) -> float | None:
     ranks = [_ranks(side) for side in (predicted, reference)]
     if len(predicted) < 2 or any(np.ptp(side) == 0 for side in ranks):
         return None
-    return round(float(np.corrcoef(*ranks)[0, 1]), 4)
+    return round(float(np.corrcoef(ranks[0], ranks[1])[0, 1]), 4)
 
 
 def quadratic_kappa(predicted: Floats, reference: Floats) -> float | None:

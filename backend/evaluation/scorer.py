@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from app.services.analysis_coordinator import DeepAnalysis, LearnerTurn, SessionMaterial
+from app.services.analysis_coordinator import DeepAnalysis, LearnerTurn, SecondOpinion, SessionMaterial
 from app.services.ielts_scorer import Score, to_half_band
 from app.services.speech import SpokenTurn, Utterance
 from app.workers.run import load_turn_analyzer
@@ -80,7 +80,12 @@ def _turn(data: Any, index: int, part: int) -> LearnerTurn:
 def predict(analysis: DeepAnalysis, row: Row) -> Score:
     """Score a transcript as the product scores a session whose sound is gone."""
     material = SessionMaterial(row.id, "full", "exam", row.turns, lambda start, end: b"")
-    return analysis.run(material, {}, lambda percent: None).score
+    answers = analysis.analyse(material, {}, _ignore)
+    return analysis.conclude(material, SecondOpinion(answers), _ignore).score
+
+
+def _ignore(percent: int) -> None:
+    """Nobody watches the progress of one transcript."""
 
 
 def report(rows: Sequence[Row], scores: Sequence[Score]) -> dict[str, Any]:

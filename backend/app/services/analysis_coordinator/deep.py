@@ -13,7 +13,8 @@ from app.services.analysis_coordinator.sampling import build_sample
 from app.services.analysis_coordinator.second_opinion import SecondOpinion
 from app.services.analysis_coordinator.turn import TurnAnalysis
 from app.services.analysis_coordinator.turn_analyzer import TurnAnalyzer
-from app.services.hybrid_analyzer import Finding, Skipped
+from app.services.analysis_coordinator.what_would_raise import WouldRaise, would_raise
+from app.services.hybrid_analyzer import Criterion, Finding, Skipped
 from app.services.ielts_scorer import METHOD_VERSION as SCORER_VERSION
 from app.services.ielts_scorer import CriterionResult, RoundingPolicy, Score, score
 
@@ -41,6 +42,7 @@ class AnalysisResult:
     findings: tuple[Finding, ...]
     next_steps: tuple[NextStep, ...]
     strengths: tuple[dict[str, Any], ...]
+    would_raise: Mapping[Criterion, tuple[WouldRaise, ...]]
     conditions: Mapping[str, Any]
     method_version: str = METHOD_VERSION
 
@@ -56,7 +58,11 @@ class AnalysisResult:
             "status": "final",
             "overall": self.score.overall.to_json(),
             "overall_band": self.overall_band,
-            "criteria": {c.criterion: c.to_json() for c in self.score.criteria},
+            "criteria": {
+                c.criterion: c.to_json()
+                | {"would_raise": [w.to_json() for w in self.would_raise.get(c.criterion, ())]}
+                for c in self.score.criteria
+            },
             "measures": {
                 "whole": self.whole.to_json(),
                 "parts": {str(part): m.to_json() for part, m in self.parts.items()},
@@ -127,7 +133,9 @@ class DeepAnalysis:
             for part in sorted({turn.part for turn, _ in rated})
         }
         progress(90)
-        result = score(build_sample(rated, whole), self._policy)
+        sample = build_sample(rated, whole)
+        result = score(sample, self._policy)
+        ways = {c.criterion: would_raise(c.criterion, sample, whole) for c in result.criteria if c.band}
         progress(100)
         return AnalysisResult(
             score=result,
@@ -136,6 +144,7 @@ class DeepAnalysis:
             findings=tuple(f for _, a in analysed for f in a.language.findings),
             next_steps=next_steps(rated, whole),
             strengths=_strengths(result.criteria),
+            would_raise=ways,
             conditions=self._conditions(material, opinion),
         )
 

@@ -19,7 +19,7 @@ LONG_WORD_SYLLABLES = 3
 LONG_TURN_PART = 2
 """Where a talk of one to two minutes is asked for, whatever the speaker's level."""
 
-_LANGUAGE: tuple[str, ...] = ("grammatical_range_accuracy", "lexical_resource")
+LANGUAGE_CRITERIA: tuple[str, ...] = ("grammatical_range_accuracy", "lexical_resource")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ def _language(turns: Sequence[TurnAnalysis]) -> LanguageSummary:
         repairs=gaps["repair"],
         findings=len(findings),
         recurring_errors=len(recurring(findings)),
-        errors_per_100w=error_density(sum(f.criterion in _LANGUAGE for f in findings), words),
+        errors_per_100w=error_density(sum(f.criterion in LANGUAGE_CRITERIA for f in findings), words),
         word_errors_per_100w=error_density(sum(f.criterion == "lexical_resource" for f in findings), words),
     )
 

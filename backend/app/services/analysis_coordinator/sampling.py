@@ -15,7 +15,7 @@ from app.services.analysis_coordinator.evidence import (
     unclear_words,
     word_examples,
 )
-from app.services.analysis_coordinator.measures import Measures, recurring
+from app.services.analysis_coordinator.measures import LANGUAGE_CRITERIA, Measures, recurring
 from app.services.ielts_scorer import Measure, Sample
 
 
@@ -60,7 +60,7 @@ def _examples(turns: Sequence[Analysed]) -> list[tuple[tuple[str, ...], Examples
 
 
 def _errors(turns: Sequence[Analysed], measures: Measures) -> dict[str, Measure]:
-    findings = [f for _, a in turns for f in a.language.unaided]
+    findings = [f for _, a in turns for f in a.language.unaided if f.criterion in LANGUAGE_CRITERIA]
     words = [f for f in findings if f.criterion == "lexical_resource"]
     again = [f for found in recurring(findings).values() for f in found]
     language = measures.language
@@ -71,8 +71,10 @@ def _errors(turns: Sequence[Analysed], measures: Measures) -> dict[str, Measure]
     ):
         if density is not None:
             quotes = tuple(of_finding(f) for f in places[:MAX_EXAMPLES])
-            errors[name] = Measure(density.estimate, (), quotes, density.low, density.high)
+            errors[name] = Measure(density.estimate, (), quotes, density.low, density.high, len(places))
     if again:
         quotes = tuple(of_finding(f) for f in again[:MAX_EXAMPLES])
-        errors["recurring_errors"] = Measure(float(language.recurring_errors), (), quotes)
+        errors["recurring_errors"] = Measure(
+            float(language.recurring_errors), (), quotes, count=language.recurring_errors
+        )
     return errors

@@ -3,6 +3,7 @@
 The wording of the features is ours. Half bands per criterion are our interpolation.
 """
 
+from app.services.ielts_scorer.counterfactual import Change, Counterfactual, smallest_changes
 from app.services.ielts_scorer.criteria import CRITERIA
 from app.services.ielts_scorer.errors import ErrorDensity, error_density
 from app.services.ielts_scorer.rounding import RoundingPolicy, to_half_band
@@ -20,6 +21,8 @@ from app.services.ielts_scorer.scorer import (
 __all__ = [
     "CRITERIA",
     "METHOD_VERSION",
+    "Change",
+    "Counterfactual",
     "CriterionResult",
     "ErrorDensity",
     "Evidence",
@@ -32,5 +35,6 @@ __all__ = [
     "bands_from_ledger",
     "error_density",
     "score",
+    "smallest_changes",
     "to_half_band",
 ]

@@ -18,7 +18,8 @@ class Evidence:
 class Measure:
     """A number, with examples that pull it up (`supporting`) and down (`opposing`).
 
-    `low` and `high` bound a value that is an estimate (an error density): None for plain measurements.
+    `low` and `high` bound a value that is an estimate (an error density) and `count` is how many findings lie
+    behind it: None for plain measurements.
     """
 
     value: float
@@ -26,6 +27,7 @@ class Measure:
     opposing: tuple[Evidence, ...] = ()
     low: float | None = None
     high: float | None = None
+    count: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,16 @@ class Scale:
                 return low_band + (high_band - low_band) * min(1.0, max(0.0, share))
         return self.points[-1][0]
 
+    def at(self, band: float) -> float:
+        """Return the value worth `band`, the nearest end's outside the scale."""
+        first, last = self.points[0], self.points[-1]
+        if band <= first[0]:
+            return first[1]
+        for (low_band, low), (high_band, high) in pairwise(self.points):
+            if band <= high_band:
+                return low + (high - low) * (band - low_band) / (high_band - low_band)
+        return last[1]
+
     def speaks_for(self, value: float) -> bool:
         """Whether the value lies below the scale's ceiling, so that it tells bands apart."""
         return self.ceiling is None or self.to_band(value) < self.ceiling
