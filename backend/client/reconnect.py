@@ -30,8 +30,8 @@ class Reconnect:
     """The rules of the close codes: some are final, one allows a single attempt, the others wait and return.
 
     The wait doubles with every attempt that fails and is random between half and all of that, so that the
-    clients of a server that restarts do not come back in one moment. After `give_up_s` without a connection
-    there is no further attempt.
+    clients of a server that restarts do not come back in one moment; what the server asks for is the least.
+    After `give_up_s` without a connection there is no further attempt.
     """
 
     give_up_s: float = GIVE_UP_S
@@ -68,10 +68,10 @@ class Reconnect:
         """Return how long to wait before the next attempt; None when it is time to give up."""
         if not self._may(now):
             return None
-        longest = min(self.last_wait_s, self.first_wait_s * 2**self._attempts)
+        longest: float = min(self.last_wait_s, self.first_wait_s * 2**self._attempts)
         self._attempts += 1
         told, self._told_s = self._told_s, None
-        return longest * self.dice.uniform(0.5, 1.0) if told is None else told
+        return max(longest * self.dice.uniform(0.5, 1.0), told or 0.0)
 
     def resumed(self) -> None:
         """The session goes on: the next loss starts from the beginning."""

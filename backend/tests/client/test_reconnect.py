@@ -319,6 +319,8 @@ def test_waits_grow_to_a_bound_and_begin_again_after_a_resume() -> None:
     assert (made.wait_s(0.0) or 9) <= 1
     made.told(7_000)
     assert made.wait_s(0.0) == 7.0
+    made.told(1)
+    assert (made.wait_s(0.0) or 0) >= 2, "what is told does not shorten the wait after attempts that failed"
 
 
 def test_after_its_time_it_gives_up() -> None:

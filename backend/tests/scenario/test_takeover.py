@@ -79,6 +79,53 @@ async def test_the_client_of_the_process_that_lets_go_is_told() -> None:
         assert await older.closed() == 4409
 
 
+@virtual_time
+async def test_who_comes_back_while_the_session_is_on_its_way_is_sent_after_it() -> None:
+    async with world() as w, another(w) as other:
+        learner = await in_the_middle_of_an_answer(w)
+        learner.cut()
+        lost_attempt = other.connect(learner.session_id)
+        await asyncio.sleep(0.02)
+        assert w.store.asked_for
+        lost_attempt.cut()
+        again = w.connect(learner.session_id)
+        again.send(SessionResume(session_id=str(learner.session_id), last_seq=learner.last_seq))
+        assert await again.closed() == 4503
+        error = cast("ErrorEvent", again.of(ErrorEvent)[-1])
+        assert (error.code, error.fatal, error.retryable) == ("session_moved", True, True)
+        await learner.come_back()
+        await learner.wait_for(learner.has_summary)
+        await assert_nothing_was_lost(learner, w)
+
+
+@virtual_time
+async def test_a_client_that_has_gone_again_asks_for_nothing_any_more() -> None:
+    async with world() as w, another(w) as other:
+        learner = await in_the_middle_of_an_answer(w)
+        w.manager._chores[0].cancel()  # it never notices that it is asked
+        attempt = other.connect(learner.session_id)
+        await other.until(lambda: other.store.asked_for)
+        attempt.cut()
+        await other.until(lambda: other.manager.live == 0, within_s=2)
+        assert learner.pipe.open
+
+
+@virtual_time
+async def test_who_is_still_connected_to_a_process_that_lost_the_session_is_sent_after_it() -> None:
+    async with world() as w, another(w) as other:
+        learner = await in_the_middle_of_an_answer(w)
+        older = learner.pipe
+        w.store.freeze()
+        await asyncio.sleep(11)
+        learner.world = other
+        await learner.come_back()
+        w.store.wake()
+        assert await older.closed() == 4503
+        assert cast("ErrorEvent", older.of(ErrorEvent)[-1]).code == "session_moved"
+        await learner.wait_for(learner.has_summary)
+        await assert_nothing_was_lost(learner, other)
+
+
 @pytest.mark.parametrize("where", ["Where do you live?", "examiner: (instruction)", "learner: I live"])
 @virtual_time
 async def test_a_killed_process_loses_nothing(where: str) -> None:

@@ -81,11 +81,11 @@ def superseded() -> ProtocolError:
     )
 
 
-def gone() -> ProtocolError:
+def moved() -> ProtocolError:
     """The session is not held in this process any more."""
     return ProtocolError(
         "session_moved",
-        "The session is not here any more; connect again.",
+        "The session goes on in another server process; connect again and resume it.",
         fatal=True,
         close=CloseCode.UNAVAILABLE,
         blame="server",

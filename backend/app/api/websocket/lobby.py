@@ -80,7 +80,7 @@ async def _claim(mailbox: Mailbox, parts: SessionParts) -> SessionRecord:
     except StorageUnavailable as unavailable:
         raise _later("storage_unavailable", "The exam cannot be stored now; start it again.") from unavailable
     except LookupError:
-        raise admission.gone() from None
+        raise admission.moved() from None
 
 
 def _refuse(connection: Connection, item: Incoming, error: ProtocolError) -> None:

@@ -65,6 +65,9 @@ class Mailbox:
         self.stopping = False
         self._inbox: Inbox[Mail] = Inbox(clock, max_bytes)
         self._closed = False
+        self._clock = clock
+        self._attached_at_ms = 0
+        self._not_asked_at_ms = 0
 
     def attach(self, connection: Connection) -> None:
         """Let a connection in."""
@@ -74,6 +77,7 @@ class Mailbox:
         if self.connection is not None:
             self.connection.refuse(admission.superseded())
         self.connection = connection
+        self._attached_at_ms = self._clock.now_ms()
         self._inbox.post(Attached(connection))
 
     def detach(self, connection: Connection) -> None:
@@ -96,8 +100,9 @@ class Mailbox:
         self.stopping = True
         self._inbox.post(StopRequested())
 
-    def hand_over(self) -> None:
-        """Ask the session to let go for another process."""
+    def hand_over(self, not_asked_at_ms: int) -> None:
+        """Ask the session to let go for another process, which did not want it yet at `not_asked_at_ms`."""
+        self._not_asked_at_ms = not_asked_at_ms
         self._inbox.post(Wanted())
 
     def wake(self) -> None:
@@ -145,7 +150,12 @@ class Mailbox:
             self.connection.refuse(why or self._farewell())
 
     def _farewell(self) -> ProtocolError:
-        return admission.stopping() if self.stopping else admission.gone()
+        """A connection that was here before another process was reached is the older one. Of one that came
+        later that is not known: it may come back."""
+        if self.stopping:
+            return admission.stopping()
+        older = self._attached_at_ms < self._not_asked_at_ms
+        return admission.superseded() if older else admission.moved()
 
 
 def _end_ms(frame: AudioFrame) -> int:

@@ -125,11 +125,11 @@ class SessionManager:
             farewell = await self._serve(record, mailbox)
         except* StaleOwner:
             log.warning("session.owned_elsewhere")
-            farewell = admission.superseded()
+            farewell = admission.moved()
         except* ProtocolError as refused:
             farewell = first_of(refused)
         except* LookupError:
-            farewell = admission.gone()
+            farewell = admission.moved()
         except* Exception:
             log.exception("session.failed")
             farewell = admission.internal()
@@ -155,7 +155,7 @@ class SessionManager:
             live = LiveSession(record, mailbox, self._parts, self._voices, self._events(record))
         await self._hold_exam(live, start, mailbox)
         if live.released:
-            return None if mailbox.stopping else admission.superseded()
+            return None
         await Aftermath(
             live.record, mailbox, live.events, self._parts, received_ms=live.stored_ms, in_seq=live.in_seq
         ).run()
@@ -177,25 +177,29 @@ class SessionManager:
 
     async def _taken_over(self, record: SessionRecord, mailbox: Mailbox) -> LiveSession:
         """Take over a session that another process has let go or left; one that cannot go on is ended."""
-        taken = await claimed(record.id, record.user_id, self._parts)
+        taken = await claimed(mailbox, self._parts)
         inheritance = await inherited(taken, self._parts)
         events = self._events(taken)
         return LiveSession(taken, mailbox, self._parts, self._voices, events, inheritance=inheritance)
 
     async def _hand_over(self) -> None:
         """Let sessions go that another process asks for, while the process runs."""
+        clock = self._parts.clock
+        looked_at_ms = clock.now_ms()
         while True:
             await self._pause(self._parts.limits.handover_poll_ms)
+            not_asked_at_ms, looked_at_ms = looked_at_ms, clock.now_ms()
             if not self._mailboxes:
                 continue
             try:
                 wanted = await self._parts.store.wanted()
             except StorageUnavailable as unavailable:
                 log.warning("session.handovers_unknown", reason=str(unavailable))
+                looked_at_ms = not_asked_at_ms
                 continue
             for session_id in wanted:
                 if (mailbox := self._mailboxes.get(session_id)) is not None:
-                    mailbox.hand_over()
+                    mailbox.hand_over(not_asked_at_ms)
 
     async def _sweep(self) -> None:
         """End sessions that nobody came back to, while the process runs: what was said is analysed."""

@@ -8,6 +8,7 @@ import structlog
 
 from app.api.websocket import admission
 from app.api.websocket.live_state import LiveState, StateInvalid
+from app.api.websocket.mailbox import Mailbox
 from app.api.websocket.parts import SessionParts
 from app.services.conversation import Exam
 from app.services.errors import StorageUnavailable
@@ -41,21 +42,23 @@ class Inheritance:
         return self.stored_ms - len(self.unheard) // BYTES_PER_MS
 
 
-async def claimed(session_id: UUID, user_id: UUID, parts: SessionParts) -> SessionRecord:
+async def claimed(mailbox: Mailbox, parts: SessionParts) -> SessionRecord:
     """Claim a live session, asking the process that holds it, if one does, to let it go.
 
-    Raises ProtocolError (fatal, 4503) when it does not within `takeover_ms`, and LookupError when the session
-    has ended.
+    Raises ProtocolError (fatal, 4503) when it does not within `takeover_ms` or the client has gone again, and
+    LookupError when the session has ended.
     """
     clock, limits = parts.clock, parts.limits
     give_up_ms = clock.now_ms() + limits.takeover_ms
     while True:
         try:
-            return await parts.store.claim(session_id, user_id)
+            return await parts.store.claim(mailbox.id, mailbox.user_id)
         except LeaseHeld:
             if clock.now_ms() >= give_up_ms:
                 raise admission.held_elsewhere() from None
-            await parts.store.request_handover(session_id, user_id)
+            if mailbox.connection is None:
+                raise admission.moved() from None
+            await parts.store.request_handover(mailbox.id, mailbox.user_id)
         except StorageUnavailable as unavailable:
             raise admission.storage_unavailable() from unavailable
         await clock.sleep_until(clock.now_ms() + limits.handover_poll_ms)
