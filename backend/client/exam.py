@@ -66,7 +66,8 @@ class LiveExam:
 
     When the connection breaks, and the close code allows it, the exam connects again by the rules of
     `reconnect` and resumes: what the server has not stored is sent again, what it repeats is passed over.
-    Meanwhile the caller goes on as before; `connected` and the event SessionResumed tell of it.
+    Meanwhile the caller goes on as before; `connected` and the event SessionResumed tell of it. One without
+    `continuity` carries a snapshot in the place of events that the server does not have any more.
 
     At most MAX_WAITING_EVENTS events wait to be iterated over; then reading from the socket waits too.
     Iteration ends when the server closes with 1000; it raises SessionRefused where coming back is no use and
@@ -321,6 +322,12 @@ class LiveExam:
         """Send again what the server has not stored, from where it stands."""
         if not self._uplink.resume(received_ms=event.received_ms, in_seq=event.in_seq):
             raise ProtocolError("audio_lost", "It asks for audio that it had acknowledged.")
+        if (snapshot := event.snapshot) is not None:
+            voice = snapshot.voice
+            self.player.keep_only(voice.utterance_id if voice else None, self._clock.now())
+            if voice is not None:
+                self.player.begin(voice.utterance_id, voice.stream_id, voice.sample_rate)
+            self._uplink.streaming = event.phase != "ended"
         self._line.resumed()
         await self._send_up()
         for mark in tuple(self._marks):

@@ -102,6 +102,12 @@ class VirtualPlayer:
         self._waiting.remove(voice)
         return Mark(utterance_id, voice.heard_ms)
 
+    def keep_only(self, utterance_id: str | None, now: float) -> None:
+        """Stop every other utterance: of those whose end was missed it will never come."""
+        for voice in tuple(self._waiting):
+            if voice.utterance_id != utterance_id:
+                self.clear(voice.utterance_id, now)
+
     def advance(self, now: float) -> list[Mark]:
         """Move on to `now`; return the marks that have become due."""
         marks: list[Mark] = []

@@ -10,6 +10,7 @@ from app.api.websocket.protocol import (
     SessionResume,
     SessionResumed,
     SessionStarted,
+    Snapshot,
     SummaryReady,
 )
 
@@ -42,8 +43,10 @@ class Told:
             case SessionStarted():
                 self.started = event
                 self._epoch = self._epoch or event.epoch
-            case SessionResumed():
+            case SessionResumed(snapshot=snapshot):
                 self._epoch = event.epoch
+                if snapshot is not None:
+                    self._catch_up(event, snapshot)
             case SummaryReady():
                 self.summary = event.summary
             case AnalysisReady():
@@ -52,6 +55,20 @@ class Told:
                 self._refusals[ref] = event
             case _:
                 pass
+
+    def _catch_up(self, event: SessionResumed, snapshot: Snapshot) -> None:
+        """What happened up to the snapshot will not be sent any more."""
+        self.last_seq = snapshot.last_seq
+        self.summary = snapshot.summary or self.summary
+        if self.started is None:
+            self.started = SessionStarted(
+                session_id=event.session_id,
+                mode=snapshot.mode,
+                clock=snapshot.clock,
+                epoch=event.epoch,
+                audio_in={},
+                audio_out={},
+            )
 
     def refusal(self, *event_ids: str) -> ErrorEvent | None:
         """Return the error with which one of these events was refused before the exam began."""

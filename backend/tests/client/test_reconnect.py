@@ -17,6 +17,10 @@ from app.api.websocket.protocol import (
     SessionResume,
     SessionResumed,
     SessionStart,
+    Snapshot,
+    SnapshotTurn,
+    SnapshotVoice,
+    TtsAudio,
     TurnState,
 )
 from client import LiveExam, Reconnect, SessionRefused, Speech, SystemClock
@@ -54,7 +58,9 @@ def reply(seq: int) -> AiReply:
     )
 
 
-async def resume(peer: Peer, *, in_seq: int, received_ms: int, epoch: int = 2) -> SessionResume:
+async def resume(
+    peer: Peer, *, in_seq: int, received_ms: int, epoch: int = 2, snapshot: Snapshot | None = None
+) -> SessionResume:
     asked = await peer.expect(SessionResume)
     await peer.send(
         SessionResumed(
@@ -62,9 +68,10 @@ async def resume(peer: Peer, *, in_seq: int, received_ms: int, epoch: int = 2) -
             in_seq=in_seq,
             received_ms=received_ms,
             replay_count=0,
-            continuity=True,
+            continuity=snapshot is None,
             phase="p1_frame1",
             epoch=epoch,
+            snapshot=snapshot,
         )
     )
     return asked
@@ -135,6 +142,45 @@ async def test_a_cut_between_commit_and_ack_sends_the_same_commit_behind_its_aud
     assert one.of(AudioCommit)[0].commit_id == two.of(AudioCommit)[0].commit_id
     assert one.of(AudioCommit)[0].seq == two.of(AudioCommit)[0].seq == 2
     assert not three.of(AudioCommit)
+
+
+async def test_a_snapshot_takes_the_place_of_events_that_are_gone(server: ExamServer) -> None:
+    snapshot = Snapshot(
+        last_seq=40,
+        mode="quick",
+        clock="short",
+        elapsed_ms=61_000,
+        turns=[SnapshotTurn(turn_id="t1", speaker="examiner", text="Why?", start_ms=0, end_ms=900)],
+        question="Why?",
+        voice=SnapshotVoice(utterance_id="u40", turn_id="t2", stream_id=9, sample_rate=16_000),
+    )
+
+    async def first(peer: Peer) -> None:
+        await peer.begin()
+        await peer.send(TtsAudio(seq=2, utterance_id="u2", stream_id=1, state="begin", sample_rate=16_000))
+        await peer.close(1012)
+
+    async def second(peer: Peer) -> None:
+        assert (await resume(peer, in_seq=1, received_ms=0, snapshot=snapshot)).last_seq == 2
+        await peer.voice(9, bytes(16 * 2 * 40), offset_ms=640)
+        await peer.send(
+            reply(40),
+            TtsAudio(
+                seq=41, utterance_id="u40", stream_id=9, state="end", sample_rate=16_000, duration_ms=680
+            ),
+        )
+        mark = await peer.expect(PlaybackMark)
+        assert (mark.utterance_id, mark.done) == ("u40", True)
+        await peer.close(1012)
+
+    async def third(peer: Peer) -> None:
+        assert (await resume(peer, in_seq=1, received_ms=0)).last_seq == 41
+        await peer.close()
+
+    play(server, first, second, third)
+    async with live(server) as exam:
+        await exam.start()
+        assert await seqs(exam) == [1, 2, 41]
 
 
 async def test_cuts_during_resume_and_during_replay(server: ExamServer) -> None:

@@ -105,6 +105,12 @@ class Peer:
             TtsAudio(seq=seq + 1, utterance_id=utterance_id, stream_id=stream, state="end", sample_rate=rate)
         )
 
+    async def voice(self, stream: int, pcm: bytes, *, offset_ms: int) -> None:
+        """Send one frame of a voice."""
+        await self._websocket.send_bytes(
+            encode_frame(AudioFrame(FrameKind.VOICE, stream, 0, offset_ms, pcm, last=True))
+        )
+
     async def begin(self) -> SessionStart:
         """Take the client's start and say that the session has begun."""
         start = await self.expect(SessionStart)

@@ -19,9 +19,11 @@ from app.api.websocket.protocol import (
     SessionResume,
     SessionResumed,
     SessionStart,
+    Snapshot,
     TurnState,
     WarningEvent,
 )
+from app.api.websocket.snapshot import of_ended
 from app.services.errors import StorageUnavailable
 from app.services.session_store import SessionRecord
 
@@ -65,17 +67,17 @@ class Aftermath:
                 look_at_ms = clock.now_ms() + limits.analysis_poll_ms
             self._dismiss(self._mailbox.connection, late=clock.now_ms() >= late_at_ms)
             await self._mailbox.wait(late_at_ms if self._analysed else look_at_ms)
-            if self._take_mail():
+            if await self._take_mail():
                 look_at_ms = clock.now_ms()
 
-    def _take_mail(self) -> bool:
+    async def _take_mail(self) -> bool:
         """Take what has come in; return whether the log is said to have grown."""
         grown = False
         while (mail := self._mailbox.take()) is not None:
             match mail:
                 case Received(connection, item):
                     try:
-                        self._receive(connection, item)
+                        await self._receive(connection, item)
                     except ProtocolError as error:
                         connection.refuse(error, ref=getattr(item, "event_id", None))
                 case LogGrew():
@@ -86,16 +88,16 @@ class Aftermath:
                     assert_never(mail)
         return grown
 
-    def _receive(self, connection: Connection, item: object) -> None:
+    async def _receive(self, connection: Connection, item: object) -> None:
         match item:
             case SessionStart():
                 if connection.joined:
                     raise admission.session_ended()
-                self._join(connection, 0)
+                await self._join(connection, 0)
             case SessionResume(last_seq=last_seq):
                 if connection.joined:
                     raise admission.already_started()
-                self._join(connection, last_seq)
+                await self._join(connection, last_seq)
             case AudioFrame() | PlaybackMark() | SessionEnd():
                 pass  # said before the client could know that the exam was over
             case AudioConfig():
@@ -103,20 +105,34 @@ class Aftermath:
             case _:
                 raise admission.session_ended()
 
-    def _join(self, connection: Connection, last_seq: int) -> None:
+    async def _join(self, connection: Connection, last_seq: int) -> None:
+        snapshot = None
+        last_seq = min(last_seq, self._events.last_seq)
+        try:
+            if (gone_until := await self._events.gone_until(last_seq)) is not None:
+                last_seq = gone_until
+                snapshot = await self._snapshot(last_seq)
+        except StorageUnavailable:
+            raise admission.storage_unavailable() from None
         connection.send(
             SessionResumed(
                 session_id=str(self._record.id),
                 in_seq=self._in_seq,
                 received_ms=self._received_ms,
-                replay_count=max(0, self._events.last_seq - last_seq),
-                continuity=True,
+                replay_count=self._events.last_seq - last_seq,
+                continuity=snapshot is None,
                 phase="ended",
                 epoch=self._record.epoch,
+                snapshot=snapshot,
             )
         )
-        connection.join(self._events, min(last_seq, self._events.last_seq))
+        connection.join(self._events, last_seq)
         connection.offer("turn", TurnState(state="ended"), after_seq=self._events.last_seq)
+
+    async def _snapshot(self, last_seq: int) -> Snapshot:
+        store, record = self._parts.store, self._record
+        turns = await store.turns(record.id, record.user_id)
+        return of_ended(await store.load(record.id, record.user_id) or record, turns, last_seq=last_seq)
 
     def _dismiss(self, connection: Connection | None, *, late: bool) -> None:
         """Close a connection that has, or will get, all there is."""
@@ -138,7 +154,7 @@ class Aftermath:
 
     async def _look(self) -> None:
         try:
-            await self._events.refresh()
+            await self._events.refresh(self._record.last_seq)
         except StorageUnavailable as unavailable:
             log.warning("session.log_unreadable", reason=str(unavailable))
         self._analysed = self._events.has(ANALYSED)

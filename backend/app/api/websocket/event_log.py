@@ -73,14 +73,29 @@ class EventLog:
         # An event stored but not yet released must not overtake the release.
         return [LoggedEvent.of(e) for e in await self._read(seq, limit) if e.seq <= self.last_seq]
 
+    def remembers(self, seq: int) -> bool:
+        """Whether everything after `seq` is at hand without asking the store."""
+        return seq >= self.last_seq or bool(self._tail and self._tail[0].seq <= seq + 1)
+
+    async def gone_until(self, seq: int) -> int | None:
+        """Return up to which number the events after `seq` have been removed; None when none is missing."""
+        if self.remembers(seq):
+            return None
+        following = await self._read(seq, 1)
+        first = following[0].seq if following else self.last_seq + 1
+        return None if first == seq + 1 else first - 1
+
     def has(self, type_: str) -> bool:
         """Whether an event of the type is among the latest."""
         return any(event.type == type_ for event in self._tail)
 
-    async def refresh(self) -> None:
-        """Take in what others have appended to the stored log."""
+    async def refresh(self, reached: int) -> None:
+        """Take in what others have appended to the stored log, which is known to have `reached` a number."""
         while events := await self._read(self.last_seq, 100):
+            if not self._tail:
+                self.last_seq = events[0].seq - 1  # what lay before has been removed
             self.release(events)
+        self.last_seq = max(self.last_seq, reached)
 
     def follow(self, wake: Callable[[], None]) -> None:
         """Call `wake` after every release."""

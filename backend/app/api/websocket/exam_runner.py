@@ -108,6 +108,16 @@ class ExamRunner:
         return self._exam.phase_remaining_ms(self._clock.now_ms())
 
     @property
+    def entered(self) -> ExamPhase:
+        """The phase as it was announced."""
+        return _phase(self._exam.entered)
+
+    @property
+    def elapsed_ms(self) -> int:
+        """Exam time spent."""
+        return self._exam.elapsed_ms(self._clock.now_ms())
+
+    @property
     def question(self) -> Question:
         """What the learner was asked last."""
         return self._question

@@ -10,7 +10,7 @@ from app.api.websocket.connection import Connection
 from app.api.websocket.journal import Journal
 from app.api.websocket.live_state import SavedLine
 from app.api.websocket.playback import Playback
-from app.api.websocket.protocol import AiReply, TtsAudio, TtsClear, WarningEvent
+from app.api.websocket.protocol import AiReply, SnapshotVoice, TtsAudio, TtsClear, WarningEvent
 from app.api.websocket.sound import VoiceCache
 from app.services.conversation import Line
 from app.services.session_store import TurnRecord
@@ -77,6 +77,17 @@ class Lines:
             end_seq=current.end_seq,
             played_ms=current.played_ms(self._clock.now_ms()),
             turn=self._turn,
+        )
+
+    def spoken(self) -> SnapshotVoice | None:
+        """Return what a client must know of the line being spoken to play it; None in silence."""
+        if (current := self.current) is None or self._turn is None:
+            return None
+        return SnapshotVoice(
+            utterance_id=current.utterance_id,
+            turn_id=str(self._turn.id),
+            stream_id=current.stream_id,
+            sample_rate=current.sound.sample_rate,
         )
 
     def restore(self, saved: SavedLine | None, pending: Sequence[Line], *, streams: int) -> None:

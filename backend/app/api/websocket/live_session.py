@@ -40,11 +40,14 @@ from app.api.websocket.protocol import (
     SessionResumed,
     SessionStart,
     SessionStarted,
+    Snapshot,
     TurnState,
 )
 from app.api.websocket.session_core import SessionCore
+from app.api.websocket.snapshot import of_live
 from app.api.websocket.sound import VoiceCache
 from app.api.websocket.takeover import Inheritance
+from app.services.errors import StorageUnavailable
 from app.services.session_store import SessionRecord
 from app.services.speech import SAMPLE_RATE
 
@@ -312,17 +315,40 @@ class LiveSession:
             self._parts.meter.session_resumed()
         else:
             in_seq = self._core.in_seq = event.seq or 0
+        if self.events.remembers(last_seq):
+            self._welcome(connection, last_seq, in_seq)
+        else:
+            self._core.own(self._look_back(connection, last_seq, in_seq), "session.look_back")
+
+    async def _look_back(self, connection: Connection, last_seq: int, in_seq: int) -> None:
+        """Let a client in that was away for long: the stored log, or what happened in its place."""
+        snapshot = None
+        try:
+            if await self.events.gone_until(last_seq) is not None:
+                last_seq = self.events.last_seq
+                turns = await self._parts.store.turns(self.record.id, self.record.user_id)
+                snapshot = of_live(self.record, turns, last_seq=last_seq, exam=self._exam, lines=self._lines)
+        except StorageUnavailable:
+            connection.refuse(admission.storage_unavailable())
+            return
+        if connection is self._mailbox.connection and not connection.joined:
+            self._welcome(connection, last_seq, in_seq, snapshot)
+
+    def _welcome(
+        self, connection: Connection, last_seq: int, in_seq: int, snapshot: Snapshot | None = None
+    ) -> None:
         connection.send(
             SessionResumed(
                 session_id=str(self.record.id),
                 in_seq=in_seq,
                 received_ms=self.stored_ms,
                 replay_count=self.events.last_seq - last_seq,
-                continuity=True,
+                continuity=snapshot is None,
                 phase=self._exam.phase,
                 phase_remaining_ms=self._exam.phase_remaining_ms,
                 played_ms=self._lines.played_ms,
                 epoch=self.record.epoch,
+                snapshot=snapshot,
             )
         )
         self._join(connection, last_seq)

@@ -18,6 +18,7 @@ from app.services.conversation.exam_types import (
     Action,
     AnswerEnded,
     EndRequested,
+    EnterPhase,
     ExamEvent,
     Finish,
     FinishReason,
@@ -88,6 +89,14 @@ class Exam:
     def phase(self) -> Phase:
         """Where the exam stands."""
         return self._state.phase
+
+    @property
+    def entered(self) -> EnterPhase:
+        """The phase as it was announced, for who was not there then."""
+        stage, state = self._stage(), self._state
+        has_card = state.phase in (Phase.P2_PREP, Phase.P2_TALK)
+        card = part2.cue_card(stage) if has_card else None
+        return EnterPhase(state.phase, stage.part, state.phase_limit_ms, card)
 
     @property
     def finished(self) -> bool:

@@ -22,7 +22,7 @@ def begin(stage: Stage) -> bool:
 
 def prepare(stage: Stage) -> None:
     """Hand over the card and start the preparation time."""
-    stage.enter(Phase.P2_PREP, limit_ms=stage.timing.preparation_ms, card=_cue_card(stage))
+    stage.enter(Phase.P2_PREP, limit_ms=stage.timing.preparation_ms, card=cue_card(stage))
 
 
 def end_preparation(stage: Stage) -> None:
@@ -34,7 +34,7 @@ def end_preparation(stage: Stage) -> None:
 def talk(stage: Stage) -> None:
     """Start the talk's time and listen."""
     card = _card(stage)
-    stage.enter(Phase.P2_TALK, limit_ms=stage.timing.talk_ms, card=_cue_card(stage))
+    stage.enter(Phase.P2_TALK, limit_ms=stage.timing.talk_ms, card=cue_card(stage))
     stage.state.question = OpenQuestion(card.id, card.topic, 2, Role.TALK)
     stage.state.after = After.LISTEN
 
@@ -84,6 +84,7 @@ def _card(stage: Stage) -> Part2Card:
     return card
 
 
-def _cue_card(stage: Stage) -> CueCard:
+def cue_card(stage: Stage) -> CueCard:
+    """Return the card as the learner sees it."""
     card = _card(stage)
     return CueCard(card.topic, card.prompts, card.final_prompt)

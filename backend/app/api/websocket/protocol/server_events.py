@@ -46,9 +46,54 @@ class SessionStarted(ServerEvent, tag="session.started", frozen=True):
     audio_out: dict[str, Any]
 
 
+class SnapshotTurn(msgspec.Struct, frozen=True):
+    """A contribution to the dialogue so far; times are session milliseconds."""
+
+    turn_id: str
+    speaker: Literal["examiner", "learner"]
+    text: str
+    start_ms: int
+    end_ms: int
+    part: int | None = None
+    kind: str | None = None
+    question_id: str | None = None
+
+
+class SnapshotVoice(msgspec.Struct, frozen=True):
+    """The line that is being spoken: its voice frames follow from `played_ms` of the session on."""
+
+    utterance_id: str
+    turn_id: str
+    stream_id: int
+    sample_rate: int
+    encoding: str = "pcm_s16le"
+
+
+class Snapshot(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Where the session stands, for a client to whom the events it lacks cannot be sent any more.
+
+    `last_seq` takes the place of the client's own. `turns` is the dialogue; what follows may repeat the last
+    of it under the same `turn_id`. `question` is what the learner was asked last, `elapsed_ms` the exam time
+    spent, `summary` that of an exam that is over.
+    """
+
+    last_seq: int
+    mode: str
+    clock: str
+    turns: list[SnapshotTurn]
+    elapsed_ms: int | None = None
+    question: str | None = None
+    part: int | None = None
+    limit_ms: int | None = None
+    card: CueCard | None = None
+    voice: SnapshotVoice | None = None
+    summary: dict[str, Any] | None = None
+
+
 class SessionResumed(ServerEvent, tag="session.resumed", frozen=True):
     """The answer to session.resume; `in_seq` is the highest client seq stored, `received_ms` the microphone
-    position up to which audio is stored."""
+    position up to which audio is stored. Without `continuity` there is a `snapshot` in the place of the
+    events that are gone."""
 
     session_id: str
     in_seq: int
@@ -59,6 +104,7 @@ class SessionResumed(ServerEvent, tag="session.resumed", frozen=True):
     epoch: int
     phase_remaining_ms: int | None = None
     played_ms: int | None = None
+    snapshot: Snapshot | None = None
 
 
 class ExamPhase(ServerEvent, tag="exam.phase", frozen=True):
