@@ -322,11 +322,8 @@ class LiveExam:
         """Send again what the server has not stored, from where it stands."""
         if not self._uplink.resume(received_ms=event.received_ms, in_seq=event.in_seq):
             raise ProtocolError("audio_lost", "It asks for audio that it had acknowledged.")
-        if (snapshot := event.snapshot) is not None:
-            voice = snapshot.voice
-            self.player.keep_only(voice.utterance_id if voice else None, self._clock.now())
-            if voice is not None:
-                self.player.begin(voice.utterance_id, voice.stream_id, voice.sample_rate)
+        if event.snapshot is not None:
+            self.player.go_on_with(event.snapshot.voice, self._clock.now())
             self._uplink.streaming = event.phase != "ended"
         self._line.resumed()
         await self._send_up()

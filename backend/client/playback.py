@@ -3,6 +3,8 @@
 from collections import OrderedDict, deque
 from dataclasses import dataclass
 
+from app.api.websocket.protocol import SnapshotVoice
+
 MARK_EVERY_MS = 500
 KEEP_VOICE_BYTES = 8 * 1024 * 1024
 BYTES_PER_SAMPLE = 2
@@ -102,11 +104,13 @@ class VirtualPlayer:
         self._waiting.remove(voice)
         return Mark(utterance_id, voice.heard_ms)
 
-    def keep_only(self, utterance_id: str | None, now: float) -> None:
-        """Stop every other utterance: of those whose end was missed it will never come."""
-        for voice in tuple(self._waiting):
-            if voice.utterance_id != utterance_id:
-                self.clear(voice.utterance_id, now)
+    def go_on_with(self, voice: SnapshotVoice | None, now: float) -> None:
+        """Play this utterance and no other: of those whose end was missed it will never come."""
+        for waiting in tuple(self._waiting):
+            if voice is None or waiting.utterance_id != voice.utterance_id:
+                self.clear(waiting.utterance_id, now)
+        if voice is not None:
+            self.begin(voice.utterance_id, voice.stream_id, voice.sample_rate)
 
     def advance(self, now: float) -> list[Mark]:
         """Move on to `now`; return the marks that have become due."""

@@ -72,7 +72,7 @@ class Mailbox:
     def attach(self, connection: Connection) -> None:
         """Let a connection in."""
         if self._closed:
-            connection.refuse(self._farewell())
+            connection.refuse(self._farewell(self._clock.now_ms()))
             return
         if self.connection is not None:
             self.connection.refuse(admission.superseded())
@@ -147,14 +147,14 @@ class Mailbox:
         """Take nothing any more; a connection that is still there is told why."""
         self._closed = True
         if self.connection is not None and self.connection.closing is None:
-            self.connection.refuse(why or self._farewell())
+            self.connection.refuse(why or self._farewell(self._attached_at_ms))
 
-    def _farewell(self) -> ProtocolError:
+    def _farewell(self, attached_at_ms: int) -> ProtocolError:
         """A connection that was here before another process was reached is the older one. Of one that came
         later that is not known: it may come back."""
         if self.stopping:
             return admission.stopping()
-        older = self._attached_at_ms < self._not_asked_at_ms
+        older = attached_at_ms < self._not_asked_at_ms
         return admission.superseded() if older else admission.moved()
 
 
