@@ -6,7 +6,18 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from app.services.analysis_coordinator.turn import TurnAnalysis
-from app.services.hybrid_analyzer import BASIC_MARKERS, Finding, mattr, mean_types_in_window, mtld
+from app.services.hybrid_analyzer import (
+    BASIC_MARKERS,
+    CefrProfile,
+    Finding,
+    FrequencyProfile,
+    cefr_profile,
+    frequency_profile,
+    hdd,
+    mattr,
+    mean_types_in_window,
+    mtld,
+)
 from app.services.ielts_scorer import ErrorDensity, error_density
 from app.services.pronunciation_engine import DeliverySummary, count_syllables, summarise
 
@@ -14,6 +25,7 @@ MIN_MTLD_WORDS = 100
 """MTLD wanders below this length (McCarthy & Jarvis 2010)."""
 
 MIN_CONTENT_WORDS = 30
+MIN_PROFILED_WORDS = 50
 MIN_MARKERS = 8
 LONG_WORD_SYLLABLES = 3
 LONG_TURN_PART = 2
@@ -38,7 +50,13 @@ class LanguageSummary:
     words_per_longer_answer: float | None
     mtld: float | None
     mattr50: float | None
+    hdd42: float | None
     long_word_share: float | None
+    beyond_2k_share: float | None
+    soph_k3_share: float | None
+    frequency_profile: FrequencyProfile | None
+    b2_plus_share: float | None
+    cefr_profile: CefrProfile | None
     marker_count: int
     marker_types: int
     marker_families: int
@@ -111,7 +129,11 @@ def _language(turns: Sequence[TurnAnalysis]) -> LanguageSummary:
     subordinate = sum(t.language.clauses.subordinate for t in turns)
     gaps = Counter(d.kind for t in turns for d in t.language.disfluencies)
     basic = sum(kind in BASIC_MARKERS for _, kind in markers)
-    window = mattr(lemmas)
+    window, drawn = mattr(lemmas), hdd(lemmas)
+    bands = [b for t in turns for b in t.language.bands]
+    levels = [level for t in turns for level in t.language.levels]
+    frequency = frequency_profile(lemmas, bands) if words >= MIN_PROFILED_WORDS else None
+    cefr = cefr_profile(content, levels) if len(content) >= MIN_CONTENT_WORDS else None
     return LanguageSummary(
         words=words,
         types=len(set(lemmas)),
@@ -121,11 +143,17 @@ def _language(turns: Sequence[TurnAnalysis]) -> LanguageSummary:
         ),
         mtld=round(mtld(lemmas), 1) if words >= MIN_MTLD_WORDS else None,
         mattr50=None if window is None else round(window, 4),
+        hdd42=None if drawn is None else round(drawn, 4),
         long_word_share=_ratio(
             sum(count_syllables(c) >= LONG_WORD_SYLLABLES for c in content), len(content), 4
         )
         if len(content) >= MIN_CONTENT_WORDS
         else None,
+        beyond_2k_share=frequency.types_beyond(2) if frequency else None,
+        soph_k3_share=frequency.types_beyond(3) if frequency else None,
+        frequency_profile=frequency,
+        b2_plus_share=cefr.types_from_b2 if cefr else None,
+        cefr_profile=cefr,
         marker_count=len(markers),
         marker_types=len({kind for _, kind in markers}),
         marker_families=len(families),

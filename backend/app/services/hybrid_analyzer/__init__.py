@@ -19,14 +19,22 @@ from app.services.hybrid_analyzer.markers import BASIC as BASIC_MARKERS
 from app.services.hybrid_analyzer.ports import Parser, Token, TrigramModel
 from app.services.hybrid_analyzer.rules import Rule
 from app.services.hybrid_analyzer.structures import ClauseCounts
+from app.services.hybrid_analyzer.vocabulary import (
+    CefrProfile,
+    FrequencyProfile,
+    cefr_profile,
+    frequency_profile,
+)
 
 __all__ = [
     "BASIC_MARKERS",
     "DEFAULT_RULES",
+    "CefrProfile",
     "ClauseCounts",
     "Criterion",
     "Disfluency",
     "Finding",
+    "FrequencyProfile",
     "LanguageAnalysis",
     "LanguageAnalyzer",
     "Mention",
@@ -36,7 +44,9 @@ __all__ = [
     "Skipped",
     "Token",
     "TrigramModel",
+    "cefr_profile",
     "fill_in",
+    "frequency_profile",
     "hdd",
     "mattr",
     "mean_types_in_window",

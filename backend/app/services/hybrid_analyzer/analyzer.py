@@ -15,6 +15,7 @@ from app.services.hybrid_analyzer.l1 import UZBEK_FILLERS, UZBEK_RULES
 from app.services.hybrid_analyzer.legible import Skipped
 from app.services.hybrid_analyzer.lexical_fillers import find_lexical_fillers
 from app.services.hybrid_analyzer.markers import find_markers
+from app.services.hybrid_analyzer.meant_words import meant_words
 from app.services.hybrid_analyzer.merge import merge, overlapping
 from app.services.hybrid_analyzer.ports import Parser, TrigramModel
 from app.services.hybrid_analyzer.reading import Reading
@@ -22,6 +23,7 @@ from app.services.hybrid_analyzer.rules import CORE_RULES, MEASURED, Hit, Rule
 from app.services.hybrid_analyzer.rules.measured import MIN_ALONE, with_measured_confidence
 from app.services.hybrid_analyzer.structures import ClauseCounts, count_clauses, find_structures
 from app.services.hybrid_analyzer.transcript import Transcript, read_transcript
+from app.services.hybrid_analyzer.vocabulary import Level
 from app.services.speech import Word
 
 METHOD_VERSION = "language-2"
@@ -30,8 +32,6 @@ MAX_CANDIDATES = 24
 
 DEFAULT_RULES = with_measured_confidence((*CORE_RULES, *UZBEK_RULES), MEASURED)
 
-_CONTENT = frozenset({"NOUN", "VERB", "ADJ", "ADV"})
-_CLEAN_WORD = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['-][^\W\d_]+)*'?")
 _SLOT = re.compile(r"\{(\w+)\}")
 
 
@@ -56,7 +56,8 @@ class Mention:
 class LanguageAnalysis:
     """What one answer's language shows.
 
-    `lemmas` are the words as meant (disfluencies left out), `content` those of them that carry meaning.
+    `lemmas` are the words as meant (disfluencies left out) and `bands` the thousand of frequency of each;
+    `content` are those of them that carry meaning and `levels` the CEFR level of each.
     `clause_starts` are indices into the recognised words at which a clause begins; `filler_words` those that
     are filled pauses. `marker_families` says which family each marker belongs to. `candidates` are places
     that only rules too weak to stand alone point at: not for the learner unless a language model confirms
@@ -65,7 +66,9 @@ class LanguageAnalysis:
     """
 
     lemmas: tuple[str, ...] = ()
+    bands: tuple[int | None, ...] = ()
     content: tuple[str, ...] = ()
+    levels: tuple[Level | None, ...] = ()
     findings: tuple[Finding, ...] = ()
     candidates: tuple[Finding, ...] = ()
     disfluencies: tuple[Disfluency, ...] = ()
@@ -103,12 +106,12 @@ class _Pass:
         self.disfluencies = find_disfluencies(transcript, UZBEK_FILLERS)
         self.clean: CleanText = leave_out(transcript.normal, self.disfluencies)
         self.reading = Reading(self.clean.text, parser.parse(self.clean.text), parser, trigrams)
-        self.word_starts = [m.start() for m in _CLEAN_WORD.finditer(self.clean.text)]
+        self.words = meant_words(self.reading)
 
     def mention(self, kind: str, start: int, end: int) -> Mention:
         first, last = self.clean.original_span(start, end)
         start_ms, end_ms = self.transcript.times(first, last)
-        position = max(0, bisect_right(self.word_starts, start) - 1)
+        position = max(0, bisect_right(self.words.starts, start) - 1)
         return Mention(kind, position, first, last, start_ms, end_ms, self.transcript.text[first:last])
 
     def all_disfluencies(self) -> tuple[Disfluency, ...]:
@@ -116,19 +119,6 @@ class _Pass:
         spans = (self.clean.original_span(*span) for span in find_lexical_fillers(self.reading))
         lexical = (Disfluency("lexical_filler", a, b, self.transcript.normal[a:b]) for a, b in spans)
         return tuple(sorted((*self.disfluencies, *lexical), key=lambda d: (d.start, d.end)))
-
-    def lemmas(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Return the meant words and the content words among them, as lower-case lemmas."""
-        starts = [t.start for t in self.reading]
-        lemmas: list[str] = []
-        content: list[str] = []
-        for start in self.word_starts:
-            token = self.reading.tokens[max(0, bisect_right(starts, start) - 1)]
-            lemma = (token.lemma or token.text).lower()
-            lemmas.append(lemma)
-            if token.pos in _CONTENT and lemma.isalpha():
-                content.append(lemma)
-        return tuple(lemmas), tuple(content)
 
     def spoken_marks(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """Return the recognised words that begin a clause and those that are fillers.
@@ -181,15 +171,16 @@ class LanguageAnalyzer:
         work = _Pass(transcript, self._parser, self._trigrams)
         if not work.reading.tokens:
             return LanguageAnalysis(disfluencies=work.disfluencies, skipped=transcript.skipped)
-        lemmas, content = work.lemmas()
         verbs = [(t.start, t.end) for t in work.reading if t.pos == "VERB"]
         markers = find_markers(work.clean.text, verbs)
         structures = find_structures(work.reading)
         clause_starts, fillers = work.spoken_marks()
         findings, candidates = self._findings(turn_id, work)
         return LanguageAnalysis(
-            lemmas=lemmas,
-            content=content,
+            lemmas=work.words.lemmas,
+            bands=work.words.bands,
+            content=work.words.content,
+            levels=work.words.levels,
             findings=findings,
             candidates=candidates,
             disfluencies=work.all_disfluencies(),

@@ -78,6 +78,24 @@ def test_the_document_holds_what_the_contract_names(documents: dict[str, dict[st
     json.dumps(document, allow_nan=False)
 
 
+def test_vocabulary_is_profiled_and_widens_with_the_level(documents: dict[str, dict[str, Any]]) -> None:
+    measures = [documents[level]["measures"]["whole"] for level in LEVELS]
+    for whole in measures:
+        assert sum(whole["frequency_profile"]["tokens"].values()) == pytest.approx(1, abs=0.001)
+        assert sum(whole["cefr_profile"]["types"].values()) == pytest.approx(1, abs=0.001)
+        assert whole["beyond_2k_share"] >= whole["soph_k3_share"]
+        assert 0 < whole["hdd42"] < 1
+    for name in ("beyond_2k_share", "soph_k3_share", "b2_plus_share"):
+        assert measures[0][name] < measures[1][name] < measures[2][name]
+
+
+def test_a_few_words_have_no_profile(deep: DeepAnalysis) -> None:
+    document = run(deep, material(answers([(1, "I live in Tashkent with my family.")]))).to_json()
+    whole = document["measures"]["whole"]
+    names = ("frequency_profile", "cefr_profile", "beyond_2k_share", "soph_k3_share", "b2_plus_share")
+    assert [whole[name] for name in names] == [None] * 5
+
+
 @pytest.mark.parametrize("level", LEVELS)
 def test_bands_follow_from_what_is_stored(documents: dict[str, dict[str, Any]], level: str) -> None:
     stored = json.loads(json.dumps(documents[level]))
