@@ -7,15 +7,24 @@ from app.services.hybrid_analyzer.ports import Parser, Token, TrigramModel
 PUNCTUATION = frozenset({"PUNCT", "SPACE", "SYM"})
 
 
+def lower_letters(text: str) -> str:
+    """Return `text` in lower case at the same length: the rare letter that grows by it stays as it is."""
+    lower = text.lower()
+    if len(lower) == len(text):
+        return lower
+    return "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+
+
 class Reading:
     """The parse of one clean text with the questions rules ask of it. Indices count tokens."""
 
-    __slots__ = ("_children", "_parser", "text", "tokens", "trigrams")
+    __slots__ = ("_children", "_parser", "lower", "text", "tokens", "trigrams")
 
     def __init__(
         self, text: str, tokens: Sequence[Token], parser: Parser, trigrams: TrigramModel | None = None
     ) -> None:
         self.text = text
+        self.lower = lower_letters(text)
         self.tokens = tuple(tokens)
         self.trigrams = trigrams
         self._parser = parser

@@ -4,8 +4,10 @@ from pathlib import Path
 
 from app.services.hybrid_analyzer.rules import (
     agreement,
+    comparatives,
     determiners,
     missing_words,
+    noun_phrases,
     number,
     prepositions,
     tense,
@@ -17,14 +19,18 @@ from app.services.hybrid_analyzer.rules.measured import read_measured
 from app.services.hybrid_analyzer.rules.pack import load_pack
 
 PHRASE_RULES = load_pack(Path(__file__).with_name("phrases.json"))
+CONSTRUCTION_RULES = load_pack(Path(__file__).with_name("constructions.json"))
 
 MEASURED = read_measured(Path(__file__).with_name("measured.json"))
 """Flags read by hand on learner speech and chat (ESLSpok, half of ErAConD), by rule."""
 
 CORE_RULES: tuple[Rule, ...] = (
     *agreement.RULES,
+    *comparatives.RULES,
+    *CONSTRUCTION_RULES,
     *determiners.RULES,
     *missing_words.RULES,
+    *noun_phrases.RULES,
     *number.RULES,
     *PHRASE_RULES,
     *prepositions.RULES,

@@ -4,7 +4,7 @@ A pack is a JSON file: {family, name, fillers?: [...], rules: [...]}. `fillers` 
 words, in lower case with straight apostrophes. A rule has the fields of a core rule, and `patterns` instead
 of a function. A pattern is {find, replace, map?, pos?}:
 
-* `find` is a regular expression, read without regard to case on the clean text. A group named `q` narrows
+* `find` is a regular expression, read on the clean text in lower case. A group named `q` narrows
   what is quoted and replaced; otherwise the whole match is.
 * `replace` is the correction. `{1}` is group 1 (empty when it took no part); `{1:VBZ}` is its inflected form.
 * `map` replaces a group's text first: {"1": {"did": "made"}}.
@@ -31,13 +31,14 @@ class _Pattern:
     __slots__ = ("_find", "_map", "_pos", "_replace")
 
     def __init__(self, data: Mapping[str, Any]) -> None:
-        self._find = re.compile(data["find"], re.IGNORECASE)
+        # On lower-case text: ignoring case would keep the engine from looking for a pattern's first letters.
+        self._find = re.compile(data["find"])
         self._replace: str = data["replace"]
         self._map: Mapping[str, Mapping[str, str]] = data.get("map", {})
         self._pos: Mapping[str, list[str]] = data.get("pos", {})
 
     def hits(self, reading: Reading) -> Iterator[Hit]:
-        for match in self._find.finditer(reading.text):
+        for match in self._find.finditer(reading.lower):
             if not self._parsed_as_asked(match, reading):
                 continue
             correction = self._correct(match, reading)
@@ -49,7 +50,7 @@ class _Pattern:
             if tail and reading.text[start:end].endswith(" "):
                 end, correction = end - tail, correction.rstrip()
             correction = _like(reading.text[start:end], re.sub(r" {2,}", " ", correction))
-            slots = {str(i): match.group(i) or "" for i in range(1, self._find.groups + 1)}
+            slots = {str(i): reading.text[slice(*match.span(i))] for i in range(1, self._find.groups + 1)}
             yield Hit(start, end, correction, slots)
 
     def _parsed_as_asked(self, match: re.Match[str], reading: Reading) -> bool:
@@ -66,7 +67,7 @@ class _Pattern:
         def fill(slot: re.Match[str]) -> str:
             nonlocal missing
             number, tag = slot.group(1), slot.group(2)
-            text = match.group(int(number)) or ""
+            text = reading.text[slice(*match.span(int(number)))] if match.group(int(number)) else ""
             text = self._map.get(number, {}).get(text.lower(), text)
             if tag is None:
                 return text
