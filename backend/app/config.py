@@ -52,6 +52,7 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65_535)] = 8_000
     data_dir: Annotated[Path, AfterValidator(_from_repository)] = REPOSITORY / ".data"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    drain_seconds: Annotated[int, Field(ge=1, le=600)] = 20
 
     database_url: Annotated[str, Field(repr=False)] = ""
     database_pool_size: Annotated[int, Field(ge=1, le=100)] = 10

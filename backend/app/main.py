@@ -6,6 +6,7 @@ import secrets
 import socket
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -14,7 +15,7 @@ from fastapi.responses import RedirectResponse
 from fastapi_offline import FastAPIOffline
 
 from app.adapters.blob_filesystem import FilesystemBlobStore
-from app.adapters.local_speech import LocalSpeech, Priority
+from app.adapters.local_speech import Priority
 from app.api.auth import SharedSecret, SigningKeys, TokenVerifier
 from app.api.deps import RestParts, install_parts
 from app.api.dev_tokens import DevelopmentSignIn
@@ -29,6 +30,8 @@ from app.api.websocket.limits import Limits
 from app.api.websocket.parts import SessionParts
 from app.api.websocket.session_manager import SessionManager
 from app.config import ConfigurationError, Settings
+from app.drain import DRAIN, Drain
+from app.engines import LOCAL, Engines, SpeechEngines
 from app.middleware.monitoring import PrometheusMeter, metrics_router, watch_loop
 from app.repositories.analyses import PostgresAnalyses
 from app.repositories.database import Database
@@ -43,14 +46,14 @@ from app.services.analysis_coordinator import (
 )
 from app.services.conversation import Exam, ExamPlan, ExamTiming, Mode, bundled_bank, plan_exam
 from app.services.session_store import SessionMode, SessionRecord
-from app.workers.run import ThreadPool, load_turn_analyzer, make_analysis_worker
+from app.workers.run import ThreadPool, make_analysis_worker
 
 VERSION = "0.1.0"
 
 log = structlog.get_logger()
 
 
-def create_app(settings: Settings) -> FastAPI:
+def create_app(settings: Settings, engines: Engines = LOCAL) -> FastAPI:
     """Return the application for `settings`; nothing is opened before it starts.
 
     Raises ConfigurationError when production must not start with these settings.
@@ -59,7 +62,7 @@ def create_app(settings: Settings) -> FastAPI:
         raise ConfigurationError(" ".join(problems))
     if not settings.database_url:
         raise ConfigurationError("Set DATABASE_URL, or start with run.py, which brings a database.")
-    process = _Process(settings)
+    process = _Process(settings, engines)
     app = FastAPIOffline(
         docs_url="/docs",
         redoc_url=None,
@@ -86,17 +89,19 @@ def create_app(settings: Settings) -> FastAPI:
 class _Process:
     """The parts of one process: made at once, opened by `lifespan`."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, engines: Engines) -> None:
         self._settings = settings
+        self._engines = engines
         self._database = Database(settings.database_url, max_size=settings.database_pool_size)
         self._blobs = FilesystemBlobStore(settings.blob_dir)
         self._clock = Clock()
         self.meter = PrometheusMeter()
-        self._limits = Limits(grace_ms=settings.grace_seconds * 1000)
+        self._limits = _limits(settings)
+        self._drain: Drain | None = None
         self._verifier = TokenVerifier(
             _signing_keys(settings), audience=settings.jwt_audience, issuer=settings.issuer
         )
-        self._speech: LocalSpeech | None = None
+        self._speech: SpeechEngines | None = None
         self._analyzer: asyncio.Task[TurnAnalyzer] | None = None
         self._accounts = PostgresAccounts(self._database)
         self.rest = RestParts(
@@ -112,6 +117,7 @@ class _Process:
                 "speech": self._speech_ready,
                 "language": self._language_ready,
             },
+            stopping=lambda: self._drain is not None and self._drain.begun,
         )
         self.gate: Gate
 
@@ -126,22 +132,20 @@ class _Process:
         )
 
     @asynccontextmanager
-    async def lifespan(self, app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(self, app: FastAPI) -> AsyncIterator[dict[str, Drain]]:
         """Open every part, serve, close them in the opposite order."""
         settings = self._settings
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(watch_loop(self.meter.loop_was_late))
             await self._database.open()
             stack.push_async_callback(self._database.close)
-            speech = self._speech = LocalSpeech(
-                settings.data_dir / "models",
-                whisper_model=settings.whisper_model,
-                threads=settings.speech_workers,
-            )
+            speech = self._speech = self._engines.speech(settings)
             stack.push_async_callback(speech.aclose)
             loading = asyncio.create_task(speech.load(), name="speech.load")
             stack.push_async_callback(_finished, loading)
-            self._analyzer = asyncio.create_task(asyncio.to_thread(load_turn_analyzer), name="language.load")
+            self._analyzer = asyncio.create_task(
+                asyncio.to_thread(self._engines.analyzer), name="language.load"
+            )
             self._analyzer.add_done_callback(_report_failure)
             stack.push_async_callback(_finished, self._analyzer)
             manager = await stack.enter_async_context(SessionManager(self._session_parts(speech)))
@@ -153,9 +157,10 @@ class _Process:
                 clock=self._clock,
                 limits=self._limits,
             )
-            yield
+            drain = self._drain = Drain(manager.close)
+            yield {DRAIN: drain}
 
-    def _session_parts(self, speech: LocalSpeech) -> SessionParts:
+    def _session_parts(self, speech: SpeechEngines) -> SessionParts:
         async def analyse(turn: LearnerTurn, pcm: bytes) -> TurnAnalysis:
             analyzer = await self._ready_analyzer()
             return await speech.pool.run(Priority.BACKGROUND, analyzer.analyze, turn, pcm)
@@ -223,6 +228,18 @@ def _signing_keys(settings: Settings) -> SigningKeys:
     if settings.auth_algorithm == "HS256":
         return SharedSecret(settings.hs256_secret())
     return PublishedKeys(settings.jwks_url, settings.auth_algorithm)
+
+
+def _limits(settings: Settings) -> Limits:
+    """Return the bounds of a session; a process with little time to stop leaves sessions less of it."""
+    usual = Limits()
+    stop_ms = settings.drain_seconds * 1000
+    return replace(
+        usual,
+        grace_ms=settings.grace_seconds * 1000,
+        shutdown_ms=min(usual.shutdown_ms, stop_ms // 2),
+        sentence_ms=min(usual.sentence_ms, stop_ms // 4),
+    )
 
 
 def _plan(mode: SessionMode, earlier: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """--mode bench resume: connections cut at random over two servers, one of them killed, and what it cost.
 
-Two server processes share one embedded database and one folder of audio; the models are fakes, all else is
+Two server processes share one embedded database and one folder of audio; the models are silent, all else is
 the product's. Learners speak through the reference client and a proxy that cuts their connections; half way
 one server is killed with SIGKILL. At the end what every client was told is compared with the log in the
 database, and the audio that was spoken with the audio that is stored.
@@ -20,26 +20,24 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypedDict
 from urllib.parse import urlsplit
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from app.adapters.blob_filesystem import FilesystemBlobStore
 from app.adapters.embedded_postgres import EmbeddedPostgres
-from app.api.websocket.protocol import AudioFrame, SummaryReady
+from app.api.websocket.protocol import AnalysisReady, AudioFrame
+from app.modes.child import ChildFailed
 from app.repositories.database import Database
 from app.repositories.live_sessions import PostgresLiveSessions
 from app.repositories.schema import apply_schema
-from app.repositories.sessions import PostgresSessions
-from app.repositories.users import PostgresAccounts
-from app.services.conversation import Mode, bundled_bank, plan_exam
 from app.services.speech import BYTES_PER_MS, AudioArchive
 from bench.parts.chaos_proxy import ChaosProxy
-from bench.parts.child import ChildFailed, child
-from client import ClientError, LiveExam, Microphone, Reconnect, Speech, SystemClock, percentile
+from bench.parts.silent_server import silent_server
+from client import ClientError, LiveExam, Microphone, Reconnect, RestApi, Speech, SystemClock, percentile
 
 FIRST_WAIT_S = 0.02
 NOISE_MS = 1_000
 SILENCE_MS = 3_000
-SUMMARY_S = 60.0
+ANALYSIS_S = 60.0
 
 
 class Milliseconds(TypedDict):
@@ -110,9 +108,7 @@ def main(argv: Sequence[str]) -> int:
                     login_role=database.login_role,
                     login_password=database.login_password,
                 )
-                blobs = Path(folder) / "blobs"
-                blobs.mkdir()
-                report = asyncio.run(_measure(options, database.conninfo, blobs))
+                report = asyncio.run(_measure(options, database.conninfo, Path(folder)))
         except ChildFailed as failed:
             sys.stderr.write(f"The benchmark did not run: {failed}\n")
             return 1
@@ -122,20 +118,20 @@ def main(argv: Sequence[str]) -> int:
     return 0 if kept else 1
 
 
-async def _measure(options: argparse.Namespace, conninfo: str, blobs: Path) -> Report:
+async def _measure(options: argparse.Namespace, conninfo: str, folder: Path) -> Report:
     dice = random.Random(options.seed)  # noqa: S311 - repeatable, not secret
     async with AsyncExitStack() as stack:
         database = Database(conninfo, max_size=5)
         await database.open()
         stack.push_async_callback(database.close)
-        arguments = [conninfo, str(blobs)]
-        servers = [
-            await stack.enter_async_context(child("bench.parts.stored_server", arguments)) for _ in range(2)
-        ]
+        servers = [await stack.enter_async_context(silent_server(conninfo, folder)) for _ in range(2)]
         addresses = [urlsplit(server.said["url"]) for server in servers]
         proxy = ChaosProxy([(a.hostname or "", a.port or 0) for a in addresses], dice)
         port = await stack.enter_async_context(proxy.running())
-        sittings = [await _sitting(database, f"http://127.0.0.1:{port}") for _ in range(options.sessions)]
+        sittings = [
+            await _sitting(servers[-1].said["url"], f"http://127.0.0.1:{port}", number)
+            for number in range(options.sessions)
+        ]
         killed = 0
         async with asyncio.TaskGroup() as tasks:
             learners = [tasks.create_task(_sit(sitting, dice)) for sitting in sittings]
@@ -144,23 +140,26 @@ async def _measure(options: argparse.Namespace, conninfo: str, blobs: Path) -> R
                 await asyncio.sleep(options.every_ms / 1000 * dice.uniform(0.5, 1.5))
                 proxy.cut()
                 if not killed and not options.no_kill and proxy.cuts >= options.cuts // 2:
-                    await servers[0].kill()
+                    servers[0].kill()
                     killed = 1
             await _end(sittings)
-        return await _report(sittings, database, blobs, proxy.cuts, killed)
+        return await _report(sittings, database, folder / "blobs", proxy.cuts, killed)
 
 
-async def _sitting(database: Database, url: str) -> Sitting:
-    user_id = uuid4()
-    await PostgresAccounts(database).add_development_user(user_id, f"{user_id}@example.test")
-    plan = plan_exam(bundled_bank(), Mode.FULL, user_id.int & 0xFFFFFFFF, set()).to_dict()
-    record = await PostgresSessions(database).create(user_id, mode="full", clock="standard", plan=plan)
+async def _sitting(rest_url: str, socket_url: str, number: int) -> Sitting:
+    rest = RestApi(rest_url)
+    try:
+        token = await rest.sign_in(f"learner-{number}")
+        user_id = UUID((await rest.me())["id"])
+        session_id = UUID((await rest.create_session("full"))["id"])
+    finally:
+        await rest.aclose()
     microphone = HeardMicrophone()
     rules = Reconnect(first_wait_s=FIRST_WAIT_S)
     exam = LiveExam(
-        url, str(record.id), str(user_id), clock=SystemClock(), microphone=microphone, reconnect=rules
+        socket_url, str(session_id), token, clock=SystemClock(), microphone=microphone, reconnect=rules
     )
-    return Sitting(user_id, record.id, exam, microphone)
+    return Sitting(user_id, session_id, exam, microphone)
 
 
 async def _sit(sitting: Sitting, dice: random.Random) -> None:
@@ -174,7 +173,7 @@ async def _sit(sitting: Sitting, dice: random.Random) -> None:
             async for event in exam:
                 if event.seq is not None:
                     sitting.seqs[event.seq] += 1
-                if isinstance(event, SummaryReady):
+                if isinstance(event, AnalysisReady):
                     return
     except ClientError as failed:
         sitting.failure = str(failed)
@@ -183,21 +182,21 @@ async def _sit(sitting: Sitting, dice: random.Random) -> None:
 
 
 async def _end(sittings: Sequence[Sitting]) -> None:
-    """Let every learner end the exam, however it is connected at the moment, and wait for the summary."""
+    """Let every learner end the exam, however it is connected at the moment, and wait for the analysis."""
     for sitting in sittings:
         try:
             await sitting.exam.end("the benchmark is over")
         except ClientError as failed:
             sitting.failure = sitting.failure or str(failed)
 
-    async def summary(sitting: Sitting) -> None:
+    async def analysed(sitting: Sitting) -> None:
         try:
-            await sitting.exam.summary(SUMMARY_S)
+            await sitting.exam.analysis_ready(ANALYSIS_S)
         except ClientError as failed:
-            sitting.failure = sitting.failure or f"no summary: {failed}"
+            sitting.failure = sitting.failure or f"no analysis: {failed}"
             await sitting.exam.aclose()
 
-    await asyncio.gather(*(summary(sitting) for sitting in sittings))
+    await asyncio.gather(*(analysed(sitting) for sitting in sittings))
 
 
 async def _report(

@@ -23,8 +23,8 @@ from websockets.exceptions import ConnectionClosed
 
 from app.api.websocket.codec import encode_event, encode_frame
 from app.api.websocket.protocol import AudioConfig, AudioFrame, ClientHeartbeat, FrameKind, SessionStart
+from app.modes.child import ChildFailed, child
 from app.services.speech import BYTES_PER_MS
-from bench.parts.child import ChildFailed, child
 from client import percentile
 
 WARM_UP_SESSIONS = 10

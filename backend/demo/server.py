@@ -1,17 +1,12 @@
 """The server of a demo: a process of its own, on a free port, that ends with the demo."""
 
-import asyncio
-import json
-import os
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-BACKEND = Path(__file__).resolve().parents[1]
-START_TIMEOUT_S = 120.0
-STOP_TIMEOUT_S = 20.0
+from app.modes.child import ChildFailed, child
+
 LOG_NAME = "demo-server.log"
 LOG_TAIL_BYTES = 4_000
 
@@ -41,48 +36,16 @@ class DemoServer:
 async def demo_server(data_dir: Path, *, port: int = 0) -> AsyncIterator[DemoServer]:
     """Start a development server on the folder `data_dir`, yield it once it answers, and always stop it.
 
-    It has a session of its own, so that Ctrl-C reaches the demo alone, which then stops it in good order;
-    and it ends by itself when the demo is gone. Raises ServerFailed.
+    Raises ServerFailed.
     """
     log = data_dir / LOG_NAME
+    arguments = ["--port", str(port), "--data-dir", str(data_dir), "--json"]
     with log.open("wb") as errors:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *("-m", "demo.server_process", "--port", str(port), "--data-dir", str(data_dir), "--json"),
-            cwd=BACKEND,
-            env=os.environ | {"PYTHONPATH": str(BACKEND)},
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=errors,
-            start_new_session=True,
-        )
-    try:
-        yield DemoServer(await _address(process, log), process.pid, log)
-    finally:
-        await asyncio.shield(_stop(process))
-
-
-async def _address(process: asyncio.subprocess.Process, log: Path) -> str:
-    assert process.stdout is not None
-    try:
-        async with asyncio.timeout(START_TIMEOUT_S):
-            line = await process.stdout.readline()
-    except TimeoutError:
-        raise ServerFailed(f"The server was not up within {START_TIMEOUT_S:.0f} s.\n{_tail(log)}") from None
-    if not line:
-        raise ServerFailed(f"The server did not start.\n{_tail(log)}")
-    return str(json.loads(line)["url"])
-
-
-async def _stop(process: asyncio.subprocess.Process) -> None:
-    with suppress(ProcessLookupError):
-        process.terminate()
-    try:
-        async with asyncio.timeout(STOP_TIMEOUT_S):
-            await process.wait()
-    except TimeoutError:
-        process.kill()
-        await process.wait()
+        try:
+            async with child("demo.server_process", arguments, errors=errors.fileno()) as server:
+                yield DemoServer(server.said["url"], server.pid, log)
+        except ChildFailed as failed:
+            raise ServerFailed(f"{failed}\n{_tail(log)}") from None
 
 
 def _tail(log: Path) -> str:

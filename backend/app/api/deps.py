@@ -24,7 +24,7 @@ class RestParts:
     """Everything the REST routes stand on.
 
     `default_clock` is used where a client names none. `readiness` tells by name whether a dependency is ready
-    to serve.
+    to serve, `stopping` whether the process is about to end.
     """
 
     verifier: TokenVerifier
@@ -35,6 +35,7 @@ class RestParts:
     plan: PlanFactory
     default_clock: ClockName = "standard"
     readiness: Mapping[str, Callable[[], Awaitable[bool]]] = field(default_factory=dict)
+    stopping: Callable[[], bool] = lambda: False
 
 
 def install_parts(app: FastAPI, parts: RestParts) -> None:

@@ -361,7 +361,9 @@ class AccessToken(BaseModel):
 class Health(BaseModel):
     """What the process knows of itself."""
 
-    status: Literal["ok", "starting"] = Field(description="`starting` while something is not ready.")
+    status: Literal["ok", "starting", "stopping"] = Field(
+        description="`starting` while something is not ready, `stopping` once the process was told to stop."
+    )
     dependencies: dict[str, bool] = Field(
         description="Which of them are ready.", examples=[{"database": True, "speech": True}]
     )

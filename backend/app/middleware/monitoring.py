@@ -18,7 +18,8 @@ Names and labels are stable; times are seconds.
     speakmate_loop_lag_seconds                how late the event loop was at the last look
     speakmate_loop_blocked_total              how often it was held for more than 50 ms
 
-With PROMETHEUS_MULTIPROC_DIR set, the numbers of all processes that share the directory are served.
+A session that goes on in another process has the reason `moved` here and is active there. Under `--workers N`
+every process serves the numbers of all of them: the supervisor sets PROMETHEUS_MULTIPROC_DIR.
 `part` is 1, 2, 3, or 0 outside the parts.
 """
 

@@ -20,6 +20,7 @@ OPTIONS: dict[ModeName, frozenset[str]] = {
 }
 TAKES_MORE: frozenset[ModeName] = frozenset({"demo", "test", "bench", "evaluate"})
 NAMED: frozenset[ModeName] = frozenset({"bench", "evaluate"})
+MAX_WORKERS = 64
 
 DESCRIPTION = """\
 SpeakMate AI, an IELTS Speaking coach.
@@ -75,14 +76,13 @@ def parse(argv: Sequence[str]) -> Command:
         parser.error(f"--{name.replace('_', '-')} does not apply to --mode {mode}.")
     if more and mode not in TAKES_MORE:
         parser.error(f"unknown argument {more[0]} for --mode {mode}.")
-    if known.workers is not None and known.workers != 1:
-        parser.error("--workers must be 1: a live session belongs to the process that it began in.")
     return Command(
         mode=mode,
         host=known.host,
         port=known.port,
         data_dir=None if known.data_dir is None else known.data_dir.expanduser().resolve(),
         json=known.json,
+        workers=known.workers or 1,
         reload=known.reload,
         more=tuple(more),
     )
@@ -101,7 +101,7 @@ def _build() -> argparse.ArgumentParser:
     parser.add_argument(
         "--data-dir", type=Path, metavar="DIR", help="folder of the database, audio and keys (.data)"
     )
-    parser.add_argument("--workers", type=int, metavar="N", help="processes, with --mode prod (1)")
+    parser.add_argument("--workers", type=_workers, metavar="N", help="processes, with --mode prod (1)")
     parser.add_argument("--reload", action="store_true", help="restart when a file changes, with --mode dev")
     parser.add_argument(
         "--json", action="store_true", help="print one JSON object, and nothing else, on standard output"
@@ -112,4 +112,10 @@ def _build() -> argparse.ArgumentParser:
 def _port(text: str) -> int:
     if not text.isdecimal() or int(text) > 65_535:
         raise argparse.ArgumentTypeError(f"{text} is not a number between 0 and 65535")
+    return int(text)
+
+
+def _workers(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= MAX_WORKERS:
+        raise argparse.ArgumentTypeError(f"{text} is not a number between 1 and {MAX_WORKERS}")
     return int(text)

@@ -17,15 +17,16 @@ from uvicorn.supervisors import ChangeReload
 from app.config import BACKEND, Settings
 from app.log import configure_logging
 from app.modes.notice import Notice
+from app.modes.settings import as_environment
 from app.modes.uvicorn_server import Server, server_config
 
 
 def serve_reloading(settings: Settings, listener: socket.socket, notice: Notice) -> None:
     """Serve until interrupted; the child reads `settings` from the environment."""
-    for name in ("environment", "host", "port", "data_dir", "database_url"):
-        os.environ[name.upper()] = str(getattr(settings, name))
+    os.environ.update(as_environment(settings))
     config = server_config("app.modes.reload:make_app", reload_dirs=[str(BACKEND / "app")])
-    ChangeReload(config, target=Server(config, notice).run, sockets=[listener]).run()
+    server = Server(config, notice.give, drain_s=settings.drain_seconds)
+    ChangeReload(config, target=server.run, sockets=[listener]).run()
 
 
 def make_app() -> Callable[..., Any]:

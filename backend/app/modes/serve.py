@@ -15,6 +15,7 @@ from app.modes.notice import Notice
 from app.modes.reload import serve_reloading
 from app.modes.settings import load_settings
 from app.modes.uvicorn_server import Server, server_config
+from app.modes.workers import serve_in_workers
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -58,6 +59,8 @@ def run(command: Command) -> int:
             notice = Notice(complete, address(listener), command.json)
             if command.reload:
                 serve_reloading(complete, listener, notice)
+            elif command.workers > 1:
+                serve_in_workers(complete, command.workers, listener, notice)
             else:
                 _serve(complete, listener, notice, interruption)
     except Interrupted as early:
@@ -70,7 +73,7 @@ def _serve(settings: Settings, listener: socket.socket, notice: Notice, interrup
     from app.main import create_app  # noqa: PLC0415 - a start that is refused should not pay for it
 
     try:
-        server = Server(server_config(create_app(settings)), notice)
+        server = Server(server_config(create_app(settings)), notice.give, drain_s=settings.drain_seconds)
     except ConfigurationError as reason:
         raise CannotStart(str(reason)) from reason
     interruption.check()

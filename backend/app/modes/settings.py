@@ -21,6 +21,12 @@ def load_settings(command: Command) -> Settings:
     return settings
 
 
+def as_environment(settings: Settings) -> dict[str, str]:
+    """Return what the command line may have changed, for a process that reads its settings itself."""
+    names = ("environment", "host", "port", "data_dir", "database_url")
+    return {name.upper(): str(getattr(settings, name)) for name in names}
+
+
 def _problems(invalid: ValidationError) -> list[str]:
     return [f"{'.'.join(map(str, error['loc'])).upper()}: {error['msg']}." for error in invalid.errors()]
 

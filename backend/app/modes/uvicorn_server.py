@@ -1,17 +1,28 @@
 """How we run uvicorn: the measured choices for many sockets that carry audio."""
 
+import asyncio
 import socket
 from collections.abc import Callable
+from types import FrameType
 from typing import Any
 
+import structlog
 import uvicorn
 
-from app.modes.notice import Notice
+from app.drain import DRAIN, Drain
+from app.modes.deadline import Deadline
 from app.modes.uvicorn_socket import MicrophoneSocket
 
 KEEPALIVE_S = 9.0  # a peer that is gone is noticed after two of them at most
-GRACEFUL_STOP_S = 10
+SHARE_FOR_DRAINING = 0.75
+"""Of the time a process has to stop; the rest is for requests under way and for closing its parts."""
+FAREWELL_S = 1.5
+"""How long a client may take to read why its socket is closed."""
+REQUESTS_S = 2
+"""How long requests may go on that were under way when the server stopped accepting."""
 MAX_MESSAGE_BYTES = 1_048_576  # far above the protocol's own limits, which answer with an error event
+
+log = structlog.get_logger()
 
 
 def server_config(app: Callable[..., Any] | str, *, reload_dirs: list[str] | None = None) -> uvicorn.Config:
@@ -26,7 +37,7 @@ def server_config(app: Callable[..., Any] | str, *, reload_dirs: list[str] | Non
         ws_ping_interval=KEEPALIVE_S,
         ws_ping_timeout=KEEPALIVE_S,
         ws_max_size=MAX_MESSAGE_BYTES,
-        timeout_graceful_shutdown=GRACEFUL_STOP_S,
+        timeout_graceful_shutdown=REQUESTS_S,
         log_config=None,
         log_level="warning",  # our own notice says that it started
         access_log=False,
@@ -38,14 +49,48 @@ def server_config(app: Callable[..., Any] | str, *, reload_dirs: list[str] | Non
 
 
 class Server(uvicorn.Server):
-    """uvicorn that gives notice once it answers."""
+    """uvicorn that says when it answers, and drains before it stops accepting.
 
-    def __init__(self, config: uvicorn.Config, notice: Notice) -> None:
+    uvicorn by itself closes every socket at the first signal. Here an application that hands over a Drain
+    first lets its clients go, while it still answers and says that it is not ready. `drain_s` after the first
+    signal the process is gone, whatever hangs.
+    """
+
+    def __init__(self, config: uvicorn.Config, on_started: Callable[[], None], *, drain_s: float) -> None:
         super().__init__(config)
-        self._notice = notice
+        self._on_started = on_started
+        self._drain_s = drain_s
+        self._deadline: Deadline | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then say so."""
         await super().startup(sockets=sockets)
         if self.started:
-            self._notice.give()
+            self._on_started()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop: in good order at the first signal, at once at the second."""
+        if self._deadline is None:
+            self._deadline = Deadline(self._drain_s)
+            self._captured_signals.append(sig)
+        self._deadline.signalled(sig)
+        self.should_exit = True
+        if (drain := self._drain) is not None:
+            drain.begin()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Drain, let the last words reach the clients, then stop as uvicorn does."""
+        if (drain := self._drain) is not None:
+            try:
+                async with asyncio.timeout(self._drain_s * SHARE_FOR_DRAINING):
+                    await drain.finish()
+            except Exception:
+                log.exception("server.not_drained")
+            if self.server_state.tasks:
+                await asyncio.wait(set(self.server_state.tasks), timeout=FAREWELL_S)
+        await super().shutdown(sockets=sockets)
+
+    @property
+    def _drain(self) -> Drain | None:
+        """The application's, once it has started."""
+        return self.lifespan.state.get(DRAIN) if self.started else None

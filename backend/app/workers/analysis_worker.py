@@ -42,13 +42,20 @@ class Recordings(Protocol):
         ...
 
 
+class AnalysisAbandoned(Exception):
+    """Nobody waits for this analysis any more; raised in the pool's thread to free it."""
+
+
 class _Progress:
     """How far a job is; written by the pool's thread, read by the heartbeat."""
 
     def __init__(self) -> None:
         self.percent = 0
+        self.abandoned = False
 
     def __call__(self, percent: int) -> None:
+        if self.abandoned:
+            raise AnalysisAbandoned
         self.percent = percent
 
 
@@ -164,6 +171,7 @@ class AnalysisWorker:
                 beating.result()
             return await analysing
         finally:
+            progress.abandoned = True
             for task in (beating, analysing):
                 task.cancel()
             await asyncio.gather(beating, analysing, return_exceptions=True)

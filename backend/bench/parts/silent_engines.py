@@ -1,10 +1,41 @@
-"""Speech engines that cost next to nothing, so that what is measured is the server around them."""
+"""Models that cost next to nothing, so that what is measured is the server around them."""
 
 from collections.abc import AsyncIterator, Callable
 
+from app.adapters.local_speech import ModelPool
+from app.config import Settings
+from app.engines import Engines
+from app.services.analysis_coordinator import TurnAnalyzer
+from app.services.hybrid_analyzer import Token
 from app.services.speech import Partial, Utterance
 
 SECOND = bytes(16_000 * 2)
+WINDOW_BYTES = 512 * 2
+SPEECH, SILENCE = 0.95, 0.02
+
+
+def silent_engines() -> Engines:
+    """Return them all."""
+    return Engines(SilentSpeech, lambda: TurnAnalyzer(NoLanguage()))
+
+
+class SilentSpeech:
+    """SpeechEngines that are ready once they are asked to load."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.pool = ModelPool(settings.speech_workers)
+        self.speech_to_text = DeafRecogniser()
+        self.text_to_speech = ShortVoice()
+        self.voice_activity = AnySound()
+        self.ready = False
+
+    async def load(self) -> None:
+        """Be ready."""
+        self.ready = True
+
+    async def aclose(self) -> None:
+        """Let the threads go."""
+        await self.pool.aclose()
 
 
 class ShortVoice:
@@ -49,3 +80,42 @@ class DeafRecognition:
 
     async def aclose(self) -> None:
         """Nothing is open."""
+
+
+class AnySound:
+    """VoiceActivity: whatever is not digital silence is speech."""
+
+    def open(self) -> "AnySoundStream":
+        """Begin a signal."""
+        return AnySoundStream()
+
+
+class AnySoundStream:
+    """One signal."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def feed(self, pcm: bytes) -> list[float]:
+        """Return the probability of every window that is now whole."""
+        signal = self._rest + pcm
+        whole = len(signal) // WINDOW_BYTES * WINDOW_BYTES
+        self._rest = signal[whole:]
+        windows = (signal[i : i + WINDOW_BYTES] for i in range(0, whole, WINDOW_BYTES))
+        return [SPEECH if window.strip(b"\0") else SILENCE for window in windows]
+
+
+class NoLanguage:
+    """Parser of answers in which nothing was understood."""
+
+    def parse(self, text: str) -> tuple[Token, ...]:
+        """Return no tokens."""
+        return ()
+
+    def inflect(self, lemma: str, tag: str) -> str | None:
+        """Know no form."""
+        return None
+
+    def base_verb(self, word: str) -> str | None:
+        """Know no form."""
+        return None

@@ -59,6 +59,7 @@ def app(database: Database, blobs: MemoryBlobs, ready: dict[str, bool]) -> FastA
             blobs=blobs,
             plan=lambda mode, earlier: {"mode": mode, "earlier": len(earlier)},
             readiness={"database": database.is_ready, "speech": speech_ready},
+            stopping=lambda: ready.get("stopping", False),
         ),
     )
     return app

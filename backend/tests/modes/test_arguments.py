@@ -31,10 +31,10 @@ def test_server_options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
         "d/../e",
         "--json",
         "--workers",
-        "1",
+        "3",
     ]
     assert parse(argv) == Command(
-        mode="prod", host="0.0.0.0", port=0, data_dir=tmp_path.resolve() / "e", json=True, workers=1
+        mode="prod", host="0.0.0.0", port=0, data_dir=tmp_path.resolve() / "e", json=True, workers=3
     )
     assert parse(["--reload"]).reload
 
@@ -77,8 +77,9 @@ def test_demo_gets_our_options_and_its_own() -> None:
         (["--mode", "test", "--data-dir", "/d"], "--data-dir does not apply"),
         (["--mode", "prod", "--reload"], "--reload does not apply"),
         (["--workers", "2"], "--workers does not apply to --mode dev"),
-        (["--mode", "prod", "--workers", "4"], "--workers must be 1"),
-        (["--mode", "prod", "--workers", "0"], "--workers must be 1"),
+        (["--mode", "prod", "--workers", "four"], "between 1 and 64"),
+        (["--mode", "prod", "--workers", "0"], "between 1 and 64"),
+        (["--mode", "prod", "--workers", "65"], "between 1 and 64"),
         (["--mod", "prod"], "unknown argument --mod"),
     ],
 )

@@ -239,5 +239,53 @@ async def test_a_process_that_stops_lets_a_sentence_end_and_the_exam_goes_on_els
         await assert_nothing_was_lost(learner, other)
 
 
+@virtual_time
+async def test_a_process_that_stops_does_not_wait_for_a_session_that_another_one_holds() -> None:
+    async with world() as w, another(w) as other:
+        learner = await in_the_middle_of_an_answer(w)
+        die(w)
+        waiting = other.connect(learner.session_id)
+        await asyncio.sleep(1)
+        began = asyncio.get_running_loop().time()
+        await other.manager.close()
+        assert asyncio.get_running_loop().time() - began < 0.5
+        assert await waiting.closed() == 4012
+
+
+@virtual_time
+async def test_what_goes_on_elsewhere_does_not_count_as_failed() -> None:
+    limits = Limits(shutdown_ms=3_000)
+    async with world(limits) as w, another(w, limits) as second, another(w) as third:
+        learner = await in_the_middle_of_an_answer(w)
+        learner.cut()
+        learner.world = second
+        await learner.come_back()
+        assert w.meter.ended == ["moved"]
+        second.store.freeze()
+        await second.manager.close()
+        await second.until(lambda: second.meter.ended)
+        assert second.meter.ended == ["moved"]
+        learner.cut()
+        learner.world = third
+        await asyncio.sleep(10)
+        await learner.come_back()
+        await third.until(lambda: third.meter.ended)
+        assert third.meter.ended == ["completed"]
+
+
+@virtual_time
+async def test_an_owner_that_was_taken_for_dead_counts_its_session_as_moved() -> None:
+    async with world() as w, another(w) as other:
+        learner = await in_the_middle_of_an_answer(w)
+        w.store.freeze()
+        learner.cut()
+        learner.world = other
+        await asyncio.sleep(11)
+        await learner.come_back()
+        w.store.wake()
+        await w.until(lambda: w.meter.ended)
+        assert w.meter.ended == ["moved"]
+
+
 def _acknowledged(learner: Learner, commit_id: str) -> bool:
     return any(cast("ServerAck", ack).commit_id == commit_id for ack in learner.pipe.of(ServerAck))

@@ -16,7 +16,7 @@ from app.services.analysis_coordinator import DeepAnalysis, SecondReader, TurnAn
 from app.services.analysis_store import StoredMaterial
 from app.services.session_store import SessionRecord, TurnRecord
 from app.services.speech.audio_archive import AudioNotStored
-from app.workers.analysis_worker import AnalysisWorker
+from app.workers.analysis_worker import AnalysisAbandoned, AnalysisWorker
 from tests.fakes.analysis_queue import MemoryQueue, a_job
 from tests.fakes.learners import learner
 from tests.fakes.scripted_model import CountingMeter, ScriptedModel, reply
@@ -54,10 +54,10 @@ class Bench:
         self.queue = MemoryQueue()
         self.recordings = Recordings()
         self.done: list[UUID] = []
-        self.pooled = 0
+        self.pooled: list[Callable[[], Any]] = []
 
         async def in_pool(work: Callable[[], Any]) -> Any:
-            self.pooled += 1
+            self.pooled.append(work)
             await asyncio.sleep(work_s / STEPS)
             return work()
 
@@ -206,7 +206,7 @@ async def test_a_job_that_kills_its_workers_is_parked_unopened(deep: DeepAnalysi
     session_id = bench.add(attempt=4)
     async with bench.running():
         await asyncio.sleep(1)
-    assert bench.pooled == 0
+    assert bench.pooled == []
     assert len(bench.queue.failed) == 1
     assert bench.done == [session_id]
 
@@ -254,6 +254,8 @@ async def test_cancelling_leaves_the_job_to_its_lease(deep: DeepAnalysis) -> Non
     await asyncio.sleep(20)
     assert (bench.queue.completed, bench.queue.failed) == ([], [])
     assert len(asyncio.all_tasks()) == 1
+    with pytest.raises(AnalysisAbandoned):  # a thread that is at it comes free at its next step
+        bench.pooled[0]()
 
 
 @virtual_time

@@ -25,7 +25,7 @@ async def health(parts: Parts) -> Health:
     responses={503: {"model": Health, "description": "Not ready: keep traffic away and ask again."}},
 )
 async def ready(parts: Parts, response: Response) -> Health:
-    """Return 200 once everything a learner needs is ready, 503 before."""
+    """Return 200 while everything a learner needs is ready, 503 before, and once the process is to stop."""
     state = await _state(parts)
     if state.status != "ok":
         response.status_code = status.HTTP_503_SERVICE_UNAVAILABLE
@@ -45,7 +45,7 @@ async def _state(parts: RestParts) -> Health:
         checks = {name: group.create_task(check(name)) for name in parts.readiness}
     dependencies = {name: task.result() for name, task in checks.items()}
     return Health(
-        status="ok" if all(dependencies.values()) else "starting",
+        status="stopping" if parts.stopping() else "ok" if all(dependencies.values()) else "starting",
         dependencies=dependencies,
         uptime_s=round(time.monotonic() - _began, 3),
     )

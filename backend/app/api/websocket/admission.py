@@ -1,8 +1,12 @@
 """How a client comes into a session: its microphone's format, and what it is told when it is too early."""
 
+import secrets
+
 from app.api.websocket.connection import Connection
 from app.api.websocket.protocol import AudioConfig, CloseCode, ProtocolError
 from app.services.speech import SAMPLE_RATE
+
+STOPPING_JITTER_MS = 2_000
 
 
 def configure_audio(connection: Connection, config: AudioConfig) -> None:
@@ -106,14 +110,14 @@ def held_elsewhere() -> ProtocolError:
 
 
 def stopping() -> ProtocolError:
-    """The process ends."""
+    """The process ends. Those it sends away together come back spread over two seconds."""
     return ProtocolError(
         "server_stopping",
         "The server is stopping; what was said is kept. Connect again.",
         fatal=True,
         close=CloseCode.DRAIN,
         blame="server",
-        retry_after_ms=2_000,
+        retry_after_ms=secrets.randbelow(STOPPING_JITTER_MS + 1),
     )
 
 

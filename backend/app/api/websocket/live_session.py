@@ -48,8 +48,11 @@ from app.api.websocket.snapshot import of_live
 from app.api.websocket.sound import VoiceCache
 from app.api.websocket.takeover import Inheritance
 from app.services.errors import StorageUnavailable
-from app.services.session_store import SessionRecord
+from app.services.session_store import SessionRecord, StaleOwner
 from app.services.speech import SAMPLE_RATE
+
+MOVED = "moved"
+"""How a session counts that goes on in another process."""
 
 
 class LiveSession:
@@ -111,6 +114,7 @@ class LiveSession:
         after storing what can be stored.
         """
         self._parts.meter.session_started(self.record.mode)
+        outcome: str | None = None
         try:
             async with asyncio.TaskGroup() as tasks:
                 self._core.begin(tasks)
@@ -125,14 +129,19 @@ class LiveSession:
                     self._advance()
                 if self._exam.finished is None:
                     await self._release()
+                    outcome = MOVED
                 else:
-                    await self._wrap_up(self._end_reason or self._exam.finished)
+                    reason = self._end_reason or self._exam.finished
+                    await self._wrap_up(reason)
+                    outcome = reason
                 self._core.disown()
+        except* StaleOwner:
+            outcome = MOVED
+            raise
         finally:
-            self._parts.meter.session_ended(
-                self.record.mode,
-                self._end_reason or self._exam.finished or ("moved" if self.released else "failed"),
-            )
+            # A session that a process has no time to let go is taken up elsewhere from its last checkpoint.
+            cut_short = MOVED if self._mailbox.stopping else "failed"
+            self._parts.meter.session_ended(self.record.mode, outcome or cut_short)
 
     async def conclude(self, reason: str) -> None:
         """After a failure, here or in the process before: store what was said and end the session."""

@@ -45,12 +45,12 @@ class Inheritance:
 async def claimed(mailbox: Mailbox, parts: SessionParts) -> SessionRecord:
     """Claim a live session, asking the process that holds it, if one does, to let it go.
 
-    Raises ProtocolError (fatal, 4503) when it does not within `takeover_ms` or the client has gone again, and
-    LookupError when the session has ended.
+    Raises ProtocolError (fatal): 4503 when it does not within `takeover_ms` or the client has gone again,
+    4012 as soon as this process is to stop. Raises LookupError when the session has ended.
     """
     clock, limits = parts.clock, parts.limits
     give_up_ms = clock.now_ms() + limits.takeover_ms
-    while True:
+    while not mailbox.stopping:
         try:
             return await parts.store.claim(mailbox.id, mailbox.user_id)
         except LeaseHeld:
@@ -62,6 +62,7 @@ async def claimed(mailbox: Mailbox, parts: SessionParts) -> SessionRecord:
         except StorageUnavailable as unavailable:
             raise admission.storage_unavailable() from unavailable
         await clock.sleep_until(clock.now_ms() + limits.handover_poll_ms)
+    raise admission.stopping()
 
 
 async def inherited(record: SessionRecord, parts: SessionParts) -> Inheritance:

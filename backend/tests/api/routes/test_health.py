@@ -18,6 +18,16 @@ async def test_ready_once_everything_is(client: httpx.AsyncClient, ready: dict[s
     assert response.json()["dependencies"] == {"database": True, "speech": False}
 
 
+async def test_a_process_that_is_to_stop_is_not_ready(
+    client: httpx.AsyncClient, ready: dict[str, bool]
+) -> None:
+    ready["stopping"] = True
+    response = await client.get("/ready")
+    assert response.status_code == 503
+    assert response.json()["status"] == "stopping"
+    assert (await client.get("/health")).status_code == 200
+
+
 async def test_health_answers_while_the_database_is_away(
     client: httpx.AsyncClient, database: Database
 ) -> None:

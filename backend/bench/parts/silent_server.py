@@ -1,0 +1,35 @@
+"""The product's server process with silent models: `python -m bench.parts.silent_server DESCRIPTOR`."""
+
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+from app.modes.child import Child, child
+from app.modes.server_worker import main
+from bench.parts.silent_engines import silent_engines
+
+
+@asynccontextmanager
+async def silent_server(conninfo: str, data_dir: Path) -> AsyncIterator[Child]:
+    """Run one on a free port; `said["url"]` is its address. It signs in by name, as in development."""
+    async with AsyncExitStack() as stack:
+        with socket.create_server(("127.0.0.1", 0), backlog=1_024) as listener:
+            server = child(
+                "bench.parts.silent_server",
+                [str(listener.fileno())],
+                environment=silent_settings(conninfo, data_dir),
+                pass_fds=[listener.fileno()],
+            )
+            running = await stack.enter_async_context(server)
+        yield running
+
+
+def silent_settings(conninfo: str, data_dir: Path) -> dict[str, str]:
+    """Return the environment that it reads."""
+    return {"ENVIRONMENT": "dev", "DATABASE_URL": conninfo, "DATA_DIR": str(data_dir)}
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:], silent_engines())
