@@ -35,6 +35,7 @@ from app.engines import LOCAL, Engines, SpeechEngines
 from app.middleware.monitoring import PrometheusMeter, metrics_router, watch_loop
 from app.repositories.analyses import PostgresAnalyses
 from app.repositories.database import Database
+from app.repositories.finding_feedback import PostgresFeedback
 from app.repositories.live_sessions import PostgresLiveSessions
 from app.repositories.sessions import PostgresSessions
 from app.repositories.users import PostgresAccounts
@@ -45,6 +46,7 @@ from app.services.analysis_coordinator import (
     fast_summary,
 )
 from app.services.conversation import Exam, ExamPlan, ExamTiming, Mode, bundled_bank, plan_exam
+from app.services.rule_book import RuleBook
 from app.services.session_store import SessionMode, SessionRecord
 from app.workers.run import ThreadPool, make_analysis_worker
 
@@ -104,11 +106,15 @@ class _Process:
         self._speech: SpeechEngines | None = None
         self._analyzer: asyncio.Task[TurnAnalyzer] | None = None
         self._accounts = PostgresAccounts(self._database)
+        feedback = PostgresFeedback(self._database)
+        self._rules = RuleBook(feedback, self.meter)
         self.rest = RestParts(
             verifier=self._verifier,
             accounts=self._accounts,
             sessions=PostgresSessions(self._database),
             analyses=PostgresAnalyses(self._database),
+            feedback=feedback,
+            rules=self._rules,
             blobs=self._blobs,
             plan=_plan,
             default_clock=settings.exam_clock,
@@ -168,7 +174,9 @@ class _Process:
         async def summarise(
             analyses: Sequence[TurnAnalysis], *, mode: str, clock: str, reason: str
         ) -> dict[str, Any]:
-            return await asyncio.to_thread(fast_summary, analyses, mode=mode, clock=clock, reason=reason)
+            off = await self._rules.switched_off()
+            heard = [analysis.without(off) for analysis in analyses]
+            return await asyncio.to_thread(fast_summary, heard, mode=mode, clock=clock, reason=reason)
 
         return SessionParts(
             store=PostgresLiveSessions(self._database, owner=f"{socket.gethostname()}:{os.getpid()}"),
@@ -199,6 +207,7 @@ class _Process:
                 pool,
                 manager.notify,
                 language_model=None,
+                rules=self._rules,
                 meter=self.meter,
             )
             await worker.run()

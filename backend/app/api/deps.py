@@ -11,6 +11,8 @@ from app.api.auth import Principal, TokenMissing, TokenVerifier
 from app.services.accounts import AccountStore
 from app.services.analysis_store import AnalysisArchive
 from app.services.conversation.timing import ClockName
+from app.services.finding_feedback import FeedbackStore
+from app.services.rule_book import RuleBook
 from app.services.session_archive import SessionArchive
 from app.services.session_store import SessionMode
 from app.services.storage import BlobStore
@@ -31,6 +33,8 @@ class RestParts:
     accounts: AccountStore
     sessions: SessionArchive
     analyses: AnalysisArchive
+    feedback: FeedbackStore
+    rules: RuleBook
     blobs: BlobStore
     plan: PlanFactory
     default_clock: ClockName = "standard"

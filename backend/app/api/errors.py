@@ -71,6 +71,18 @@ class AnalysisNotFound(ApiError):
         super().__init__("The session has no analysis yet; it is made when the session ends.")
 
 
+class FindingNotFound(ApiError):
+    """The caller has no such finding."""
+
+    status = HTTPStatus.NOT_FOUND
+    code = "finding_not_found"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "You have no finding of this id; take it from the findings of an analysis that is done."
+        )
+
+
 class RecordingNotFound(ApiError):
     """Nothing was recorded in the session, or not in the stretch asked for."""
 

@@ -258,6 +258,7 @@ class AnalysisFinding(BaseModel):
 
     id: str = Field(examples=["f_0f3c9d1e5b7a8c42"])
     rule_id: str = Field(examples=["UZ-G01"])
+    rule_version: int = Field(examples=[1])
     category: str = Field(description="ERRANT type.", examples=["M:DET"])
     criterion: Criterion
     severity: Severity
@@ -279,6 +280,7 @@ class AnalysisFinding(BaseModel):
         return cls(
             id=finding.id,
             rule_id=finding.rule_id,
+            rule_version=finding.rule_version,
             category=finding.category,
             criterion=finding.criterion,
             severity=finding.severity,

@@ -15,6 +15,7 @@ Names and labels are stable; times are seconds.
     speakmate_llm_reply_seconds{outcome}      a language model replied about an answer, or why it did not
     speakmate_llm_tokens_total{direction}     what that cost; direction is input or output
     speakmate_llm_proposals_total{outcome}    what became of what it proposed; a refusal by its reason
+    speakmate_rule_switched_off{rule}         1 for a rule that learners' disputes have switched off
     speakmate_loop_lag_seconds                how late the event loop was at the last look
     speakmate_loop_blocked_total              how often it was held for more than 50 ms
 
@@ -51,7 +52,7 @@ log = structlog.get_logger()
 
 
 class PrometheusMeter:
-    """Implements Meter and ReviewMeter. One a process; its numbers live in `registry`."""
+    """Implements Meter, ReviewMeter and RuleMeter. One a process; its numbers live in `registry`."""
 
     def __init__(self) -> None:
         self.registry = registry = CollectorRegistry()
@@ -97,6 +98,13 @@ class PrometheusMeter:
         self._tokens = Counter("speakmate_llm_tokens", "Tokens.", ["direction"], registry=registry)
         self._proposals = Counter(
             "speakmate_llm_proposals", "What became of proposals.", ["outcome"], registry=registry
+        )
+        self._rules_off = Gauge(
+            "speakmate_rule_switched_off",
+            "Rules that have switched themselves off.",
+            ["rule"],
+            registry=registry,
+            multiprocess_mode="livemax",
         )
         self._lag = Gauge(
             "speakmate_loop_lag_seconds",
@@ -153,6 +161,10 @@ class PrometheusMeter:
     def proposals(self, outcome: str, count: int) -> None:
         """So many of its proposals were kept or refused."""
         self._proposals.labels(outcome).inc(count)
+
+    def rule_switched(self, rule_id: str, *, off: bool) -> None:
+        """A rule was found switched off, or on again."""
+        self._rules_off.labels(rule_id).set(off)
 
     def loop_was_late(self, lag_s: float) -> None:
         """The event loop came so much too late to its last look; more than 50 ms are reported."""

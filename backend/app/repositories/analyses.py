@@ -13,7 +13,7 @@ _COLUMNS = "id, session_id, status, progress, method_version, result, created_at
 _FINDINGS = """
     select f.id, f.rule_id, f.category, f.criterion, f.severity, f.confidence, f.source,
            f.turn_id::text as turn_id, f.char_start, f.char_end, f.start_ms, f.end_ms, f.quote, f.correction,
-           f.explanation, f.explanation_uz
+           f.explanation, f.explanation_uz, f.rule_version
     from findings f join turns t on t.id = f.turn_id
     where f.session_id = %s
     order by t.idx, f.char_start, f.id

@@ -64,10 +64,10 @@ _EVENT = """
 _FINDING = """
     insert into findings (id, session_id, turn_id, user_id, rule_id, category, criterion, severity,
                           confidence, source, char_start, char_end, start_ms, end_ms, quote, correction,
-                          explanation, explanation_uz)
+                          explanation, explanation_uz, rule_version)
     values (%(id)s, %(session_id)s, %(turn_id)s, %(user_id)s, %(rule_id)s, %(category)s, %(criterion)s,
             %(severity)s, %(confidence)s, %(source)s, %(char_start)s, %(char_end)s, %(start_ms)s, %(end_ms)s,
-            %(quote)s, %(correction)s, %(explanation)s, %(explanation_uz)s)
+            %(quote)s, %(correction)s, %(explanation)s, %(explanation_uz)s, %(rule_version)s)
 """
 _MAX_ERROR = 2_000
 
@@ -199,4 +199,5 @@ def _finding_row(job: AnalysisJob, finding: Finding) -> dict[str, Any]:
         "correction": storable_text(finding.correction),
         "explanation": storable_text(finding.explanation),
         "explanation_uz": None if finding.explanation_uz is None else storable_text(finding.explanation_uz),
+        "rule_version": finding.rule_version,
     }

@@ -23,6 +23,7 @@ from app.services.analysis_coordinator import (
 )
 from app.services.analysis_store import AnalysisJob, AnalysisJobs, LeaseLost, StoredMaterial
 from app.services.errors import StorageUnavailable
+from app.services.rule_book import RuleBook
 from app.services.session_store import NewEvent
 from app.services.speech import BYTES_PER_MS
 from app.services.speech.audio_archive import AudioNotStored
@@ -72,6 +73,7 @@ class AnalysisWorker:
         recordings: Recordings,
         deep: DeepAnalysis,
         second_reader: SecondReader,
+        rules: RuleBook,
         *,
         run_in_pool: RunInPool,
         on_done: Callable[[UUID], None],
@@ -83,6 +85,7 @@ class AnalysisWorker:
         self._recordings = recordings
         self._deep = deep
         self._second_reader = second_reader
+        self._rules = rules
         self._run_in_pool = run_in_pool
         self._on_done = on_done
         self._name = name
@@ -192,7 +195,7 @@ class AnalysisWorker:
         turns = learner_turns(stored.turns)
         analyses = stored_analyses(stored.turns)
         audio = {t.speech.start_ms: await self._audio(job, t) for t in turns if t.turn_id not in analyses}
-        material = _material(stored, turns, audio)
+        material = _material(stored, turns, audio, await self._rules.switched_off())
         answers = await self._run_in_pool(lambda: self._deep.analyse(material, analyses, progress))
         opinion = await self._second_reader.read(answers)
         return await self._run_in_pool(lambda: self._deep.conclude(material, opinion, progress))
@@ -210,7 +213,10 @@ class AnalysisWorker:
 
 
 def _material(
-    stored: StoredMaterial, turns: tuple[LearnerTurn, ...], audio: dict[int, bytes]
+    stored: StoredMaterial,
+    turns: tuple[LearnerTurn, ...],
+    audio: dict[int, bytes],
+    rules_off: frozenset[str],
 ) -> SessionMaterial:
     session = stored.session
     return SessionMaterial(
@@ -219,6 +225,7 @@ def _material(
         clock=session.clock,
         turns=turns,
         audio=lambda start_ms, end_ms: audio.get(start_ms, b"")[: max(0, end_ms - start_ms) * BYTES_PER_MS],
+        rules_off=rules_off,
     )
 
 

@@ -18,8 +18,10 @@ from app.config import Settings
 from app.middleware.monitoring import PrometheusMeter
 from app.repositories.analysis_jobs import PostgresAnalysisJobs
 from app.repositories.database import Database
+from app.repositories.finding_feedback import PostgresFeedback
 from app.services.analysis_coordinator import DeepAnalysis, ReviewMeter, SecondReader, TurnAnalyzer
 from app.services.hybrid_analyzer.llm import LanguageModel
+from app.services.rule_book import RuleBook
 from app.services.speech.audio_archive import AudioArchive
 from app.workers.analysis_worker import AnalysisWorker
 
@@ -68,6 +70,7 @@ def make_analysis_worker(
     on_done: Callable[[UUID], None],
     *,
     language_model: LanguageModel | None,
+    rules: RuleBook,
     meter: ReviewMeter,
 ) -> AnalysisWorker:
     """Return a worker on `database` and the recordings that `settings` name.
@@ -83,6 +86,7 @@ def make_analysis_worker(
             models={"recogniser": f"whisper-{settings.whisper_model}", "parser": SpacyParser.MODEL},
         ),
         SecondReader(language_model, meter, pool),
+        rules,
         run_in_pool=pool,
         on_done=on_done,
         name=f"{socket.gethostname()}:{os.getpid()}",
@@ -94,9 +98,11 @@ async def _work(settings: Settings) -> None:
     database = Database(settings.database_url, max_size=settings.database_pool_size)
     await database.open()
     pool = ThreadPool(1)
+    meter = PrometheusMeter()
+    rules = RuleBook(PostgresFeedback(database), meter)
     try:
         worker = make_analysis_worker(
-            settings, database, analyzer, pool, _announce, language_model=None, meter=PrometheusMeter()
+            settings, database, analyzer, pool, _announce, language_model=None, rules=rules, meter=meter
         )
         _stop_on_signal(worker)
         log.info("worker.ready")

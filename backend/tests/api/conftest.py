@@ -16,10 +16,13 @@ from app.api.dev_tokens import DevelopmentSignIn
 from app.api.errors import install_errors
 from app.api.routes import API_PREFIX, rest_router
 from app.api.routes.dev import dev_router
+from app.middleware.monitoring import PrometheusMeter
 from app.repositories.analyses import PostgresAnalyses
 from app.repositories.database import Database
+from app.repositories.finding_feedback import PostgresFeedback
 from app.repositories.sessions import PostgresSessions
 from app.repositories.users import PostgresAccounts
+from app.services.rule_book import RuleBook
 from tests.fakes.memory_blobs import MemoryBlobs
 
 SECRET = "a secret for tests that is long enough"
@@ -47,6 +50,7 @@ def app(database: Database, blobs: MemoryBlobs, ready: dict[str, bool]) -> FastA
         return ready["speech"]
 
     accounts = PostgresAccounts(database)
+    feedback = PostgresFeedback(database)
     sign_in = DevelopmentSignIn(accounts, secret=SECRET, issuer=ISSUER)
     app.include_router(dev_router(lambda: sign_in), prefix=API_PREFIX)
     install_parts(
@@ -56,6 +60,8 @@ def app(database: Database, blobs: MemoryBlobs, ready: dict[str, bool]) -> FastA
             accounts=accounts,
             sessions=PostgresSessions(database),
             analyses=PostgresAnalyses(database),
+            feedback=feedback,
+            rules=RuleBook(feedback, PrometheusMeter()),
             blobs=blobs,
             plan=lambda mode, earlier: {"mode": mode, "earlier": len(earlier)},
             readiness={"database": database.is_ready, "speech": speech_ready},

@@ -26,6 +26,9 @@ def test_what_was_measured_is_served() -> None:
     meter.refused("audio_gap")
     meter.model_asked("replied", 1.5, Usage(100, 20))
     meter.proposals("quote_not_in_transcript", 2)
+    meter.rule_switched("DET-A-AN", off=True)
+    meter.rule_switched("UZ-G01", off=True)
+    meter.rule_switched("UZ-G01", off=False)
     served = TestClient(app).get("/metrics").text.splitlines()
     assert {
         'speakmate_sessions_active{mode="full"} 1.0',
@@ -42,6 +45,8 @@ def test_what_was_measured_is_served() -> None:
         'speakmate_llm_reply_seconds_sum{outcome="replied"} 1.5',
         'speakmate_llm_tokens_total{direction="input"} 100.0',
         'speakmate_llm_proposals_total{outcome="quote_not_in_transcript"} 2.0',
+        'speakmate_rule_switched_off{rule="DET-A-AN"} 1.0',
+        'speakmate_rule_switched_off{rule="UZ-G01"} 0.0',
     } <= set(served)
 
 

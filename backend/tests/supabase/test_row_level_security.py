@@ -17,11 +17,14 @@ from psycopg.types.json import Jsonb
 from app.adapters.embedded_postgres import EmbeddedPostgres
 from app.repositories.analysis_jobs import PostgresAnalysisJobs
 from app.repositories.database import Database
+from app.repositories.finding_feedback import PostgresFeedback
 from app.repositories.live_sessions import PostgresLiveSessions
 from app.repositories.sessions import PostgresSessions
 from app.services.hybrid_analyzer.findings import Finding
 from app.services.session_store import NewEvent, SessionRecord, TurnRecord
 from tests.supabase.catalogue import TABLES, security_problems
+
+_SAID = "(session_id, finding_id, user_id, rule_id, rule_version, verdict) "
 
 DENIED = (psycopg.errors.InsufficientPrivilege,)
 
@@ -64,9 +67,11 @@ async def world(database: Database, superuser: psycopg.Connection, alice: UUID, 
         await store.finish(session, [], reason="completed", summary={}, audio_ms=900)
         job = await jobs.claim("test", lease_s=60)
         assert job is not None
+        finding = _finding(turn)
         await jobs.complete(
-            job, method_version="1", result={}, findings=[_finding(turn)], event=NewEvent("done", {})
+            job, method_version="1", result={}, findings=[finding], event=NewEvent("done", {})
         )
+        await PostgresFeedback(database).give(user_id, finding.id, "wrong", None)
     return World(alice, bob, live)
 
 
@@ -286,6 +291,7 @@ def test_a_learner_deletes_nothing_directly(world: World, tables: list[Table], p
 def test_what_a_learner_may_write(tables: list[Table]) -> None:
     written = {table.name: (set(table.insertable), set(table.updatable)) for table in tables}
     assert written["findings"] == (set(), set())
+    assert written["finding_feedback"][1] == {"verdict", "comment"}
     assert written["analyses"] == ({"session_id", "user_id"}, set())
     assert written["session_events"] == ({"session_id", "seq", "user_id", "type", "payload"}, set())
     assert not {"id", "user_id", "mode", "clock", "plan", "created_at"} & written["sessions"][1]
@@ -302,6 +308,13 @@ def test_what_a_learner_may_write(tables: list[Table]) -> None:
         "insert into analyses (session_id, user_id, status) values (gen_random_uuid(), auth.uid(), 'done')",
         "update findings set severity = 'low'",
         "insert into findings (session_id) values (gen_random_uuid())",
+        "update finding_feedback set rule_id = 'AGR-PEOPLE'",
+        "insert into finding_feedback "
+        + _SAID
+        + "select session_id, id, user_id, 'AGR-PEOPLE', 1, 'wrong' from findings",
+        "insert into finding_feedback "
+        + _SAID
+        + "select id, 'f_0', user_id, 'UZ-G01', 1, 'wrong' from sessions",
         "update session_events set payload = '{}'",
         "select error from analyses",
         "select lease_owner from analyses",

@@ -14,10 +14,13 @@ from structlog.testing import capture_logs
 from app.adapters.spacy_parser import SpacyParser
 from app.services.analysis_coordinator import DeepAnalysis, SecondReader, TurnAnalyzer
 from app.services.analysis_store import StoredMaterial
+from app.services.hybrid_analyzer import Disputes
+from app.services.rule_book import RuleBook
 from app.services.session_store import SessionRecord, TurnRecord
 from app.services.speech.audio_archive import AudioNotStored
 from app.workers.analysis_worker import AnalysisAbandoned, AnalysisWorker
 from tests.fakes.analysis_queue import MemoryQueue, a_job
+from tests.fakes.feedback import MemoryFeedback, SilentMeter
 from tests.fakes.learners import learner
 from tests.fakes.scripted_model import CountingMeter, ScriptedModel, reply
 from tests.virtual_time import virtual_time
@@ -53,6 +56,7 @@ class Bench:
     ) -> None:
         self.queue = MemoryQueue()
         self.recordings = Recordings()
+        self.feedback = MemoryFeedback()
         self.done: list[UUID] = []
         self.pooled: list[Callable[[], Any]] = []
 
@@ -66,6 +70,7 @@ class Bench:
             self.recordings,
             deep,
             SecondReader(model, CountingMeter(), in_pool),
+            RuleBook(self.feedback, SilentMeter()),
             run_in_pool=in_pool,
             on_done=self.done.append,
             name="tester",
@@ -301,3 +306,25 @@ async def test_a_lost_lease_ends_the_talk_with_the_model(deep: DeepAnalysis) -> 
         await asyncio.sleep(10)
         assert not model.at_once
     assert bench.queue.completed == []
+
+
+@virtual_time
+async def test_a_rule_that_learners_dispute_is_silent_from_the_next_job_on(deep: DeepAnalysis) -> None:
+    bench = Bench(deep)
+    async with bench.running():
+        bench.add(level="weak")
+        bench.worker.wake()
+        await asyncio.sleep(5)
+        ((_, before, findings, _),) = bench.queue.completed
+        rule_id = findings[0].rule_id
+        bench.feedback.disputed = [Disputes(rule_id, 1, learners_shown=40, learners_disputing=40)]
+        bench.add(level="weak")
+        with capture_logs() as logged:
+            bench.worker.wake()
+            await asyncio.sleep(5)
+    _, after, rest, _ = bench.queue.completed[1]
+    assert before["conditions"]["rules_switched_off"] == []
+    assert after["conditions"]["rules_switched_off"] == [rule_id]
+    kept = [f.quote for f in findings if f.rule_id != rule_id]
+    assert [f.quote for f in rest] == kept != []
+    assert "rules.switched_off" in [entry["event"] for entry in logged]

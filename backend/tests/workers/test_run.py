@@ -16,12 +16,15 @@ from app.adapters.blob_filesystem import FilesystemBlobStore
 from app.adapters.embedded_postgres import EmbeddedPostgres
 from app.adapters.spacy_parser import SpacyParser
 from app.config import BACKEND, Settings
+from app.middleware.monitoring import PrometheusMeter
 from app.repositories.analyses import PostgresAnalyses
 from app.repositories.database import Database
+from app.repositories.finding_feedback import PostgresFeedback
 from app.repositories.live_sessions import PostgresLiveSessions
 from app.repositories.sessions import PostgresSessions
 from app.services.analysis_coordinator import TurnAnalyzer
 from app.services.ielts_scorer import bands_from_ledger
+from app.services.rule_book import RuleBook
 from app.services.session_store import TurnRecord
 from app.services.speech import SAMPLE_RATE
 from app.services.speech.audio_keys import audio_key
@@ -94,6 +97,7 @@ async def test_a_session_becomes_an_analysis(
         pool,
         on_done,
         language_model=model,
+        rules=RuleBook(PostgresFeedback(database), PrometheusMeter()),
         meter=CountingMeter(),
     )
     working = asyncio.create_task(worker.run())

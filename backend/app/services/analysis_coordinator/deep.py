@@ -114,7 +114,7 @@ class DeepAnalysis:
             analysis = stored.get(turn.turn_id)
             if analysis is None:
                 analysis = self._turns.analyze(turn, material.audio(turn.speech.start_ms, turn.speech.end_ms))
-            analysed.append((turn, analysis))
+            analysed.append((turn, analysis.without(material.rules_off)))
             progress(number * _TURNS_SHARE // len(turns))
         return tuple(analysed)
 
@@ -174,6 +174,7 @@ class DeepAnalysis:
             "skipped": {
                 f.name: sum(getattr(a.language.skipped, f.name) for _, a in analysed) for f in fields(Skipped)
             },
+            "rules_switched_off": sorted(material.rules_off),
             "unavailable": unavailable,
         }
 

@@ -32,6 +32,7 @@ class SessionMaterial:
     """A finished session: its learner turns in order, and a reader for its sound.
 
     `audio(start_ms, end_ms)` returns 16 kHz mono PCM16 of that stretch of the microphone signal.
+    `rules_off` are the rules that have switched themselves off: they are not heard, the result names them.
     """
 
     session_id: str
@@ -39,3 +40,4 @@ class SessionMaterial:
     clock: str
     turns: Sequence[LearnerTurn]
     audio: Callable[[int, int], bytes]
+    rules_off: frozenset[str] = frozenset()

@@ -1,6 +1,7 @@
 """One answer as analysed; stored with its turn, read again by the deep analysis."""
 
-from dataclasses import dataclass
+from collections.abc import Set
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import msgspec
@@ -26,6 +27,10 @@ class TurnAnalysis:
     language: LanguageAnalysis
     delivery: Delivery
     version: str = TURN_VERSION
+
+    def without(self, rule_ids: Set[str]) -> Self:
+        """Return the analysis without what these rules said."""
+        return replace(self, language=self.language.without(rule_ids))
 
     def to_json(self) -> dict[str, Any]:
         """Return the analysis as plain JSON values."""

@@ -17,7 +17,9 @@ from app.services.hybrid_analyzer.legible import Skipped
 from app.services.hybrid_analyzer.lexis import hdd, mattr, mean_types_in_window, mtld
 from app.services.hybrid_analyzer.markers import BASIC as BASIC_MARKERS
 from app.services.hybrid_analyzer.ports import Parser, Token, TrigramModel
-from app.services.hybrid_analyzer.rules import Rule
+from app.services.hybrid_analyzer.rules import MEASURED, Measured, Rule
+from app.services.hybrid_analyzer.rules.standing import Disputes, Standing, standings
+from app.services.hybrid_analyzer.rules.standing import State as RuleState
 from app.services.hybrid_analyzer.structures import ClauseCounts
 from app.services.hybrid_analyzer.vocabulary import (
     CefrProfile,
@@ -29,19 +31,24 @@ from app.services.hybrid_analyzer.vocabulary import (
 __all__ = [
     "BASIC_MARKERS",
     "DEFAULT_RULES",
+    "MEASURED",
     "CefrProfile",
     "ClauseCounts",
     "Criterion",
     "Disfluency",
+    "Disputes",
     "Finding",
     "FrequencyProfile",
     "LanguageAnalysis",
     "LanguageAnalyzer",
+    "Measured",
     "Mention",
     "Parser",
     "Rule",
+    "RuleState",
     "Severity",
     "Skipped",
+    "Standing",
     "Token",
     "TrigramModel",
     "cefr_profile",
@@ -51,4 +58,5 @@ __all__ = [
     "mattr",
     "mean_types_in_window",
     "mtld",
+    "standings",
 ]

@@ -2,9 +2,9 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
+from typing import Literal, Self
 
 from app.services.hybrid_analyzer.clauses import clause_boundaries
 from app.services.hybrid_analyzer.clean import CleanText, leave_out
@@ -86,6 +86,14 @@ class LanguageAnalysis:
     def words(self) -> int:
         """How many words the speaker meant."""
         return len(self.lemmas)
+
+    def without(self, rule_ids: Set[str]) -> Self:
+        """Return the analysis without what these rules said."""
+        return replace(
+            self,
+            findings=tuple(f for f in self.findings if f.rule_id not in rule_ids),
+            candidates=tuple(c for c in self.candidates if c.rule_id not in rule_ids),
+        )
 
     @property
     def unaided(self) -> tuple[Finding, ...]:
@@ -242,4 +250,5 @@ class LanguageAnalyzer:
             correction=hit.correction,
             explanation=fill_in(rule.explanation, slots),
             explanation_uz=fill_in(rule.explanation_uz, slots),
+            rule_version=rule.version,
         )

@@ -38,6 +38,7 @@ class Finding:
     correction: str
     explanation: str
     explanation_uz: str | None = None
+    rule_version: int = 1
 
 
 def finding_id(turn_id: str, rule_id: str, char_start: int, char_end: int) -> str:

@@ -71,6 +71,7 @@ async def test_from_queued_to_done(
         quote="am student",
         correction="am a student",
         explanation="Jobs take a or an.",
+        rule_version=3,
     )
     await jobs.complete(
         job,
@@ -87,6 +88,7 @@ async def test_from_queued_to_done(
         {
             "id": "f_1",
             "rule_id": "UZ-G01",
+            "rule_version": 3,
             "category": "M:DET",
             "criterion": "grammatical_range_accuracy",
             "severity": "low",

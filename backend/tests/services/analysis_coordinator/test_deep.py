@@ -210,3 +210,19 @@ def test_odd_answers_end_in_a_document(deep: DeepAnalysis, text: str) -> None:
     document = run(deep, material(answers([(1, text)]))).to_json()
     json.dumps(document, allow_nan=False)
     assert document["status"] == "final"
+
+
+def test_a_rule_that_is_off_is_neither_heard_nor_counted(
+    deep: DeepAnalysis, analyzer: TurnAnalyzer, documents: dict[str, dict[str, Any]]
+) -> None:
+    off = documents["weak"]["findings"][0]["rule_id"]
+    turns = learner("weak")
+    session = replace(material(turns), rules_off=frozenset({off}))
+    stored = {t.turn_id: analyzer.analyze(t, b"") for t in turns[:2]}
+    document = run(deep, session, stored).to_json()
+    kept = [f["id"] for f in documents["weak"]["findings"] if f["rule_id"] != off]
+    assert [f["id"] for f in document["findings"]] == kept
+    assert document["conditions"]["rules_switched_off"] == [off]
+    errors = [d["measures"]["whole"]["errors_per_100w"]["estimate"] for d in (document, documents["weak"])]
+    assert errors[0] < errors[1]
+    assert off not in json.dumps(document["next_steps"])

@@ -3,7 +3,6 @@
 import re
 from typing import Literal
 
-from app.services.hybrid_analyzer.disfluency import find_disfluencies
 from app.services.hybrid_analyzer.findings import Finding, finding_id
 from app.services.hybrid_analyzer.gate import MIN_CONFIDENCE, heard_clearly, mended_later
 from app.services.hybrid_analyzer.legible import Skipped, legible, straightened
@@ -62,7 +61,7 @@ class Verifier:
         self._text = answer.text
         self._straight = straightened(answer.text)
         self._transcript = read_transcript(answer.text, answer.words)
-        gaps = find_disfluencies(self._transcript)
+        gaps = answer.language.disfluencies
         self._meant = [
             t for t in self._transcript.tokens if not any(g.start <= t.start < g.end for g in gaps)
         ]

@@ -15,7 +15,7 @@ from app.services.hybrid_analyzer.rules import (
     verb_patterns,
 )
 from app.services.hybrid_analyzer.rules.base import Example, Hit, Rule
-from app.services.hybrid_analyzer.rules.measured import read_measured
+from app.services.hybrid_analyzer.rules.measured import Measured, read_measured
 from app.services.hybrid_analyzer.rules.pack import load_pack
 
 PHRASE_RULES = load_pack(Path(__file__).with_name("phrases.json"))
@@ -39,4 +39,4 @@ CORE_RULES: tuple[Rule, ...] = (
     *verb_patterns.RULES,
 )
 
-__all__ = ["CORE_RULES", "MEASURED", "Example", "Hit", "Rule"]
+__all__ = ["CORE_RULES", "MEASURED", "Example", "Hit", "Measured", "Rule"]

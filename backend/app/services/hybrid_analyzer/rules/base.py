@@ -35,7 +35,8 @@ class Rule:
     `confidence` is the precision expected of its hits (0-1). `function_words` marks rules about weak words
     that recognisers lose or invent; when also of low severity, their neighbours must be heard clearly.
     `good` are correct sentences that must not be flagged, `bad` are mistakes that must be, with the
-    correction that results.
+    correction that results. `version` grows when the rule is changed so much that what learners said about
+    its findings no longer holds.
     """
 
     id: str
@@ -51,6 +52,7 @@ class Rule:
     criterion: Criterion = "grammatical_range_accuracy"
     function_words: bool = False
     source: Source = "rule"
+    version: int = 1
 
 
 def hit(reading: Reading, first: int, last: int, correction: str, **slots: str) -> Hit:

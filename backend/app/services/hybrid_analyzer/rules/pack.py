@@ -2,7 +2,7 @@
 
 A pack is a JSON file: {family, name, fillers?: [...], rules: [...]}. `fillers` are the language's hesitation
 words, in lower case with straight apostrophes. A rule has the fields of a core rule, and `patterns` instead
-of a function. A pattern is {find, replace, map?, pos?}:
+of a function; `version` may be left out. A pattern is {find, replace, map?, pos?}:
 
 * `find` is a regular expression, read on the clean text in lower case. A group named `q` narrows
   what is quoted and replaced; otherwise the whole match is.
@@ -113,6 +113,7 @@ def load_pack(path: Path) -> tuple[Rule, ...]:
             find=_finder([_Pattern(p) for p in rule["patterns"]]),
             criterion=rule["criterion"],
             function_words=rule["function_words"],
+            version=rule.get("version", 1),
         )
         for rule in data["rules"]
     )
