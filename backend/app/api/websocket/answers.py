@@ -11,7 +11,7 @@ import structlog
 from app.api.websocket.answer import UTTERANCES_A_ROUND, Answer, Question
 from app.api.websocket.connection import Connection
 from app.api.websocket.journal import Journal
-from app.api.websocket.live_state import SavedAnswer
+from app.api.websocket.live_state import SavedAnswer, saved_answer
 from app.api.websocket.microphone import Heard, Microphone
 from app.api.websocket.overheard import Overheard
 from app.api.websocket.overhearing import Overhearing
@@ -110,37 +110,22 @@ class Answers:
 
     def saved(self) -> SavedAnswer | None:
         """Return the answer that the exam waits for, as far as it has been transcribed."""
-        if (answer := self._awaited) is None:
-            return None
-        return SavedAnswer(
-            id=answer.id,
-            index=answer.index,
-            listen=answer.listen,
-            question=answer.question,
-            opened_ms=answer.opened_ms,
-            listened_ms=answer.listened_ms,
-            spans=list(answer.spans),
-            utterances=list(answer.utterances.values()),
-        )
+        return None if self._awaited is None else saved_answer(self._awaited)
 
-    def restore(self, saved: SavedAnswer | None, analyses: Mapping[int, TurnAnalysis]) -> None:
+    def restore(self, stored: SavedAnswer | None, analyses: Mapping[int, TurnAnalysis]) -> None:
         """Go on where another process was: the answer is open again, and the signal from the microphone's
         position on belongs to it."""
         self._found.restore(analyses)
-        if saved is None:
+        if stored is None:
             return
         heard_ms = self._microphone.position_ms
-        answer = Answer(
-            saved.listen, saved.question, saved.opened_ms, saved.listened_ms, self.memory, id=saved.id
-        )
-        answer.index = saved.index
+        answer = self.reborn(stored)
         answer.spans = [
             SpeechSpan(span.start_ms, min(span.end_ms, heard_ms))
-            for span in saved.spans
+            for span in stored.spans
             if span.start_ms < heard_ms
         ]
-        answer.utterances = {utterance.index: utterance for utterance in saved.utterances}
-        answer.rounds = max((u.index // UTTERANCES_A_ROUND + 1 for u in saved.utterances), default=0)
+        answer.rounds = max((u.index // UTTERANCES_A_ROUND + 1 for u in stored.utterances), default=0)
         first = UTTERANCES_A_ROUND * answer.rounds
 
         def show(text: Partial) -> None:
@@ -152,6 +137,16 @@ class Answers:
         answer.stream = self._parts.recogniser.open(start_ms=heard_ms, on_partial=show, on_utterance=note)
         self.current = self._awaited = answer
         self._microphone.listened_to = True
+
+    def reborn(self, stored: SavedAnswer) -> Answer:
+        """Return an answer as another process left it; nobody listens to it."""
+        answer = Answer(
+            stored.listen, stored.question, stored.opened_ms, stored.listened_ms, self.memory, id=stored.id
+        )
+        answer.index, answer.rounds, answer.failed = stored.index, stored.rounds, stored.failed
+        answer.spans = list(stored.spans)
+        answer.utterances = {utterance.index: utterance for utterance in stored.utterances}
+        return answer
 
     # --- the open answer --------------------------------------------------------------------------------
 

@@ -1,16 +1,17 @@
 """Running an exam: what happens is told to it, what it says is done, and its deadlines are kept."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, Literal, assert_never
 
-from app.api.websocket.answer import Answer, Question
+from app.api.websocket.answer import Question
 from app.api.websocket.answers import AnswerDone, Answers
 from app.api.websocket.clock import Clock
 from app.api.websocket.conditions import Conditions
+from app.api.websocket.held_reply import HeldReply
 from app.api.websocket.journal import Journal
 from app.api.websocket.latency import LatencyWatch, Meter
 from app.api.websocket.lines import Lines
+from app.api.websocket.live_state import SavedReply
 from app.api.websocket.microphone import Heard, Microphone
 from app.api.websocket.protocol import CueCard, ExamPhase
 from app.services.conversation import (
@@ -32,34 +33,11 @@ from app.services.conversation import (
     SpeechStopped,
     StopListening,
     Tick,
-    goes_on,
-    may_barge_in,
 )
 
 TurnStateName = Literal[
     "examiner_speaking", "preparing", "listening", "learner_speaking", "thinking", "paused", "ended"
 ]
-
-CUT_OFF_MS = 2_000
-"""A learner who goes on within this time after the turn was taken as over was cut off."""
-_INTERRUPTIBLE = frozenset({"acknowledgement", "transition"})
-"""Lines between an answer and the next question. Questions, instructions and good-byes are heard out."""
-
-
-@dataclass(slots=True)
-class _Held:
-    """An answer that silence ended and that the learner may still go on with.
-
-    `before` is the exam just before it was told, `processing` what the exam had been told of waiting;
-    `sounded_at_ms` is when the first of the reply was sent.
-    """
-
-    answer: Answer
-    ended_at_ms: int
-    before: dict[str, Any] | None = None
-    processing: bool = False
-    sounded_at_ms: int | None = None
-    counted: bool = False
 
 
 class ExamRunner:
@@ -93,7 +71,7 @@ class ExamRunner:
         self._processing = False
         self._thinking = False
         self._away = False
-        self._held: _Held | None = None
+        self._held: HeldReply | None = None
         self._played = ""
         self.finished: str | None = None
 
@@ -128,9 +106,22 @@ class ExamRunner:
         del snapshot["plan"]
         return snapshot
 
-    def restore(self, question: Question) -> None:
+    def saved_reply(self) -> SavedReply | None:
+        """Return the reply that may still be taken back."""
+        return None if self._held is None else self._held.saved()
+
+    def restore(self, question: Question, reply: SavedReply | None) -> None:
         """Go on with an exam that another process held: the learner is away, and nothing is under way."""
         self._question = question
+        if reply is not None:
+            self._held = HeldReply(
+                self._answers.reborn(reply.answer),
+                reply.ended_ms,
+                before={**reply.before, "plan": self._exam.plan.to_dict()},
+                processing=reply.processing,
+                sounded_ms=reply.sounded_ms,
+                counted=reply.counted,
+            )
         self._tell(Processing(False))
         self._tell(SpeechStopped())
         self.pause()
@@ -157,7 +148,6 @@ class ExamRunner:
     def pause(self) -> None:
         """The learner is away: exam time stands still."""
         self._away = True
-        self._let_go()
         self._watch.forget()
         self._tell(Paused())
 
@@ -274,7 +264,7 @@ class ExamRunner:
                 now_ms=now_ms,
             )
             self._thinking = True
-            self._held = _Held(answer, now_ms)
+            self._held = HeldReply(answer, self._microphone.position_at_ms(now_ms))
 
     def _answered(self, done: AnswerDone) -> None:
         self._thinking = False
@@ -287,38 +277,26 @@ class ExamRunner:
 
     # --- a learner who goes on ---------------------------------------------------------------------------
 
-    def _overhear(self, held: _Held, heard: Heard) -> None:
+    def _overhear(self, held: HeldReply, heard: Heard) -> None:
         """Take the reply back if the learner has gone on with the answer, or interrupts the way to the next
         question."""
         overheard = self._answers.overhear(held.answer, heard)
         if overheard is None:
             return
         self._note_sound()
-        onset_at_ms = self._at_ms(overheard.onset_ms)
-        if not held.counted and onset_at_ms - held.ended_at_ms <= CUT_OFF_MS:
+        if not held.counted and held.was_cut_off(overheard.onset_ms):
             held.counted = True
             self._meter.cut_off(held.answer.listen.part)
-        since_reply_ms = None if held.sounded_at_ms is None else onset_at_ms - held.sounded_at_ms
-        line = self._lines.current
-        # A loudspeaker without echo cancellation could take every reply back: once is enough.
-        first_time = held.answer.rounds == 0
-        if (
-            since_reply_ms is None
-            or (since_reply_ms < 0 or (first_time and goes_on(since_reply_ms)))
-            or (
-                first_time
-                and line is not None
-                and may_barge_in(
-                    held.answer.listen.policy,
-                    question_being_asked=line.line.kind not in _INTERRUPTIBLE,
-                    speech_ms=overheard.speech_ms(self._microphone.position_ms),
-                    words=overheard.words(line.line.text),
-                )
-            )
+        line = None if self._lines.current is None else self._lines.current.line
+        if held.goes_on(
+            overheard.onset_ms,
+            line=line,
+            speech_ms=overheard.speech_ms(self._microphone.position_ms),
+            words=overheard.words("" if line is None else line.text),
         ):
             self._take_back(held)
 
-    def _take_back(self, held: _Held) -> None:
+    def _take_back(self, held: HeldReply) -> None:
         """Unsay the reply; the answer goes on as if its end had never been noticed."""
         self._held = None
         self._thinking = False
@@ -328,6 +306,7 @@ class ExamRunner:
             phase = self._exam.phase
             self._exam = Exam.restore(held.before, self._clock.now_ms())
             self._processing, self._question = held.processing, held.answer.question
+            self._tell(Paused() if self._away else Resumed())
             if self._exam.phase is not phase:
                 self._journal.add(
                     ExamPhase(
@@ -342,8 +321,11 @@ class ExamRunner:
     def _note_sound(self) -> None:
         """Remember when the reply to a held answer began to reach the learner."""
         held, line = self._held, self._lines.current
-        if held is not None and line is not None and held.sounded_at_ms is None:
-            held.sounded_at_ms = line.reached_at_ms
+        if held is None or line is None or held.sounded_ms is not None:
+            return
+        if line.reached_at_ms is not None:
+            held.sounded_ms = self._microphone.position_at_ms(line.reached_at_ms)
+            self._journal.add()
 
     def _let_go(self) -> None:
         """The answer that was held is final."""

@@ -6,12 +6,15 @@ from uuid import UUID
 
 import msgspec
 
-from app.api.websocket.answer import Question
+from app.api.websocket.answer import Answer, Question
 from app.services.conversation import Listen
 from app.services.session_store import TurnRecord
 from app.services.speech import SpeechSpan, Utterance
 
-VERSION = 1
+VERSION = 2
+
+LEAD_MS = 1_000
+"""Sound heard again when no answer is open: one may just have begun."""
 
 
 class StateInvalid(ValueError):
@@ -41,11 +44,29 @@ class SavedAnswer(msgspec.Struct, frozen=True, kw_only=True):
     listened_ms: int
     spans: list[SpeechSpan]
     utterances: list[Utterance]
+    rounds: int
+    failed: bool
 
     @property
     def heard_until_ms(self) -> int:
         """The microphone position behind what is transcribed already."""
         return max((utterance.end_ms for utterance in self.utterances), default=self.opened_ms)
+
+
+class SavedReply(msgspec.Struct, frozen=True, kw_only=True):
+    """A reply that is taken back if the learner goes on with the `answer` before it.
+
+    `before` is the exam, without its plan, just before it was told of the answer; `processing` what it had
+    been told of waiting. The microphone was at `ended_ms` when the turn was taken as over, and at
+    `sounded_ms` when the first of the reply was sent. `counted` says that a cut-off was counted already.
+    """
+
+    answer: SavedAnswer
+    before: dict[str, Any]
+    processing: bool
+    ended_ms: int
+    sounded_ms: int | None
+    counted: bool
 
 
 class LiveState(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,6 +78,7 @@ class LiveState(msgspec.Struct, frozen=True, kw_only=True):
     line: SavedLine | None
     streams: int
     answer: SavedAnswer | None
+    reply: SavedReply | None
     typical_pause_ms: float
     in_seq: int
     commits: dict[str, tuple[int, int]]
@@ -68,6 +90,15 @@ class LiveState(msgspec.Struct, frozen=True, kw_only=True):
         data: dict[str, Any] = msgspec.to_builtins(self)
         return data
 
+    def heard_until_ms(self, stored_ms: int) -> int:
+        """Return from where on the stored signal is heard again: behind what is known of the open answer,
+        behind the one that the learner may go on with, or, with neither, a moment before its end, where the
+        next may just have begun."""
+        if self.answer is not None:
+            return self.answer.heard_until_ms
+        recent_ms = stored_ms - LEAD_MS
+        return recent_ms if self.reply is None else min(recent_ms, self.reply.ended_ms)
+
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "LiveState":
         """Read what `to_json` wrote. Raises StateInvalid."""
@@ -78,3 +109,19 @@ class LiveState(msgspec.Struct, frozen=True, kw_only=True):
         if state.version != VERSION:
             raise StateInvalid(f"State version {state.version} is not {VERSION}.")
         return state
+
+
+def saved_answer(answer: Answer) -> SavedAnswer:
+    """Return an answer as far as it has been transcribed, for another process."""
+    return SavedAnswer(
+        id=answer.id,
+        index=answer.index,
+        listen=answer.listen,
+        question=answer.question,
+        opened_ms=answer.opened_ms,
+        listened_ms=answer.listened_ms,
+        spans=list(answer.spans),
+        utterances=list(answer.utterances.values()),
+        rounds=answer.rounds,
+        failed=answer.failed,
+    )

@@ -46,7 +46,7 @@ class Microphone:
         start_ms: int = 0,
     ) -> None:
         self._activity = activity
-        self._segmenter = Segmenter()
+        self._segmenter = Segmenter(start_ms=start_ms)
         self._audio = audio
         self._limits = limits
         self._began_at_ms = now_ms - audio.stored_ms
@@ -95,6 +95,10 @@ class Microphone:
         """Return the last of the signal and where it begins: a second, or more of speech that goes on while
         nobody listens."""
         return self.position_ms - len(self._recent) // BYTES_PER_MS, self._recent.first(len(self._recent))
+
+    def position_at_ms(self, at_ms: int) -> int:
+        """Return the position that is recorded at an instant, if the microphone goes on in real time."""
+        return self.position_ms + at_ms - self.last_heard_at_ms
 
     def touch(self, now_ms: int) -> None:
         """A client is back: its silence counts from here."""

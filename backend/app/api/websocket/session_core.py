@@ -134,6 +134,7 @@ class SessionCore:
             line=self.lines.saved(),
             streams=self.lines.streams,
             answer=self.answers.saved(),
+            reply=self.exam.saved_reply(),
             typical_pause_ms=self.answers.memory.typical_ms,
             in_seq=self.in_seq,
             commits=self.commits.recent(),
@@ -156,7 +157,7 @@ class SessionCore:
             self._turns = max(self._turns, state.answer.index + 1)
         self.answers.memory.typical_ms = state.typical_pause_ms
         self.answers.restore(state.answer, self._parts.recall(turns))
-        self.exam.restore(state.question)
+        self.exam.restore(state.question, state.reply)
         self.lines.restore(state.line, self.exam.pending_lines, streams=state.streams)
         step = REPLAY_MS * BYTES_PER_MS
         for at in range(0, len(inheritance.unheard), step):

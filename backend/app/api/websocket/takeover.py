@@ -17,9 +17,6 @@ from app.services.speech import BYTES_PER_MS, AudioArchive, AudioNotStored
 
 log = structlog.get_logger()
 
-LEAD_MS = 1_000
-"""Sound heard again when no answer is open: one may just have begun."""
-
 
 @dataclass(frozen=True, slots=True)
 class Inheritance:
@@ -77,7 +74,7 @@ async def inherited(record: SessionRecord, parts: SessionParts) -> Inheritance:
     except (StateInvalid, ValueError) as invalid:
         log.warning("session.not_resumable", session_id=str(record.id), reason=str(invalid))
         return Inheritance(record, None, None, turns, stored_ms, b"")
-    from_ms = stored_ms - LEAD_MS if state.answer is None else state.answer.heard_until_ms
+    from_ms = state.heard_until_ms(stored_ms)
     unheard = await _read(archive, record.id, max(0, min(from_ms, stored_ms)), stored_ms)
     return Inheritance(record, state, exam, turns, stored_ms, unheard)
 

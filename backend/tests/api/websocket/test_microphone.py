@@ -50,6 +50,20 @@ async def test_speech_is_found_where_it_is() -> None:
 
 
 @virtual_time
+async def test_in_a_session_taken_over_in_the_middle_speech_is_found_where_it_is() -> None:
+    audio = AudioLog(MemoryBlobs(), uuid4(), epoch=2, start_ms=60_000)
+    mic = Microphone(FakeActivity().open(), audio, LIMITS, now_ms=0, start_ms=57_000)
+    heard = [
+        mic.hear_again(bytes(3_000 * 32), 0),
+        mic.take(60_000, Phrasebook().speak(500, "one two three", 800), 2_260),
+    ]
+    found = [event.at_ms for piece in heard if piece is not None for event in piece.events]
+    assert [abs(at_ms - truth) <= 32 for at_ms, truth in zip(found, [60_500, 61_460], strict=True)] == [
+        True
+    ] * 2
+
+
+@virtual_time
 async def test_the_last_second_is_at_hand() -> None:
     mic, _ = microphone()
     mic.listened_to = True
