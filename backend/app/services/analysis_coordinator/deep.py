@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from app.services.analysis_coordinator.evidence import Analysed
+from app.services.analysis_coordinator.flags import Flag, find_flags
 from app.services.analysis_coordinator.material import SessionMaterial
 from app.services.analysis_coordinator.measures import Measures, measure
 from app.services.analysis_coordinator.next_steps import NextStep, next_steps
@@ -43,6 +44,7 @@ class AnalysisResult:
     next_steps: tuple[NextStep, ...]
     strengths: tuple[dict[str, Any], ...]
     would_raise: Mapping[Criterion, tuple[WouldRaise, ...]]
+    flags: tuple[Flag, ...]
     conditions: Mapping[str, Any]
     method_version: str = METHOD_VERSION
 
@@ -68,6 +70,7 @@ class AnalysisResult:
                 "parts": {str(part): m.to_json() for part, m in self.parts.items()},
             },
             "strengths": list(self.strengths),
+            "flags": [flag.to_json() for flag in self.flags],
             "next_steps": [_plain(s) for s in self.next_steps],
             "conditions": dict(self.conditions),
             "method_version": self.method_version,
@@ -145,6 +148,7 @@ class DeepAnalysis:
             next_steps=next_steps(rated, whole),
             strengths=_strengths(result.criteria),
             would_raise=ways,
+            flags=find_flags([turn for turn, _ in analysed], clock=material.clock),
             conditions=self._conditions(material, opinion),
         )
 
