@@ -10,7 +10,7 @@ from app.repositories.database import Connection, Database
 from app.repositories.jsonb import jsonb, storable_text
 from app.repositories.sessions import session_by_id
 from app.repositories.turns import turns_of
-from app.services.analysis_store import AnalysisJob, LeaseLost, StoredMaterial
+from app.services.analysis_store import AnalysisJob, EarlierAnalysis, LeaseLost, StoredMaterial
 from app.services.hybrid_analyzer.findings import Finding
 from app.services.session_store import NewEvent
 
@@ -70,6 +70,17 @@ _FINDING = """
             %(quote)s, %(correction)s, %(explanation)s, %(explanation_uz)s, %(rule_version)s)
 """
 _MAX_ERROR = 2_000
+EARLIER_SESSIONS = 5
+_EARLIER = """
+    select s.id as session_id, s.ended_at, s.mode, a.method_version, a.result,
+           coalesce((select jsonb_object_agg(rule_id, uses)
+                     from (select rule_id, count(*) as uses from findings f
+                           where f.session_id = s.id group by rule_id) counted), '{}') as mistakes
+    from sessions s join analyses a on a.session_id = s.id
+    where s.user_id = %(user_id)s and s.id <> %(session_id)s and s.created_at < %(created_at)s
+      and a.status = 'done'
+    order by s.created_at desc limit %(limit)s
+"""
 
 
 class PostgresAnalysisJobs:
@@ -113,7 +124,18 @@ class PostgresAnalysisJobs:
             session = await session_by_id(connection, session_id)
             if session is None:
                 return None
-            return StoredMaterial(session, await turns_of(connection, session_id))
+            cursor = connection.cursor(row_factory=class_row(EarlierAnalysis))
+            await cursor.execute(
+                _EARLIER,
+                {
+                    "user_id": session.user_id,
+                    "session_id": session_id,
+                    "created_at": session.created_at,
+                    "limit": EARLIER_SESSIONS,
+                },
+            )
+            earlier = await cursor.fetchall()
+            return StoredMaterial(session, await turns_of(connection, session_id), earlier)
 
     async def complete(
         self,

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from app.services.hybrid_analyzer.findings import Finding
 from app.services.session_archive import AnalysisStatus
-from app.services.session_store import NewEvent, SessionRecord, TurnRecord
+from app.services.session_store import NewEvent, SessionMode, SessionRecord, TurnRecord
 
 
 class LeaseLost(Exception):
@@ -48,11 +48,24 @@ class AnalysisJob:
 
 
 @dataclass(frozen=True, slots=True)
+class EarlierAnalysis:
+    """A finished analysis of an earlier session; `mistakes` counts its findings by rule."""
+
+    session_id: UUID
+    ended_at: datetime | None
+    mode: SessionMode
+    method_version: str
+    result: dict[str, Any]
+    mistakes: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class StoredMaterial:
-    """What there is to analyse: the session and its turns in order."""
+    """What there is to analyse: the session, its turns in order, and what came before, newest first."""
 
     session: SessionRecord
     turns: Sequence[TurnRecord]
+    earlier: Sequence[EarlierAnalysis] = ()
 
 
 class AnalysisArchive(Protocol):

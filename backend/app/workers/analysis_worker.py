@@ -226,6 +226,7 @@ def _material(
         turns=turns,
         audio=lambda start_ms, end_ms: audio.get(start_ms, b"")[: max(0, end_ms - start_ms) * BYTES_PER_MS],
         rules_off=rules_off,
+        earlier=stored.earlier,
     )
 
 

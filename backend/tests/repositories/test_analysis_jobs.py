@@ -73,6 +73,32 @@ async def claimed(jobs: PostgresAnalysisJobs, worker: str = "one", lease_s: floa
     return job
 
 
+async def test_material_brings_the_learners_earlier_analyses(
+    database: Database, jobs: PostgresAnalysisJobs, alice: UUID, bob: UUID
+) -> None:
+    first, turn = await ended_session(database, alice)
+    await jobs.complete(
+        await claimed(jobs),
+        method_version="2026-01",
+        result=RESULT,
+        findings=[finding(turn, char_start=0), finding(turn, char_start=5)],
+        event=READY,
+    )
+    await ended_session(database, bob)
+    foreign = await claimed(jobs)
+    await jobs.complete(foreign, method_version="2026-01", result=RESULT, findings=[], event=READY)
+    await ended_session(database, alice)
+    last, _ = await ended_session(database, alice)
+
+    material, before = await jobs.material(last), await jobs.material(first)
+    assert material is not None
+    assert before is not None
+    [earlier] = material.earlier
+    assert (earlier.session_id, earlier.result, earlier.method_version) == (first, RESULT, "2026-01")
+    assert earlier.mistakes == {finding(turn, char_start=0).rule_id: 2}
+    assert before.earlier == []
+
+
 async def test_a_finished_session_becomes_a_result(
     database: Database, jobs: PostgresAnalysisJobs, alice: UUID, bob: UUID
 ) -> None:

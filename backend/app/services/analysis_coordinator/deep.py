@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from app.services.analysis_coordinator.comparison import compare
 from app.services.analysis_coordinator.evidence import Analysed
 from app.services.analysis_coordinator.flags import Flag, find_flags
 from app.services.analysis_coordinator.material import SessionMaterial
@@ -15,6 +16,7 @@ from app.services.analysis_coordinator.second_opinion import SecondOpinion
 from app.services.analysis_coordinator.turn import TurnAnalysis
 from app.services.analysis_coordinator.turn_analyzer import TurnAnalyzer
 from app.services.analysis_coordinator.what_would_raise import WouldRaise, would_raise
+from app.services.analysis_store import EarlierAnalysis
 from app.services.hybrid_analyzer import Criterion, Finding, Skipped
 from app.services.ielts_scorer import METHOD_VERSION as SCORER_VERSION
 from app.services.ielts_scorer import CriterionResult, RoundingPolicy, Score, score
@@ -45,6 +47,7 @@ class AnalysisResult:
     strengths: tuple[dict[str, Any], ...]
     would_raise: Mapping[Criterion, tuple[WouldRaise, ...]]
     flags: tuple[Flag, ...]
+    earlier: Sequence[EarlierAnalysis]
     conditions: Mapping[str, Any]
     method_version: str = METHOD_VERSION
 
@@ -56,7 +59,7 @@ class AnalysisResult:
 
     def document(self) -> dict[str, Any]:
         """Return everything but the findings, as plain JSON values."""
-        return {
+        document: dict[str, Any] = {
             "status": "final",
             "overall": self.score.overall.to_json(),
             "overall_band": self.overall_band,
@@ -77,6 +80,7 @@ class AnalysisResult:
             "disclaimer": DISCLAIMER,
             "disclaimer_uz": DISCLAIMER_UZ,
         }
+        return {**document, "comparison": compare(document, self.findings, self.earlier)}
 
     def to_json(self) -> dict[str, Any]:
         """Return the whole analysis document, findings included."""
@@ -148,6 +152,7 @@ class DeepAnalysis:
             next_steps=next_steps(rated, whole),
             strengths=_strengths(result.criteria),
             would_raise=ways,
+            earlier=material.earlier,
             flags=find_flags([turn for turn, _ in analysed], clock=material.clock),
             conditions=self._conditions(material, opinion),
         )

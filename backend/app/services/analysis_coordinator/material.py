@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from app.services.analysis_store import EarlierAnalysis
 from app.services.speech import SpokenTurn
 
 
@@ -33,6 +34,7 @@ class SessionMaterial:
 
     `audio(start_ms, end_ms)` returns 16 kHz mono PCM16 of that stretch of the microphone signal.
     `rules_off` are the rules that have switched themselves off: they are not heard, the result names them.
+    `earlier` are the learner's finished analyses, newest first.
     """
 
     session_id: str
@@ -41,3 +43,4 @@ class SessionMaterial:
     turns: Sequence[LearnerTurn]
     audio: Callable[[int, int], bytes]
     rules_off: frozenset[str] = frozenset()
+    earlier: Sequence[EarlierAnalysis] = ()
