@@ -103,6 +103,6 @@ class RuleStanding(BaseModel):
 
 
 class Rules(BaseModel):
-    """Every rule of the language analysis."""
+    """Every rule of the language analysis, and every kind of mistake that a language model may report."""
 
     items: list[RuleStanding] = Field(description="In order of their ids.")

@@ -1,13 +1,24 @@
-"""The rules as they stand now: read anew whenever it matters, so that no process needs a restart."""
+"""The rules, and what a model reports in their place, as they stand now.
 
-from collections.abc import Mapping, Sequence
+Read anew whenever it matters, so that no process needs a restart.
+"""
+
+from collections.abc import Sequence
 from typing import Protocol
 
 import structlog
 
 from app.services.errors import StorageUnavailable
 from app.services.finding_feedback import FeedbackStore
-from app.services.hybrid_analyzer import DEFAULT_RULES, MEASURED, Measured, Rule, Standing, standings
+from app.services.hybrid_analyzer import (
+    DEFAULT_RULES,
+    MEASURED,
+    Declared,
+    Standing,
+    declared_rules,
+    standings,
+)
+from app.services.hybrid_analyzer.llm import MODEL_FINDINGS
 
 log = structlog.get_logger(__name__)
 
@@ -28,18 +39,16 @@ class RuleBook:
         store: FeedbackStore,
         meter: RuleMeter,
         *,
-        rules: Sequence[Rule] = DEFAULT_RULES,
-        measured: Mapping[str, Measured] = MEASURED,
+        declared: Sequence[Declared] = (*declared_rules(DEFAULT_RULES, MEASURED), *MODEL_FINDINGS),
     ) -> None:
         self._store = store
         self._meter = meter
-        self._rules = rules
-        self._measured = measured
+        self._declared = declared
         self._off: frozenset[str] = frozenset()
 
     async def standings(self) -> tuple[Standing, ...]:
         """Return how every rule stands. Raises StorageUnavailable."""
-        found = standings(self._rules, self._measured, await self._store.disputes())
+        found = standings(self._declared, await self._store.disputes())
         self._note(found)
         return found
 

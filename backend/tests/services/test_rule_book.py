@@ -35,6 +35,12 @@ async def test_without_the_store_the_last_known_state_holds() -> None:
     assert [entry["event"] for entry in logged] == ["rules.standing_unknown"]
 
 
-async def test_feedback_on_what_is_no_rule_is_nobodys_standing() -> None:
-    store = MemoryFeedback([Disputes("LLM-R-VERB", 1, learners_shown=30, learners_disputing=30)])
-    assert await RuleBook(store, SilentMeter()).switched_off() == frozenset()
+async def test_what_a_model_reports_can_be_switched_off_too() -> None:
+    store = MemoryFeedback(
+        [
+            Disputes("LLM-R-VERB", 1, learners_shown=30, learners_disputing=30),
+            Disputes("A-RULE-OF-OLD", 1, learners_shown=30, learners_disputing=30),
+        ]
+    )
+    with capture_logs():
+        assert await RuleBook(store, SilentMeter()).switched_off() == {"LLM-R-VERB"}

@@ -28,6 +28,10 @@ async def give_feedback(
 
 @router.get("/rules")
 async def read_rules(_user: CurrentUser, parts: Parts) -> Rules:
-    """Return how every rule stands: measured, disputed, switched off."""
+    """Return how every rule stands: measured, disputed, switched off.
+
+    The family `language_model` are kinds of mistakes that a language model may report; they are disputed and
+    switched off like rules.
+    """
     standings = await parts.rules.standings()
     return Rules(items=[RuleStanding.of(s) for s in sorted(standings, key=lambda s: s.rule_id)])

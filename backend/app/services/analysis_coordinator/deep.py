@@ -132,6 +132,8 @@ class DeepAnalysis:
 
         `progress` ends with 100. The same answers give the same result, byte for byte.
         """
+        # Once more: a language model may have added what learners do not want to hear from it.
+        opinion = opinion.without(material.rules_off)
         analysed = opinion.answers
         rated = [(turn, analysis) for turn, analysis in analysed if turn.rated]
         whole = measure([a for _, a in rated])

@@ -2,9 +2,9 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal, Protocol, Self, TypeVar
 
 import structlog
 
@@ -70,6 +70,10 @@ class SecondOpinion:
     missing: Mapping[str, int] = field(default_factory=dict)
     proposals: Mapping[str, int] = field(default_factory=dict)
     refused: Mapping[str, int] = field(default_factory=dict)
+
+    def without(self, rule_ids: Set[str]) -> Self:
+        """Return the opinion without what these rules, or a model in their place, said."""
+        return replace(self, answers=tuple((turn, a.without(rule_ids)) for turn, a in self.answers))
 
     def to_json(self) -> dict[str, Any]:
         """Return everything but the answers, as plain JSON values."""
@@ -158,7 +162,7 @@ class SecondReader:
 
 
 def weigh(answers: Sequence[Analysed], replies: Mapping[str, ModelReply | NoReply]) -> SecondOpinion:
-    """Return the answers with what stands of the replies to them, by turn id. Pure; takes CPU time."""
+    """Return the answers with what stands of the replies to them, by turn id; CPU-bound."""
     after: list[Analysed] = []
     reviews: list[Review] = []
     models: set[str] = set()

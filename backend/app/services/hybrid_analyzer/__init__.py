@@ -18,7 +18,13 @@ from app.services.hybrid_analyzer.lexis import hdd, mattr, mean_types_in_window,
 from app.services.hybrid_analyzer.markers import BASIC as BASIC_MARKERS
 from app.services.hybrid_analyzer.ports import Parser, Token, TrigramModel
 from app.services.hybrid_analyzer.rules import MEASURED, Measured, Rule
-from app.services.hybrid_analyzer.rules.standing import Disputes, Standing, standings
+from app.services.hybrid_analyzer.rules.standing import (
+    Declared,
+    Disputes,
+    Standing,
+    declared_rules,
+    standings,
+)
 from app.services.hybrid_analyzer.rules.standing import State as RuleState
 from app.services.hybrid_analyzer.structures import ClauseCounts
 from app.services.hybrid_analyzer.vocabulary import (
@@ -35,6 +41,7 @@ __all__ = [
     "CefrProfile",
     "ClauseCounts",
     "Criterion",
+    "Declared",
     "Disfluency",
     "Disputes",
     "Finding",
@@ -52,6 +59,7 @@ __all__ = [
     "Token",
     "TrigramModel",
     "cefr_profile",
+    "declared_rules",
     "fill_in",
     "frequency_profile",
     "hdd",

@@ -188,3 +188,12 @@ def test_a_model_moves_no_band(deep: DeepAnalysis, meter: CountingMeter) -> None
     document = concluded(deep, turns, opinion)
     without = concluded(deep, turns, read(deep, turns, None, meter))
     assert document["criteria"] == without["criteria"]
+
+
+def test_what_learners_dispute_of_a_model_is_not_shown(deep: DeepAnalysis, meter: CountingMeter) -> None:
+    turns = answers(TALK, CLEAR)
+    opinion = read(deep, turns, ScriptedModel(lambda data: reply([proposal("go", "went")])), meter)
+    session = replace(material(turns), rules_off=frozenset({"LLM-R-VERB-TENSE"}))
+    document = deep.conclude(session, opinion, lambda percent: None).to_json()
+    assert "go" in {f["quote"] for f in concluded(deep, turns, opinion)["findings"]}
+    assert "go" not in {f["quote"] for f in document["findings"]}

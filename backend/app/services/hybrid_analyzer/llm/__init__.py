@@ -5,6 +5,7 @@ change what the rules found, and nothing it writes is shown unless it fits the l
 """
 
 from app.services.hybrid_analyzer.llm.answer import Answer
+from app.services.hybrid_analyzer.llm.categories import MODEL_FINDINGS
 from app.services.hybrid_analyzer.llm.port import (
     LanguageModel,
     LanguageModelUnavailable,
@@ -17,6 +18,7 @@ from app.services.hybrid_analyzer.llm.review import Review, apply_reply
 from app.services.hybrid_analyzer.llm.schema import UnreadableReply, reply_schema
 
 __all__ = [
+    "MODEL_FINDINGS",
     "Answer",
     "LanguageModel",
     "LanguageModelUnavailable",

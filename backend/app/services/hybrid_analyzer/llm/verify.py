@@ -7,7 +7,12 @@ from app.services.hybrid_analyzer.findings import Finding, finding_id
 from app.services.hybrid_analyzer.gate import MIN_CONFIDENCE, heard_clearly, mended_later
 from app.services.hybrid_analyzer.legible import Skipped, legible, straightened
 from app.services.hybrid_analyzer.llm.answer import Answer
-from app.services.hybrid_analyzer.llm.categories import CATEGORIES, criterion_of
+from app.services.hybrid_analyzer.llm.categories import (
+    CATEGORIES,
+    MAX_MODEL_CONFIDENCE,
+    criterion_of,
+    model_rule_id,
+)
 from app.services.hybrid_analyzer.llm.schema import Proposal
 from app.services.hybrid_analyzer.transcript import read_transcript
 
@@ -35,9 +40,6 @@ Refusal = Literal[
 MAX_QUOTE_CHARS = 200
 MAX_CORRECTION_CHARS = 240
 MAX_EXPLANATION_CHARS = 400
-
-MAX_MODEL_CONFIDENCE = 0.8
-"""What a model says of its own sureness is not measured: it counts no more than a rule needs to stand."""
 
 _QUOTED = re.compile(r"“([^”]*)”|\"([^\"]*)\"")
 _LINK_OR_MARKUP = re.compile(r"https?:|www\.|[<>{}\[\]`\\|]", re.IGNORECASE)
@@ -85,7 +87,7 @@ class Verifier:
         confidence = round(min(proposal.confidence, MAX_MODEL_CONFIDENCE) * heard, 3)
         if not confidence >= MIN_CONFIDENCE:
             raise Refused("unsure")
-        rule_id = f"LLM-{proposal.category.replace(':', '-')}"
+        rule_id = model_rule_id(proposal.category)
         start_ms, end_ms = self._transcript.times(start, end)
         return Finding(
             id=finding_id(self._turn_id, rule_id, start, end),

@@ -26,8 +26,25 @@ MIN_DISPUTING_LEARNERS = 3
 SILENCE_WEIGHT = 0.2
 """An assumption: about one learner in five who meets a wrong correction says so."""
 
+NOTHING_READ = Measured(0, 0)
+
 State = Literal["active", "gated", "off"]
 """`active` raises findings; `gated` only suspects, for a language model to confirm; `off` is not heard."""
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """Something that raises findings, as declared and measured: a rule, or a kind of mistake a model reports.
+
+    `confidence` (0-1) holds the readings in `measured` already.
+    """
+
+    rule_id: str
+    rule_version: int
+    family: str
+    category: str
+    confidence: float
+    measured: Measured = NOTHING_READ
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,37 +78,41 @@ class Standing:
     learners_disputing: int
 
 
-def standing(rule: Rule, measured: Measured | None, disputes: Disputes | None) -> Standing:
-    """Return how a rule stands. `rule.confidence` holds the readings in `measured` already."""
-    read = measured or Measured(0, 0)
-    told = disputes or Disputes(rule.id, rule.version, 0, 0)
-    disputing = told.learners_disputing
-    silent = SILENCE_WEIGHT * max(0, told.learners_shown - disputing)
-    weight = DECLARED_WEIGHT + read.flags
-    precision = (rule.confidence * weight + silent) / (weight + silent + disputing)
-    alone = rule.confidence >= MIN_ALONE
+def standing(declared: Declared, disputes: Disputes | None) -> Standing:
+    """Return how a rule stands with what learners say about this version of it."""
+    shown, disputing = (disputes.learners_shown, disputes.learners_disputing) if disputes else (0, 0)
+    silent = SILENCE_WEIGHT * max(0, shown - disputing)
+    weight = DECLARED_WEIGHT + declared.measured.flags
+    precision = (declared.confidence * weight + silent) / (weight + silent + disputing)
+    alone = declared.confidence >= MIN_ALONE
     floor = MIN_ALONE if alone else MIN_GATED
     state: State = "active" if alone else "gated"
     if disputing >= MIN_DISPUTING_LEARNERS and precision < floor:
         state = "off"
     return Standing(
-        rule_id=rule.id,
-        rule_version=rule.version,
-        family=rule.family,
-        category=rule.category,
+        rule_id=declared.rule_id,
+        rule_version=declared.rule_version,
+        family=declared.family,
+        category=declared.category,
         state=state,
         precision=round(precision, 3),
         floor=floor,
-        flags_read=read.flags,
-        flags_right=read.right,
-        learners_shown=told.learners_shown,
+        flags_read=declared.measured.flags,
+        flags_right=declared.measured.right,
+        learners_shown=shown,
         learners_disputing=disputing,
     )
 
 
-def standings(
-    rules: Iterable[Rule], measured: Mapping[str, Measured], disputes: Iterable[Disputes]
-) -> tuple[Standing, ...]:
-    """Return how every rule stands; what was said about other versions of a rule is left out."""
+def declared_rules(rules: Iterable[Rule], measured: Mapping[str, Measured]) -> tuple[Declared, ...]:
+    """Return what there is to say about rules before any learner speaks."""
+    return tuple(
+        Declared(r.id, r.version, r.family, r.category, r.confidence, measured.get(r.id, NOTHING_READ))
+        for r in rules
+    )
+
+
+def standings(declared: Iterable[Declared], disputes: Iterable[Disputes]) -> tuple[Standing, ...]:
+    """Return how each stands; what was said about other versions is left out."""
     told = {(d.rule_id, d.rule_version): d for d in disputes}
-    return tuple(standing(r, measured.get(r.id), told.get((r.id, r.version))) for r in rules)
+    return tuple(standing(d, told.get((d.rule_id, d.rule_version))) for d in declared)
