@@ -12,6 +12,7 @@ from uuid import UUID
 import structlog
 
 from app.adapters.blob_filesystem import FilesystemBlobStore
+from app.adapters.local_speech.aligner import SphinxAligner
 from app.adapters.spacy_parser import SpacyParser
 from app.adapters.trigram_model import PocketsphinxTrigrams
 from app.config import Settings
@@ -58,8 +59,8 @@ def main(settings: Settings) -> int:
 
 
 def load_turn_analyzer() -> TurnAnalyzer:
-    """Load what answers are analysed with. Blocks for 1-2 s."""
-    return TurnAnalyzer(SpacyParser.load(), PocketsphinxTrigrams.load())
+    """Load what answers are analysed with. Blocks for 2-3 s."""
+    return TurnAnalyzer(SpacyParser.load(), PocketsphinxTrigrams.load(), SphinxAligner())
 
 
 def make_analysis_worker(

@@ -10,6 +10,7 @@ from app.services.analysis_coordinator.flags import Flag, find_flags
 from app.services.analysis_coordinator.material import SessionMaterial
 from app.services.analysis_coordinator.measures import Measures, measure
 from app.services.analysis_coordinator.next_steps import NextStep, next_steps
+from app.services.analysis_coordinator.pronunciation import pronunciation_detail
 from app.services.analysis_coordinator.ranking import finding_json
 from app.services.analysis_coordinator.sampling import build_sample
 from app.services.analysis_coordinator.second_opinion import SecondOpinion
@@ -48,6 +49,7 @@ class AnalysisResult:
     would_raise: Mapping[Criterion, tuple[WouldRaise, ...]]
     flags: tuple[Flag, ...]
     earlier: Sequence[EarlierAnalysis]
+    pronunciation: Mapping[str, Any]
     conditions: Mapping[str, Any]
     method_version: str = METHOD_VERSION
 
@@ -72,6 +74,7 @@ class AnalysisResult:
                 "whole": self.whole.to_json(),
                 "parts": {str(part): m.to_json() for part, m in self.parts.items()},
             },
+            "pronunciation": dict(self.pronunciation),
             "strengths": list(self.strengths),
             "flags": [flag.to_json() for flag in self.flags],
             "next_steps": [_plain(s) for s in self.next_steps],
@@ -156,21 +159,17 @@ class DeepAnalysis:
             would_raise=ways,
             earlier=material.earlier,
             flags=find_flags([turn for turn, _ in analysed], clock=material.clock),
+            pronunciation=pronunciation_detail(rated),
             conditions=self._conditions(material, opinion),
         )
 
     def _conditions(self, material: SessionMaterial, opinion: SecondOpinion) -> dict[str, Any]:
         analysed = opinion.answers
-        without_sound = [t.turn_id for t, a in analysed if a.delivery.reason == "no_audio"]
         unavailable = []
         if opinion.status != "complete":
             unavailable.append(
                 {"what": "language_model", "effect": "meaning_relevance_and_most_errors_not_judged"}
             )
-        if without_sound:
-            unavailable.append({"what": "audio", "effect": "pitch_not_measured"})
-        if any(a.delivery.reason == "clipped" for _, a in analysed):
-            unavailable.append({"what": "clean_audio", "effect": "pitch_not_measured_where_clipped"})
         return {
             "mode": material.mode,
             "clock": material.clock,

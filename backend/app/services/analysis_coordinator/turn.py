@@ -9,7 +9,7 @@ import msgspec
 from app.services.hybrid_analyzer import LanguageAnalysis
 from app.services.pronunciation_engine import Delivery
 
-TURN_VERSION = "turn-2"
+TURN_VERSION = "turn-4"
 
 
 class OtherVersion(ValueError):

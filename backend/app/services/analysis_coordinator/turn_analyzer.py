@@ -3,13 +3,16 @@
 from app.services.analysis_coordinator.material import LearnerTurn
 from app.services.analysis_coordinator.turn import TurnAnalysis
 from app.services.hybrid_analyzer import DEFAULT_RULES, LanguageAnalyzer, Parser, TrigramModel
-from app.services.pronunciation_engine import assess_delivery
+from app.services.pronunciation_engine import Aligner, assess_delivery
 
 
 class TurnAnalyzer:
     """Analyses answers. CPU-bound and thread-safe: call it in a thread pool."""
 
-    def __init__(self, parser: Parser, trigrams: TrigramModel | None = None) -> None:
+    def __init__(
+        self, parser: Parser, trigrams: TrigramModel | None = None, aligner: Aligner | None = None
+    ) -> None:
+        self._aligner = aligner
         self._language = LanguageAnalyzer(parser, DEFAULT_RULES, trigrams)
 
     def analyze(self, turn: LearnerTurn, pcm: bytes) -> TurnAnalysis:
@@ -21,7 +24,11 @@ class TurnAnalyzer:
         words = turn.speech.words
         language = self._language.analyze(turn.turn_id, turn.speech.text, words)
         delivery = assess_delivery(
-            turn.speech, pcm, clause_starts=language.clause_starts, fillers=language.filler_words
+            turn.speech,
+            pcm,
+            clause_starts=language.clause_starts,
+            fillers=language.filler_words,
+            aligner=self._aligner,
         )
         return TurnAnalysis(
             turn_id=turn.turn_id,

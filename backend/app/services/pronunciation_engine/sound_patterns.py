@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from math import exp, fsum, lgamma, log, log1p
 
 from app.services.pronunciation_engine.phones import PhoneScore, WordPhones, plain_phone
-from app.services.pronunciation_engine.sound_rules import Load, SoundRule
+from app.services.pronunciation_engine.sound_rules import Load, SoundRule, StressRule
+from app.services.pronunciation_engine.stress import WordStress
 
 MIN_TOKENS = 3
 MIN_WORDS = 2
@@ -24,6 +25,10 @@ DEFAULT_BIAS = 0.05
 
 CHANCE = 0.005
 """A rule speaks when its count, or a higher one, would come from the bias alone no more often than this."""
+
+STRESS_BIAS = 0.05
+"""How often the stress of a well pronounced word is heard on another syllable: 4 in 115 words of learners
+rated 8 and more for accuracy (speechocean762, train split), none in 109 of a synthetic American voice."""
 
 JOINED_MS = 100
 MAX_EXAMPLES = 6
@@ -96,6 +101,29 @@ def find_sound_patterns(
     return tuple(sorted(found, key=lambda p: (_LOADS.index(p.functional_load), -p.count, p.rule_id)))
 
 
+def find_stress_pattern(words: Sequence[WordStress], rule: StressRule) -> SoundPattern | None:
+    """Return the habit of stressing another syllable, None where there is no evidence for one.
+
+    The examples count syllables from 1.
+    """
+    moved = [w for w in words if w.heard is not None and w.heard != w.expected]
+    enough = len(moved) >= MIN_TOKENS and len({w.word.lower() for w in moved}) >= MIN_WORDS
+    if not enough or not _beyond_chance(len(moved), len(words), STRESS_BIAS):
+        return None
+    return _explained(
+        rule,
+        len(moved),
+        len(words),
+        [
+            SoundExample(
+                w.word, f"syllable {w.expected + 1}", f"syllable {(w.heard or 0) + 1}", w.start_ms, w.end_ms
+            )
+            for w in moved
+        ],
+        possible=True,
+    )
+
+
 def _usable(word: WordPhones) -> bool:
     sure = word.known_text or word.probability >= MIN_WORD_PROBABILITY
     return sure and word.word.lower().strip(".,!?;:'\"") not in WEAK_WORDS
@@ -153,21 +181,32 @@ def _beyond_chance(hits: int, chances: int, rate: float) -> bool:
 
 
 def _pattern(rule: SoundRule, hits: Sequence[tuple[WordPhones, PhoneScore]], chances: int) -> SoundPattern:
-    examples = tuple(
+    examples = [
         SoundExample(w.word, plain_phone(p.phone), plain_phone(p.sound_most_like), w.start_ms, w.end_ms)
-        for w, p in hits[:MAX_EXAMPLES]
-    )
+        for w, p in hits
+    ]
+    return _explained(rule, len(hits), chances, examples, possible=not all(w.known_text for w, _ in hits))
+
+
+def _explained(
+    rule: SoundRule | StressRule,
+    count: int,
+    opportunities: int,
+    examples: Sequence[SoundExample],
+    *,
+    possible: bool,
+) -> SoundPattern:
     return SoundPattern(
         rule_id=rule.id,
         name=rule.name,
-        count=len(hits),
-        opportunities=chances,
-        possible=not all(w.known_text for w, _ in hits),
+        count=count,
+        opportunities=opportunities,
+        possible=possible,
         functional_load=rule.functional_load,
         explanation=rule.explanation,
         explanation_uz=rule.explanation_uz,
         minimal_pairs=rule.minimal_pairs,
         drill_hint=rule.drill_hint,
         drill_hint_uz=rule.drill_hint_uz,
-        examples=examples,
+        examples=tuple(examples[:MAX_EXAMPLES]),
     )

@@ -1,8 +1,9 @@
 """Packs of sound rules declared as data: which phone is heard as which other, where, and what to say then.
 
-A pack is a JSON file {family, name, version, patterns: [...]}. A pattern names the `expected` phones and the
-phones they are `heard` as, both in the spelling of `plain_phone`; an empty string stands for no sound, so
-that `heard` [""] is a lost sound and `expected` [""] an added one. `where` narrows the place in the word.
+A pack is a JSON file {family, name, version, patterns: [...], word_stress: {...}}. A pattern names the
+`expected` phones and the phones they are `heard` as, both in the spelling of `plain_phone`; an empty string
+stands for no sound, so that `heard` [""] is a lost sound and `expected` [""] an added one. `where` narrows
+the place in the word.
 """
 
 import json
@@ -75,11 +76,29 @@ def _goes_unheard(phone: PhoneScore, after: list[str], following: PhoneScore | N
     return bool(after) or (following is not None and plain_phone(following.phone) not in VOWELS)
 
 
-class _Pack(msgspec.Struct):
+@dataclass(frozen=True, slots=True)
+class StressRule:
+    """What to say when the stress of words keeps falling on another syllable."""
+
+    id: str
+    name: str
+    functional_load: Load
+    explanation: str
+    explanation_uz: str
+    minimal_pairs: tuple[tuple[str, str], ...]
+    drill_hint: str
+    drill_hint_uz: str
+
+
+@dataclass(frozen=True, slots=True)
+class SoundPack:
+    """The rules for the speakers of one first language."""
+
     patterns: tuple[SoundRule, ...]
+    word_stress: StressRule
 
 
 @cache
-def load_sound_rules(path: Path) -> tuple[SoundRule, ...]:
+def load_sound_pack(path: Path) -> SoundPack:
     """Read a pack. Raises msgspec.ValidationError when a rule lacks something."""
-    return msgspec.convert(json.loads(path.read_text(encoding="utf-8")), _Pack).patterns
+    return msgspec.convert(json.loads(path.read_text(encoding="utf-8")), SoundPack)

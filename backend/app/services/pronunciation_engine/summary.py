@@ -6,7 +6,10 @@ from statistics import median
 
 from app.services.pronunciation_engine.engine import Delivery
 from app.services.pronunciation_engine.intelligibility import UNCLEAR_BELOW
+from app.services.pronunciation_engine.rhythm import npvi_v, varco_v
 from app.services.pronunciation_engine.timing import LONG_PAUSE_MS, PAUSE_MS
+
+MIN_STRESS_WORDS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +17,9 @@ class DeliverySummary:
     """Measures of delivery over several answers; None where nothing supports a value.
 
     Rates carry their unit: words per minute of answering time, syllables per second of voice, per 100 words.
-    `mean_length_run` is in syllables, shares and ratios are 0-1, times are milliseconds.
+    `mean_length_run` is in syllables, shares and ratios are 0-1, times are milliseconds. `npvi_v` and
+    `varco_v` are in percent. `stress_moved_ratio` is the share of `stress_words` in which another syllable
+    than the dictionary's stood out. `filled_pauses_heard` counts those that were not recognised as words.
     """
 
     answers: int
@@ -40,6 +45,13 @@ class DeliverySummary:
     unclear_share: float | None
     pitch_median_hz: float | None
     pitch_range_semitones: float | None
+    pitch_sd_semitones: float | None
+    pitch_movement_st_s: float | None
+    npvi_v: float | None
+    varco_v: float | None
+    stress_words: int
+    stress_moved_ratio: float | None
+    filled_pauses_heard: int
     pause_threshold_ms: int = PAUSE_MS
     long_pause_threshold_ms: int = LONG_PAUSE_MS
 
@@ -70,7 +82,11 @@ def summarise(deliveries: Sequence[Delivery], meant_words: Sequence[int]) -> Del
     probabilities = [p for d in deliveries for p in d.probabilities]
     pitched = [d.pitch for d in deliveries if d.pitch is not None]
     voiced = sum(p.voiced_frames for p in pitched)
-    filled = sum(d.filled_pauses for d in deliveries if d.timing is not None and d.status != "none")
+    spoken = [d for d in deliveries if d.timing is not None and d.status != "none"]
+    filled = [f for d in spoken for f in d.filled]
+    rhythms = [d.rhythm for d in spoken if d.rhythm is not None]
+    stressed = [s for d in spoken for s in d.stress]
+    moved = sum(s.heard not in {None, s.expected} for s in stressed)
     return DeliverySummary(
         answers=len(timed),
         words=words,
@@ -90,11 +106,20 @@ def summarise(deliveries: Sequence[Delivery], meant_words: Sequence[int]) -> Del
         mid_clause_pauses_per_100w=_per(mid, words, 100) if placed or not pauses else None,
         boundary_pauses_per_100w=_per(len(placed) - mid, words, 100) if placed or not pauses else None,
         mid_clause_pause_ratio=_per(mid, len(placed), digits=3),
-        filled_pauses_per_100w=_per(filled, words, 100),
+        filled_pauses_per_100w=_per(len(filled), words, 100),
         median_probability=round(median(probabilities), 3) if probabilities else None,
         unclear_share=_per(sum(p < UNCLEAR_BELOW for p in probabilities), len(probabilities), digits=4),
         pitch_median_hz=round(sum(p.median_hz * p.voiced_frames for p in pitched) / voiced, 1)
         if voiced
         else None,
         pitch_range_semitones=_per(sum(p.range_semitones * p.voiced_frames for p in pitched), voiced),
+        pitch_sd_semitones=_per(sum(p.sd_semitones * p.voiced_frames for p in pitched), voiced),
+        pitch_movement_st_s=_per(sum(p.movement_st_s * p.voiced_frames for p in pitched), voiced),
+        npvi_v=npvi_v(rhythms),
+        varco_v=varco_v(rhythms),
+        stress_words=len(stressed),
+        stress_moved_ratio=_per(moved, len(stressed), digits=3)
+        if len(stressed) >= MIN_STRESS_WORDS
+        else None,
+        filled_pauses_heard=sum(f.source == "audio" for f in filled),
     )

@@ -73,7 +73,10 @@ def test_the_document_holds_what_the_contract_names(documents: dict[str, dict[st
     assert document["conditions"]["llm"]["status"] == "not_configured"
     assert document["conditions"]["mode"] == "quick"
     assert document["conditions"]["clock"] == "short"
-    assert {"what": "audio", "effect": "pitch_not_measured"} in document["conditions"]["unavailable"]
+    answers_without_sound = document["conditions"]["rated_answers"]
+    assert {"what": "pitch", "reason": "no_audio", "answers": answers_without_sound} in document[
+        "pronunciation"
+    ]["not_measured"]
     assert "not an official" in document["disclaimer"]
     json.dumps(document, allow_nan=False)
 

@@ -4,9 +4,12 @@ import pytest
 
 from app.services.pronunciation_engine import (
     UZBEK_SOUNDS,
+    UZBEK_WORD_STRESS,
     PhoneScore,
     WordPhones,
+    WordStress,
     find_sound_patterns,
+    find_stress_pattern,
     plain_phone,
 )
 from app.services.pronunciation_engine.phones import VOWELS
@@ -149,3 +152,32 @@ def test_every_rule_can_be_read_by_a_learner() -> None:
         assert {plain_phone(p) for p in rule.expected | rule.heard} == rule.expected | rule.heard
         assert rule.expected != rule.heard or len(rule.expected) > 1
     assert {p for r in UZBEK_SOUNDS if r.id == "UZ-P09" for p in r.heard} <= VOWELS
+
+
+def stressed(word: str, heard: int | None, expected: int = 0) -> WordStress:
+    return WordStress(word, 100, 600, expected, heard)
+
+
+MOVED = [stressed("student", 1), stressed("country", 1), stressed("people", 1)]
+
+
+def test_stress_that_keeps_moving_is_explained() -> None:
+    pattern = find_stress_pattern([*MOVED, stressed("city", 0)], UZBEK_WORD_STRESS)
+    assert pattern is not None
+    assert (pattern.rule_id, pattern.count, pattern.opportunities, pattern.possible) == ("UZ-S01", 3, 4, True)
+    assert (pattern.examples[0].expected, pattern.examples[0].heard) == ("syllable 1", "syllable 2")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [],
+        MOVED[:2],
+        [MOVED[0]] * 3,
+        [*MOVED, *[stressed(f"w{n}", 0) for n in range(40)]],
+        [stressed(f"w{n}", None) for n in range(9)],
+    ],
+    ids=["nothing", "two", "one word", "mostly right", "unclear"],
+)
+def test_stress_that_does_not(words: list[WordStress]) -> None:
+    assert find_stress_pattern(words, UZBEK_WORD_STRESS) is None

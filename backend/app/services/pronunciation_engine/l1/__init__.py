@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
-from app.services.pronunciation_engine.sound_rules import load_sound_rules
+from app.services.pronunciation_engine.sound_rules import load_sound_pack
 
-UZBEK_SOUNDS = load_sound_rules(Path(__file__).with_name("uzbek.json"))
+_UZBEK = load_sound_pack(Path(__file__).with_name("uzbek.json"))
+UZBEK_SOUNDS = _UZBEK.patterns
+UZBEK_WORD_STRESS = _UZBEK.word_stress
 
-__all__ = ["UZBEK_SOUNDS"]
+__all__ = ["UZBEK_SOUNDS", "UZBEK_WORD_STRESS"]

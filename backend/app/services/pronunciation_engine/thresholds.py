@@ -1,0 +1,31 @@
+"""Every threshold a delivery measure depends on, stored with the result so that it can be taken again."""
+
+from collections.abc import Mapping
+
+from app.services.pronunciation_engine import (
+    acoustics,
+    filled_pauses,
+    intelligibility,
+    rhythm,
+    stress,
+    timing,
+)
+
+THRESHOLDS: Mapping[str, float] = {
+    "pause_ms": timing.PAUSE_MS,
+    "long_pause_ms": timing.LONG_PAUSE_MS,
+    "unclear_below_probability": intelligibility.UNCLEAR_BELOW,
+    "pitch_floor_hz": acoustics.FLOOR_HZ,
+    "pitch_ceiling_hz": acoustics.CEILING_HZ,
+    "filled_pause_min_ms": filled_pauses.MIN_MS,
+    "filled_pause_max_spectral_change_db": filled_pauses.MAX_SPECTRAL_CHANGE_DB,
+    "filled_pause_max_pitch_spread_st": filled_pauses.MAX_PITCH_SPREAD_ST,
+    "filled_pause_max_pitch_slope_st_s": filled_pauses.MAX_PITCH_SLOPE_ST_S,
+    "filled_pause_min_level_db": filled_pauses.MIN_LEVEL_DB,
+    "filled_pause_min_median_probability": filled_pauses.MIN_MEDIAN_PROBABILITY,
+    "rhythm_min_vowels": rhythm.MIN_VOWELS,
+    "rhythm_min_pairs": rhythm.MIN_PAIRS,
+    "stress_min_longer_log_ratio": stress.MIN_LONGER,
+    "stress_min_louder_db": stress.MIN_LOUDER_DB,
+    "stress_min_higher_st": stress.MIN_HIGHER_ST,
+}
