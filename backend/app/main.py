@@ -162,6 +162,7 @@ class _Process:
                 authenticator=Authenticator(self._verifier, first_message_ms=self._limits.auth_ms),
                 clock=self._clock,
                 limits=self._limits,
+                meter=self.meter,
             )
             drain = self._drain = Drain(manager.close)
             yield {DRAIN: drain}
@@ -245,6 +246,7 @@ def _limits(settings: Settings) -> Limits:
     stop_ms = settings.drain_seconds * 1000
     return replace(
         usual,
+        connections_per_user=settings.connections_per_user,
         grace_ms=settings.grace_seconds * 1000,
         shutdown_ms=min(usual.shutdown_ms, stop_ms // 2),
         sentence_ms=min(usual.sentence_ms, stop_ms // 4),

@@ -10,6 +10,7 @@ Names and labels are stable; times are seconds.
     speakmate_false_cut_offs_total{part}      turns taken as over while the learner went on within 2 s
     speakmate_resumes_total                   clients that came back to their session
     speakmate_errors_total{code}              error events sent
+    speakmate_queue_bytes{direction}          received and not yet taken (in), queued and not yet read (out)
     speakmate_sessions_ended_total{mode,reason}
     speakmate_sessions_active{mode}
     speakmate_llm_reply_seconds{outcome}      a language model replied about an answer, or why it did not
@@ -112,6 +113,13 @@ class PrometheusMeter:
             registry=registry,
             multiprocess_mode="livemax",
         )
+        self._queued = Gauge(
+            "speakmate_queue_bytes",
+            "Bytes that wait for sessions (in) and for clients (out).",
+            ["direction"],
+            registry=registry,
+            multiprocess_mode="livesum",
+        )
         self._blocked = Counter(
             "speakmate_loop_blocked", "Times the event loop was held for too long.", registry=registry
         )
@@ -165,6 +173,11 @@ class PrometheusMeter:
     def rule_switched(self, rule_id: str, *, off: bool) -> None:
         """A rule was found switched off, or on again."""
         self._rules_off.labels(rule_id).set(off)
+
+    def queued(self, inbound: int, outbound: int) -> None:
+        """So many bytes wait for sessions, and so many for clients."""
+        self._queued.labels("in").set(inbound)
+        self._queued.labels("out").set(outbound)
 
     def loop_was_late(self, lag_s: float) -> None:
         """The event loop came so much too late to its last look; more than 50 ms are reported."""

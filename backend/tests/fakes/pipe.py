@@ -53,6 +53,11 @@ class Pipe:
         self._pulse.set()
 
     @property
+    def unread(self) -> int:
+        """How many messages the server has not yet taken."""
+        return self._to_server.qsize()
+
+    @property
     def open(self) -> bool:
         """Whether the connection stands."""
         return not self._gone

@@ -61,6 +61,7 @@ class CountingMeter:
     played: list[int] = field(default_factory=list)
     cut_offs: list[int | None] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    queued_bytes: list[tuple[int, int]] = field(default_factory=list)
     resumed: int = 0
 
     def session_started(self, mode: str) -> None:
@@ -83,6 +84,9 @@ class CountingMeter:
 
     def refused(self, code: str) -> None:
         self.errors.append(code)
+
+    def queued(self, inbound: int, outbound: int) -> None:
+        self.queued_bytes.append((inbound, outbound))
 
 
 class World:
@@ -120,6 +124,7 @@ class World:
             Authenticator(FakeVerifier(), first_message_ms=limits.auth_ms),
             self.parts.clock,
             limits,
+            meter=self.meter,
         )
         self._serving: set[asyncio.Task[None]] = set()
 

@@ -24,6 +24,7 @@ def test_what_was_measured_is_served() -> None:
     meter.cut_off(None)
     meter.session_resumed()
     meter.refused("audio_gap")
+    meter.queued(inbound=640, outbound=1_280)
     meter.model_asked("replied", 1.5, Usage(100, 20))
     meter.proposals("quote_not_in_transcript", 2)
     meter.rule_switched("DET-A-AN", off=True)
@@ -42,6 +43,8 @@ def test_what_was_measured_is_served() -> None:
         'speakmate_false_cut_offs_total{part="0"} 1.0',
         "speakmate_resumes_total 1.0",
         'speakmate_errors_total{code="audio_gap"} 1.0',
+        'speakmate_queue_bytes{direction="in"} 640.0',
+        'speakmate_queue_bytes{direction="out"} 1280.0',
         'speakmate_llm_reply_seconds_sum{outcome="replied"} 1.5',
         'speakmate_llm_tokens_total{direction="input"} 100.0',
         'speakmate_llm_proposals_total{outcome="quote_not_in_transcript"} 2.0',

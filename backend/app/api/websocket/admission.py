@@ -133,6 +133,18 @@ def at_capacity() -> ProtocolError:
     )
 
 
+def too_many_connections(at_most: int) -> ProtocolError:
+    """The user has more connections than one learner needs."""
+    return ProtocolError(
+        "too_many_connections",
+        f"You have {at_most} connections open, as many as are allowed; close one and connect again.",
+        fatal=True,
+        close=CloseCode.LIMIT,
+        blame="limit",
+        retry_after_ms=5_000,
+    )
+
+
 def storage_unavailable() -> ProtocolError:
     """The session cannot be read."""
     return ProtocolError(

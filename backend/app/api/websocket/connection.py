@@ -11,6 +11,7 @@ import msgspec
 from app.api.websocket.clock import Clock
 from app.api.websocket.codec import encode_event
 from app.api.websocket.event_log import EventLog
+from app.api.websocket.latency import Meter, NoMeter
 from app.api.websocket.playback import Playback
 from app.api.websocket.protocol import CloseCode, ErrorEvent, ProtocolError, ServerEvent
 
@@ -31,7 +32,7 @@ class Connection:
     of the log, and the log itself from `cursor` on once the client has joined.
     """
 
-    def __init__(self, clock: Clock, *, max_bytes: int, max_errors: int) -> None:
+    def __init__(self, clock: Clock, *, max_bytes: int, max_errors: int, meter: Meter | None = None) -> None:
         self.id = uuid4().hex[:12]
         self.cursor = 0
         self.log: EventLog | None = None
@@ -43,12 +44,18 @@ class Connection:
         self._clock = clock
         self._max_bytes = max_bytes
         self._max_errors = max_errors
+        self._meter = meter or NoMeter()
         self._errors = 0
         self._told: set[str] = set()
         self._queue: deque[bytes] = deque()
         self._queued = 0
         self._latest: dict[str, tuple[int, ServerEvent]] = {}
         self._pulse = asyncio.Event()
+
+    @property
+    def queued_bytes(self) -> int:
+        """What `send` has queued and the client has not yet read."""
+        return self._queued
 
     @property
     def joined(self) -> bool:
@@ -97,6 +104,7 @@ class Connection:
 
     def refuse(self, error: ProtocolError, *, ref: str | None = None) -> None:
         """Tell the client what was wrong; close when it is fatal or one too many of the client's own."""
+        self._meter.refused(error.code)
         self._errors += error.blame != "server"
         one_too_many = self._errors >= self._max_errors
         fatal = error.fatal or one_too_many

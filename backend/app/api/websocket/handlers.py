@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -16,8 +16,11 @@ from app.api.websocket.authentication import Authenticator
 from app.api.websocket.clock import Clock
 from app.api.websocket.codec import decode_event, decode_frame, encode_event
 from app.api.websocket.connection import Connection
+from app.api.websocket.headcount import Headcount
+from app.api.websocket.latency import Meter, NoMeter
 from app.api.websocket.limits import Limits
 from app.api.websocket.mailbox import Mailbox
+from app.api.websocket.pace import Pace
 from app.api.websocket.protocol import (
     Ack,
     Authenticate,
@@ -53,6 +56,8 @@ class Gate:
     clock: Clock
     limits: Limits
     origins: frozenset[str] = frozenset()
+    meter: Meter = field(default_factory=NoMeter)
+    headcount: Headcount = field(default_factory=Headcount)
 
 
 def session_router(gate: Callable[[], Gate]) -> APIRouter:
@@ -92,20 +97,19 @@ def token_of(websocket: WebSocket) -> tuple[bool, str | None]:
 
 async def serve(socket: Socket, session_id: str, token: str | None, gate: Gate) -> None:
     """Serve an accepted socket until it closes."""
-    try:
+    with suppress(SocketClosed):
         try:
             user_id = await gate.authenticator.authenticate(socket, token)
-            session = await gate.sessions.open(_uuid(session_id), user_id)
+            with gate.headcount.entered(user_id, at_most=gate.limits.connections_per_user):
+                session = await gate.sessions.open(_uuid(session_id), user_id)
+                await _Conversation(socket, session, user_id, gate).run()
         except ProtocolError as refused:
-            await _refuse(socket, refused)
-            return
+            await _refuse(socket, refused, gate.meter)
+        except SocketClosed:
+            raise
         except Exception:
             log.exception("socket.open_failed", session_id=session_id)
-            await _refuse(socket, admission.internal())
-            return
-        await _Conversation(socket, session, user_id, gate).run()
-    except SocketClosed:
-        return
+            await _refuse(socket, admission.internal(), gate.meter)
 
 
 class _Conversation:
@@ -115,7 +119,12 @@ class _Conversation:
         self._user_id = user_id
         self._gate = gate
         limits = gate.limits
-        self._connection = Connection(gate.clock, max_bytes=limits.outbox_bytes, max_errors=limits.errors)
+        self._connection = Connection(
+            gate.clock, max_bytes=limits.outbox_bytes, max_errors=limits.errors, meter=gate.meter
+        )
+        self._pace = Pace(
+            bytes_per_s=limits.read_bytes_per_s, burst=limits.read_burst_bytes, now_ms=gate.clock.now_ms()
+        )
 
     async def run(self) -> None:
         writer = ConnectionWriter(self._socket, self._connection, self._gate.clock, self._gate.limits)
@@ -130,12 +139,13 @@ class _Conversation:
         except* Exception:
             log.exception("socket.failed", session_id=str(self._session.id))
             with suppress(SocketClosed):
-                await _refuse(self._socket, admission.internal())
+                await _refuse(self._socket, admission.internal(), self._gate.meter)
         finally:
             self._connection.leave()
             self._session.detach(self._connection)
 
     async def _read(self) -> None:
+        clock = self._gate.clock
         while True:
             message = await self._socket.receive()
             closing = self._connection.closing
@@ -145,6 +155,9 @@ class _Conversation:
                 await self._take(message)
             except ProtocolError as error:
                 self._connection.refuse(error)
+            now_ms = clock.now_ms()
+            if (wait_ms := self._pace.spend(len(message), now_ms)) > 0:
+                await clock.sleep_until(now_ms + wait_ms)
 
     async def _take(self, message: str | bytes) -> None:
         if isinstance(message, bytes):
@@ -170,7 +183,8 @@ def _uuid(text: str) -> UUID:
         raise admission.unknown_session() from None
 
 
-async def _refuse(socket: Socket, error: ProtocolError) -> None:
+async def _refuse(socket: Socket, error: ProtocolError, meter: Meter) -> None:
+    meter.refused(error.code)
     event = ErrorEvent(
         code=error.code,
         class_=error.blame,

@@ -56,6 +56,10 @@ class Meter(Protocol):
         """A client was told of an error with this code."""
         ...
 
+    def queued(self, inbound: int, outbound: int) -> None:
+        """So many bytes wait for sessions, and so many for clients, in all of this process."""
+        ...
+
 
 class NoMeter:
     """Counts nothing."""
@@ -79,6 +83,9 @@ class NoMeter:
         """Do nothing."""
 
     def refused(self, code: str) -> None:
+        """Do nothing."""
+
+    def queued(self, inbound: int, outbound: int) -> None:
         """Do nothing."""
 
 

@@ -9,6 +9,8 @@ class Limits:
 
     sessions: int = 200
     """Live sessions in one process."""
+    connections_per_user: int = 5
+    """Connections of one user to one process; a client that comes back may leave one behind for a while."""
     auth_ms: int = 5_000
     """A client without a token in its headers has this long to send one."""
     errors: int = 20
@@ -17,6 +19,10 @@ class Limits:
     """How long a session waits for its learner to come back."""
     inbox_bytes: int = 512 * 1024
     """What may wait for the session before its connection is no longer read."""
+    read_bytes_per_s: int = 256 * 1024
+    """How fast a client is read, eight times what a microphone sends; a message counts for 256 at least."""
+    read_burst_bytes: int = 1024 * 1024
+    """What is read at once all the same: half a minute of audio, spoken while the client was away."""
     outbox_bytes: int = 512 * 1024
     """What may wait for a client that reads too slowly."""
     send_ms: int = 5_000

@@ -251,7 +251,6 @@ class LiveSession:
                 try:
                     self._receive(connection, item)
                 except ProtocolError as error:
-                    self._parts.meter.refused(error.code)
                     connection.refuse(error, ref=getattr(item, "event_id", None))
             case Attached() | Detached():
                 if self._joined is not None and self._joined is not self._mailbox.connection:

@@ -69,6 +69,11 @@ class Mailbox:
         self._attached_at_ms = 0
         self._not_asked_at_ms = 0
 
+    @property
+    def waiting_bytes(self) -> int:
+        """What clients have sent and the session has not yet taken."""
+        return self._inbox.waiting_bytes
+
     def attach(self, connection: Connection) -> None:
         """Let a connection in."""
         if self._closed:

@@ -20,6 +20,8 @@ from app.api.websocket.takeover import claimed, inherited
 from app.services.errors import StorageUnavailable
 from app.services.session_store import LeaseHeld, SessionRecord, StaleOwner, StoredEvent
 
+WEIGH_MS = 1_000
+
 log = structlog.get_logger()
 
 
@@ -48,6 +50,7 @@ class SessionManager:
         self._chores = [
             self._tasks.create_task(self._hand_over(), name="sessions.hand_over"),
             self._tasks.create_task(self._sweep(), name="sessions.sweep"),
+            self._tasks.create_task(self._weigh(), name="sessions.weigh"),
         ]
         return self
 
@@ -228,6 +231,17 @@ class SessionManager:
             return
         except Exception:
             log.exception("session.not_swept", session_id=str(record.id))
+
+    async def _weigh(self) -> None:
+        """Say how much waits in the queues, while the process runs."""
+        while True:
+            await self._pause(WEIGH_MS)
+            mailboxes = self._mailboxes.values()
+            connections = [mailbox.connection for mailbox in mailboxes if mailbox.connection is not None]
+            self._parts.meter.queued(
+                inbound=sum(mailbox.waiting_bytes for mailbox in mailboxes),
+                outbound=sum(connection.queued_bytes for connection in connections),
+            )
 
     async def _pause(self, ms: int) -> None:
         await self._parts.clock.sleep_until(self._parts.clock.now_ms() + ms)
