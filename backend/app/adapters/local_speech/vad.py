@@ -53,11 +53,14 @@ class SileroStream:
         pcm = self._rest + pcm
         whole = len(pcm) - len(pcm) % _WINDOW_BYTES
         self._rest = pcm[whole:]
+        return self.hear(np.frombuffer(pcm[:whole], np.dtype("<i2")) / np.float32(32_768))
+
+    def hear(self, samples: Any) -> list[float]:
+        """Return the speech probability of each whole 32 ms window of float32 samples in -1 to 1."""
         probabilities = []
-        for start in range(0, whole, _WINDOW_BYTES):
-            samples = np.frombuffer(pcm, np.dtype("<i2"), WINDOW_SAMPLES, start)
+        for start in range(0, len(samples) - WINDOW_SAMPLES + 1, WINDOW_SAMPLES):
             self._window[0, :_CONTEXT_SAMPLES] = self._window[0, -_CONTEXT_SAMPLES:]
-            self._window[0, _CONTEXT_SAMPLES:] = samples / np.float32(32_768)
+            self._window[0, _CONTEXT_SAMPLES:] = samples[start : start + WINDOW_SAMPLES]
             probability, self._state = self._model.step(self._window, self._state)
             probabilities.append(probability)
         return probabilities

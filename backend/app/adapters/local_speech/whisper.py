@@ -60,6 +60,16 @@ class WhisperDecoder:
             *self._plain,
         ]
 
+    @property
+    def model(self) -> Any:
+        """The model, for others that read its states."""
+        return self._model
+
+    @property
+    def tokenizer(self) -> Any:
+        """Its tokenizer."""
+        return self._tokenizer
+
     def sketch(self, pcm: bytes) -> Transcript:
         """Return one greedy decoding without the filler prompt, with word times."""
         features, frames = self._features(pcm)

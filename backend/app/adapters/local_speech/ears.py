@@ -1,0 +1,115 @@
+"""The models that listen for the learned pronunciation scores: implements Ears."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from app.adapters.local_speech.hama_phones import HamaPhones
+from app.adapters.local_speech.hibari_lexicon import HibariLexicon
+from app.adapters.local_speech.shallow_encoders import load_shallow
+from app.adapters.local_speech.vad import SileroModel, SileroStream
+from app.adapters.local_speech.whisper import WhisperDecoder
+from app.adapters.local_speech.whisper_states import Encoded, WhisperStates, padded
+from app.adapters.local_speech.whisper_weights import ensure_whisper_base
+from app.services.pronunciation_engine.learned import (
+    LONGEST_S,
+    ExpectedWord,
+    Floats,
+    Heard,
+    Phone,
+    Reference,
+    Tracks,
+)
+from app.services.pronunciation_engine.learned.signal import energy_db, levelled, voicing
+from app.services.speech import SAMPLE_RATE
+
+DEPTHS = (2, 4)
+"""Encoder layers read besides the last one."""
+
+_SHALLOW_MARGIN = 60
+_UNKNOWN_LOGPROB = -5.0
+
+
+class LocalEars:
+    """Whisper-base, hama, Silero and hibari's dictionary. Safe to call from several threads."""
+
+    def __init__(self, whisper: WhisperDecoder, folder: Path, activity: SileroModel) -> None:
+        """Load what is not loaded yet; `folder` holds the weights that `whisper` has read. Blocks for 2 s."""
+        self._whisper = WhisperStates(whisper)
+        self._shallow = load_shallow(folder, DEPTHS)
+        self._activity = activity
+        self._phones = HamaPhones()
+        self._lexicon = HibariLexicon()
+
+    def hear(self, samples: Floats, reference: Reference = ()) -> Heard:
+        """Listen to 16 kHz mono samples. Raises ValueError for less than 0.1 s or more than 29 s."""
+        if not SAMPLE_RATE // 10 <= len(samples) <= LONGEST_S * SAMPLE_RATE:
+            raise ValueError(f"{len(samples) / SAMPLE_RATE:.2f} s of sound: give 0.1 to {LONGEST_S:.0f} s")
+        level = levelled(samples)
+        encoded = self._whisper.encode(level)
+        decoding = self._whisper.decode(encoded)
+        tracks = Tracks(
+            duration_s=len(level) / SAMPLE_RATE,
+            states={**self._shallow_states(encoded), "L6": encoded.states},
+            posteriors=self._phones.posteriors(level),
+            voice=np.array(SileroStream(self._activity).hear(level), np.float32),
+            voicing=voicing(level),
+            energy_db=energy_db(level),
+            decoding=decoding,
+        )
+        recognised = self._lexicon.words(decoding.text)
+        sure = [float(rows[:, 0].min()) for rows in decoding.words]
+        return Heard(
+            tracks,
+            _joined(recognised, sure),
+            exact=len(recognised) == len(sure),
+            reference=self._judged(encoded, reference),
+        )
+
+    def pronounce(self, text: str) -> tuple[ExpectedWord, ...]:
+        """Return the words of `text` as the dictionary pronounces them."""
+        return tuple(ExpectedWord(word, phones) for word, phones in self._lexicon.words(text))
+
+    def _judged(self, encoded: Encoded, reference: Reference) -> tuple[ExpectedWord, ...]:
+        if not reference:
+            return ()
+        return _joined(reference, self._whisper.word_log_probs(encoded, sentence(reference)))
+
+    def _shallow_states(self, encoded: Encoded) -> dict[str, Floats]:
+        given = padded(encoded.features, min(3_000, encoded.frames + _SHALLOW_MARGIN))
+        return {
+            f"L{depth}": np.array(model.encode(given, True))[0, : encoded.frames // 2]
+            for depth, model in self._shallow.items()
+        }
+
+
+def sentence(reference: Reference) -> str:
+    """Write words as the recogniser would: lower case but for the first letter and `I`, a full stop."""
+    text = " ".join(word for word, _ in reference).lower().capitalize() + "."
+    return text.replace(" i ", " I ").replace(" i'", " I'")
+
+
+def _joined(
+    words: Sequence[tuple[str, tuple[Phone, ...]]], log_probs: Sequence[float]
+) -> tuple[ExpectedWord, ...]:
+    """Give each word its log-probability; where the counts differ they are spread by position."""
+    given: Any = log_probs
+    if len(log_probs) != len(words):
+        known = log_probs or [_UNKNOWN_LOGPROB]
+        given = np.interp(np.linspace(0, 1, len(words)), np.linspace(0, 1, len(known)), known)
+    return tuple(
+        ExpectedWord(word, phones, float(log_prob))
+        for (word, phones), log_prob in zip(words, given, strict=True)
+    )
+
+
+def load_ears(models_dir: Path, whisper: WhisperDecoder | None, activity: SileroModel | None) -> LocalEars:
+    """Load the ears; a recogniser of the base size and a voice activity model in use already are shared.
+
+    `models_dir` keeps the joined weights. Blocks for 2-4 s. Raises what the models raise.
+    """
+    folder = ensure_whisper_base(models_dir / "whisper-base")
+    shared = whisper or WhisperDecoder(str(folder), workers=1, download_root=models_dir)
+    return LocalEars(shared, folder, activity or SileroModel())

@@ -1,0 +1,46 @@
+"""Scores learned from experts' ratings: of utterances, and of words and phones of a known text."""
+
+from app.services.pronunciation_engine.learned.assessor import BUDGET_S, PronunciationAssessor
+from app.services.pronunciation_engine.learned.ports import LONGEST_S, Ears, Reference
+from app.services.pronunciation_engine.learned.results import (
+    METHOD_VERSION,
+    PhoneResult,
+    PossibleSlip,
+    PronunciationScores,
+    ReadingResult,
+    SpeechResult,
+    WordResult,
+)
+from app.services.pronunciation_engine.learned.types import (
+    ASPECTS,
+    Decoding,
+    ExpectedWord,
+    Floats,
+    Heard,
+    Phone,
+    Tracks,
+)
+from app.services.pronunciation_engine.learned.weights import load_weights
+
+__all__ = [
+    "ASPECTS",
+    "BUDGET_S",
+    "LONGEST_S",
+    "METHOD_VERSION",
+    "Decoding",
+    "Ears",
+    "ExpectedWord",
+    "Floats",
+    "Heard",
+    "Phone",
+    "PhoneResult",
+    "PossibleSlip",
+    "PronunciationAssessor",
+    "PronunciationScores",
+    "ReadingResult",
+    "Reference",
+    "SpeechResult",
+    "Tracks",
+    "WordResult",
+    "load_weights",
+]

@@ -1,0 +1,98 @@
+"""`--mode evaluate pronunciation`: agreement of the learned pronunciation scores with experts' ratings.
+
+--data CORPUS_DIR is speechocean762 as its authors publish it; --labels FILE.jsonl gives the ratings as JSON
+lines instead. --cross-validate K scores every speaker by weights fitted without them, and --train FILE fits
+the weights that the product uses; both need `pip install -r backend/requirements-train.in`.
+"""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from app.config import Settings
+from evaluation.rated_agreement import cross_validated, report
+from evaluation.rated_listening import TIMED, Listener, each
+from evaluation.rated_speech import BadCorpus, Rated, read_rated
+from evaluation.sound_file import BadSound
+
+MAX_JOBS = 4
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the evaluation; 0, or 2 with a sentence on standard error for input that cannot be read."""
+    given = _arguments(argv)
+    models = Settings().data_dir / "models"
+    try:
+        rows = read_rated(given.data, given.labels, given.split)
+        if given.train or given.cross_validate:
+            found = _fit(rows, models, given)
+        else:
+            found = _evaluate(rows, models, given.jobs)
+    except (OSError, BadCorpus, BadSound, MissingTorch) as problem:
+        sys.stderr.write(f"evaluate pronunciation: {problem}\n")
+        return 2
+    sys.stdout.write(json.dumps(found, indent=None if given.json else 2) + "\n")
+    return 0
+
+
+class MissingTorch(Exception):
+    """Fitting needs a package that the product does not."""
+
+
+def _arguments(argv: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="run.py --mode evaluate pronunciation", description=__doc__, allow_abbrev=False
+    )
+    parser.add_argument("--data", type=Path, required=True, metavar="CORPUS_DIR", help="the corpus")
+    parser.add_argument("--labels", type=Path, metavar="FILE.jsonl", help="ratings as JSON lines")
+    parser.add_argument("--split", choices=["train", "test"], default="test", help="without --labels (test)")
+    parser.add_argument("--jobs", type=int, default=0, metavar="N", help="processes (one a core, at most 4)")
+    parser.add_argument("--cross-validate", type=int, default=0, metavar="K", help="folds of the given rows")
+    parser.add_argument("--train", type=Path, metavar="FILE.npz", help="fit and write the weights")
+    parser.add_argument("--json", action="store_true", help="print one JSON object on one line")
+    given = parser.parse_args(argv)
+    if given.cross_validate == 1 or given.cross_validate < 0:
+        parser.error("--cross-validate takes two folds or more.")
+    if (given.train or given.cross_validate) and given.labels is None and given.split != "train":
+        parser.error("Weights are fitted on --split train only.")
+    if given.jobs < 0:
+        parser.error("--jobs takes one process or more.")
+    given.jobs = given.jobs or min(MAX_JOBS, os.cpu_count() or 1)
+    return given
+
+
+def _evaluate(rows: Sequence[Rated], models: Path, jobs: int) -> dict[str, Any]:
+    """Score every row by the product's own path; the first rows are timed, while nothing else runs."""
+    listener = Listener(models)
+    judged = [listener.judge(row) for row in rows[:TIMED]]
+    rtf = listener.cpu_s / listener.sound_s
+    judged += each(Listener.judge, rows[TIMED:], models, jobs)
+    return report(rows, judged, rtf)
+
+
+def _fit(rows: Sequence[Rated], models: Path, given: argparse.Namespace) -> dict[str, Any]:
+    try:
+        from evaluation import fitting  # noqa: PLC0415 - PyTorch is not part of the product
+    except ImportError:
+        raise MissingTorch("Fitting needs PyTorch: pip install -r backend/requirements-train.in") from None
+    read = each(Listener.read, rows, models, given.jobs)
+    kept = [(pair, row) for pair, row in zip(read, rows, strict=True) if pair is not None]
+    pairs, rated = [pair for pair, _ in kept], [row for _, row in kept]
+    found: dict[str, Any] = {"n": len(pairs)}
+    if given.cross_validate:
+        found["folds"] = given.cross_validate
+        for known, name in ((False, "without_text"), (True, "with_text")):
+            scores, fold = fitting.held_out(pairs, rated, known=known, count=given.cross_validate)
+            found[name] = cross_validated(rated, scores, fold, known=known)
+    if given.train:
+        weights = fitting.fit_weights(pairs, rated)
+        with given.train.open("wb") as file:
+            np.savez_compressed(file, **weights)
+        found |= {"weights": str(given.train), "bytes": given.train.stat().st_size}
+    return found
