@@ -1,14 +1,15 @@
 """The models a process works with, as one choice: those on this machine, unless others are given."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 from app.adapters.local_speech import LocalSpeech, ModelPool
 from app.config import Settings
-from app.services.analysis_coordinator import TurnAnalyzer
-from app.services.speech import SpeechToText, TextToSpeech, VoiceActivity
-from app.workers.run import load_turn_analyzer
+from app.services.analysis_coordinator import SpeechAssessor, TurnAnalyzer
+from app.services.speech import ModelNotReady, SpeechToText, TextToSpeech, VoiceActivity
+from app.workers.run import load_assessor, load_turn_analyzer
 
 
 class SpeechEngines(Protocol):
@@ -50,10 +51,14 @@ class SpeechEngines(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Engines:
-    """How the models are made. `analyzer` blocks until they are loaded."""
+    """How the models are made. `analyzer` blocks until they are loaded.
+
+    `assessor` waits for the speech engines, whose models it shares, and gives None where it cannot be had.
+    """
 
     speech: Callable[[Settings], SpeechEngines]
     analyzer: Callable[[], TurnAnalyzer]
+    assessor: Callable[[Settings, SpeechEngines], Awaitable[SpeechAssessor | None]]
 
 
 def _local_speech(settings: Settings) -> SpeechEngines:
@@ -64,4 +69,13 @@ def _local_speech(settings: Settings) -> SpeechEngines:
     )
 
 
-LOCAL = Engines(_local_speech, load_turn_analyzer)
+async def _local_assessor(settings: Settings, speech: SpeechEngines) -> SpeechAssessor | None:
+    assert isinstance(speech, LocalSpeech)
+    try:
+        await speech.wait_ready()
+    except ModelNotReady:
+        return None
+    return await asyncio.to_thread(load_assessor, settings, speech.models)
+
+
+LOCAL = Engines(_local_speech, load_turn_analyzer, _local_assessor)

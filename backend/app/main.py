@@ -156,7 +156,7 @@ class _Process:
             stack.push_async_callback(_finished, self._analyzer)
             manager = await stack.enter_async_context(SessionManager(self._session_parts(speech)))
             if settings.environment != "prod":
-                await stack.enter_async_context(self._worker(manager))
+                await stack.enter_async_context(self._worker(speech, manager))
             self.gate = Gate(
                 sessions=manager,
                 authenticator=Authenticator(self._verifier, first_message_ms=self._limits.auth_ms),
@@ -195,18 +195,20 @@ class _Process:
         )
 
     @asynccontextmanager
-    async def _worker(self, manager: SessionManager) -> AsyncIterator[None]:
+    async def _worker(self, speech: SpeechEngines, manager: SessionManager) -> AsyncIterator[None]:
         """Analyse in this process while the block runs."""
         pool = ThreadPool(1)
 
         async def work() -> None:
             analyzer = await self._ready_analyzer()
+            assessor = await self._engines.assessor(self._settings, speech)
             worker = make_analysis_worker(
                 self._settings,
                 self._database,
                 analyzer,
                 pool,
                 manager.notify,
+                assessor=assessor,
                 language_model=None,
                 rules=self._rules,
                 meter=self.meter,

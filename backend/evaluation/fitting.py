@@ -1,11 +1,11 @@
 """From readings and experts' ratings to the weights that the product runs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from app.services.pronunciation_engine.learned import Floats, normalise
-from app.services.pronunciation_engine.learned.inventory import INDEX, PHONES
+from app.services.pronunciation_engine.learned.inventory import OTHER, PHONES
 from app.services.pronunciation_engine.learned.normalise import Normaliser
 from app.services.pronunciation_engine.learned.scorer import KERNEL_DECAY, KERNEL_LINEAR, Scorer
 from app.services.pronunciation_engine.learned.types import Ints, RawScores
@@ -19,6 +19,7 @@ SEEDS = 3
 
 LANDMARKS, RIDGE = 300, 12.0
 WELL_RATED = 1.8
+LEAST_TOKENS = 100
 FLOOR_PERCENT = 2.0
 """Of the phones rated 1.8 or better, this many in a hundred lie below their kind's floor."""
 
@@ -30,7 +31,7 @@ Pair = tuple[Reading, Reading]
 
 def fit_weights(pairs: Sequence[Pair], rated: Sequence[Rated], *, seeds: int = SEEDS) -> dict[str, Floats]:
     """Fit both kinds, and the floors for phones of free speech; large arrays in half precision."""
-    free = {**fit_kind(pairs, rated, known=False, seeds=seeds), "phone_floor": phone_floors(pairs, rated)}
+    free = {**fit_kind(pairs, rated, known=False, seeds=seeds), **usual_phones(pairs, rated)}
     known = fit_kind(pairs, rated, known=True, seeds=seeds)
     both = [name for name in free if name in known and np.array_equal(free[name], known[name])]
     weights = {f"both/{name}": free[name] for name in both}
@@ -69,41 +70,51 @@ def held_out(
     known: bool,
     count: int,
     seeds: int = SEEDS,
-    progress: Callable[[str], None] = lambda _: None,
 ) -> tuple[list[RawScores], Ints]:
     """Score every utterance by weights that were fitted without its speaker; also return its fold."""
     fold = folds(rated, count)
     scores: dict[int, RawScores] = {}
     for held in range(count):
-        train = np.flatnonzero(fold != held)
+        train = np.flatnonzero(fold != held).tolist()
         fitted = fit_kind([pairs[i] for i in train], [rated[i] for i in train], known=known, seeds=seeds)
         kind = "known" if known else "free"
         scorer = Scorer({f"{kind}/{name}": value for name, value in fitted.items()}, known=known)
-        scores |= {int(i): scorer.score(pairs[i][known]) for i in np.flatnonzero(fold == held)}
-        progress(f"fold {held + 1} of {count}, {'with' if known else 'without'} text")
+        scores |= {i: scorer.score(pairs[i][known]) for i in np.flatnonzero(fold == held).tolist()}
     return [scores[i] for i in range(len(pairs))], fold
 
 
-def phone_floors(pairs: Sequence[Pair], rated: Sequence[Rated]) -> Floats:
-    """Return (39,): the score that all but a few of a kind's well-rated phones reach when held out."""
+def usual_phones(pairs: Sequence[Pair], rated: Sequence[Rated]) -> dict[str, Floats]:
+    """Measure what is usual among well-rated phones of held-out free speech.
+
+    `phone_floor` (39,) is the score that all but two in a hundred of a kind reach. `confused` (39, 39) is the
+    share of the tokens of a kind (rows) that lie below their floor and sound most like another (columns).
+    """
     scores, _ = held_out(pairs, rated, known=False, count=5, seeds=1)
-    by_kind: dict[int, list[float]] = {}
-    for (reading, _), raw, row in zip(pairs, scores, rated, strict=True):
-        ratings, _ = carried(reading, row)
-        for phone, score, rating in zip(reading.phones.ids, raw.phones, ratings, strict=True):
-            if rating >= WELL_RATED:
-                by_kind.setdefault(int(phone), []).append(float(score))
-    every = [score for scores in by_kind.values() for score in scores]
-    least = float(np.percentile(every, FLOOR_PERCENT)) if every else 0.0
-    return np.array(
+    tokens = np.concatenate(
         [
-            np.percentile(by_kind[INDEX[name]], FLOOR_PERCENT)
-            if len(by_kind.get(INDEX[name], ())) >= 100
-            else least
-            for name in PHONES
-        ],
-        np.float32,
+            np.column_stack([ids, nearest, raw.phones, ratings])
+            for (reading, _), raw, row in zip(pairs, scores, rated, strict=True)
+            for ids, nearest, ratings in [_tokens(reading, row)]
+        ]
     )
+    good = tokens[tokens[:, 3] >= WELL_RATED]
+    least = float(np.percentile(good[:, 2], FLOOR_PERCENT)) if len(good) else 0.0
+    floors = np.full(len(PHONES), least, np.float32)
+    confused = np.zeros((len(PHONES), len(PHONES)), np.float32)
+    for phone in range(len(PHONES)):
+        own = good[good[:, 0] == phone]
+        if len(own) < LEAST_TOKENS:
+            continue
+        floors[phone] = np.percentile(own[:, 2], FLOOR_PERCENT)
+        for heard in own[own[:, 2] <= floors[phone], 1].astype(int):
+            confused[phone, heard] += 1 / len(own)
+    np.fill_diagonal(confused, 0)
+    return {"phone_floor": floors, "confused": confused}
+
+
+def _tokens(reading: Reading, row: Rated) -> tuple[Ints, Ints, Floats]:
+    ratings, _ = carried(reading, row)
+    return reading.phones.ids, reading.phones.posteriors[:, :OTHER].argmax(axis=1), ratings
 
 
 def _kernel(points: Floats, ratings: Floats, rng: np.random.Generator) -> dict[str, Floats]:

@@ -42,7 +42,7 @@ class Batch:
     word_ratings: torch.Tensor
 
 
-class PhoneNet(nn.Module):
+class PhoneNet(nn.Module):  # type: ignore[misc]  # PyTorch is not in the product's environment
     """Phones -> phone, word and utterance scores, all standardised."""
 
     def __init__(self, row_width: int, context_width: int, width: int = 48, hidden: int = 32) -> None:
@@ -106,7 +106,7 @@ def fit(examples: list[Example], mean: Floats, scale: Floats, seed: int) -> list
             batch.rows.add_(NOISE * torch.randn_like(batch.rows))
             loss = _loss(net(batch), batch, centre, spread)
             optimiser.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             nn.utils.clip_grad_norm_(net.parameters(), 2.0)
             optimiser.step()
             schedule.step()

@@ -93,6 +93,6 @@ def _fit(rows: Sequence[Rated], models: Path, given: argparse.Namespace) -> dict
     if given.train:
         weights = fitting.fit_weights(pairs, rated)
         with given.train.open("wb") as file:
-            np.savez_compressed(file, **weights)
+            np.savez_compressed(file, allow_pickle=False, **weights)
         found |= {"weights": str(given.train), "bytes": given.train.stat().st_size}
     return found

@@ -86,7 +86,9 @@ class Listener:
         if known is None:
             return Judged(free, None)
         words = np.array([word.accuracy_score / 10 for word in reading.words])
-        phones = np.array([phone.accuracy_score / 50 for word in reading.words for phone in word.phones])
+        phones = np.array(
+            [(phone.accuracy_score or 0.0) / 50 for word in reading.words for phone in word.phones]
+        )
         return Judged(free, known, words, phones)
 
     def read(self, row: Rated) -> tuple[Reading, Reading] | None:

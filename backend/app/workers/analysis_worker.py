@@ -194,7 +194,8 @@ class AnalysisWorker:
             return None
         turns = learner_turns(stored.turns)
         analyses = stored_analyses(stored.turns)
-        audio = {t.speech.start_ms: await self._audio(job, t) for t in turns if t.turn_id not in analyses}
+        wanted = [t for t in turns if self._deep.wants_sound(t, analyses)]
+        audio = {t.speech.start_ms: await self._audio(job, t) for t in wanted}
         material = _material(stored, turns, audio, await self._rules.switched_off())
         answers = await self._run_in_pool(lambda: self._deep.analyse(material, analyses, progress))
         opinion = await self._second_reader.read(answers)

@@ -12,7 +12,9 @@ from uuid import UUID
 import structlog
 
 from app.adapters.blob_filesystem import FilesystemBlobStore
+from app.adapters.local_speech import SpeechModels
 from app.adapters.local_speech.aligner import SphinxAligner
+from app.adapters.local_speech.ears import load_ears
 from app.adapters.spacy_parser import SpacyParser
 from app.adapters.trigram_model import PocketsphinxTrigrams
 from app.config import Settings
@@ -20,8 +22,15 @@ from app.middleware.monitoring import PrometheusMeter
 from app.repositories.analysis_jobs import PostgresAnalysisJobs
 from app.repositories.database import Database
 from app.repositories.finding_feedback import PostgresFeedback
-from app.services.analysis_coordinator import DeepAnalysis, ReviewMeter, SecondReader, TurnAnalyzer
+from app.services.analysis_coordinator import (
+    DeepAnalysis,
+    ReviewMeter,
+    SecondReader,
+    SpeechAssessor,
+    TurnAnalyzer,
+)
 from app.services.hybrid_analyzer.llm import LanguageModel
+from app.services.pronunciation_engine.learned import PronunciationAssessor, load_weights
 from app.services.rule_book import RuleBook
 from app.services.speech.audio_archive import AudioArchive
 from app.workers.analysis_worker import AnalysisWorker
@@ -63,6 +72,23 @@ def load_turn_analyzer() -> TurnAnalyzer:
     return TurnAnalyzer(SpacyParser.load(), PocketsphinxTrigrams.load(), SphinxAligner())
 
 
+def load_assessor(settings: Settings, loaded: SpeechModels | None = None) -> PronunciationAssessor | None:
+    """Load what scores pronunciation. Blocks for 2-4 s.
+
+    Models that are `loaded` already are shared. A failure is logged and gives None: an analysis then says
+    that these scores are unavailable, and holds all the rest.
+    """
+    shared = loaded.whisper if loaded is not None and settings.whisper_model == "base" else None
+    activity = loaded.activity if loaded is not None else None
+    try:
+        return PronunciationAssessor(
+            load_ears(settings.data_dir / "models", shared, activity), load_weights()
+        )
+    except Exception:
+        log.exception("pronunciation.load_failed")
+        return None
+
+
 def make_analysis_worker(
     settings: Settings,
     database: Database,
@@ -70,13 +96,15 @@ def make_analysis_worker(
     pool: ThreadPool,
     on_done: Callable[[UUID], None],
     *,
+    assessor: SpeechAssessor | None,
     language_model: LanguageModel | None,
     rules: RuleBook,
     meter: ReviewMeter,
 ) -> AnalysisWorker:
     """Return a worker on `database` and the recordings that `settings` name.
 
-    `language_model` reads the answers after the rules; None where none is configured.
+    `assessor` scores pronunciation; None where its models could not be loaded. `language_model` reads the
+    answers after the rules; None where none is configured.
     """
     return AnalysisWorker(
         PostgresAnalysisJobs(database),
@@ -84,6 +112,7 @@ def make_analysis_worker(
         DeepAnalysis(
             analyzer,
             rounding_policy=settings.rounding_policy,
+            assessor=assessor,
             models={"recogniser": f"whisper-{settings.whisper_model}", "parser": SpacyParser.MODEL},
         ),
         SecondReader(language_model, meter, pool),
@@ -96,6 +125,7 @@ def make_analysis_worker(
 
 async def _work(settings: Settings) -> None:
     analyzer = await asyncio.to_thread(load_turn_analyzer)
+    assessor = await asyncio.to_thread(load_assessor, settings)
     database = Database(settings.database_url, max_size=settings.database_pool_size)
     await database.open()
     pool = ThreadPool(1)
@@ -103,7 +133,15 @@ async def _work(settings: Settings) -> None:
     rules = RuleBook(PostgresFeedback(database), meter)
     try:
         worker = make_analysis_worker(
-            settings, database, analyzer, pool, _announce, language_model=None, rules=rules, meter=meter
+            settings,
+            database,
+            analyzer,
+            pool,
+            _announce,
+            assessor=assessor,
+            language_model=None,
+            rules=rules,
+            meter=meter,
         )
         _stop_on_signal(worker)
         log.info("worker.ready")

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable
 
 from app.adapters.local_speech import ModelPool
 from app.config import Settings
-from app.engines import Engines
+from app.engines import Engines, SpeechEngines
 from app.services.analysis_coordinator import TurnAnalyzer
 from app.services.hybrid_analyzer import Token
 from app.services.speech import Partial, Utterance
@@ -16,7 +16,11 @@ SPEECH, SILENCE = 0.95, 0.02
 
 def silent_engines() -> Engines:
     """Return them all."""
-    return Engines(SilentSpeech, lambda: TurnAnalyzer(NoLanguage()))
+    return Engines(SilentSpeech, lambda: TurnAnalyzer(NoLanguage()), _no_assessor)
+
+
+async def _no_assessor(settings: Settings, speech: SpeechEngines) -> None:
+    """Nothing listens to how anything was said."""
 
 
 class SilentSpeech:

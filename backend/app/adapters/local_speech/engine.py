@@ -87,9 +87,10 @@ class LocalSpeech:
     async def load(self) -> None:
         """Load the models on a thread of their own. A failure is logged and kept in `state`, not raised."""
         started = time.perf_counter()
+        workers = self._threads + 1  # one more than the pool, for whatever reads the model in the background
         try:
             self._models = await asyncio.to_thread(
-                load_models, self._models_dir, whisper_model=self._whisper_model, workers=self._threads
+                load_models, self._models_dir, whisper_model=self._whisper_model, workers=workers
             )
         except Exception:
             self.state = LoadState.FAILED

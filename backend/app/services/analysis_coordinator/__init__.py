@@ -3,6 +3,7 @@
 from app.services.analysis_coordinator.deep import METHOD_VERSION, AnalysisResult, DeepAnalysis
 from app.services.analysis_coordinator.material import LearnerTurn, SessionMaterial
 from app.services.analysis_coordinator.next_steps import NextStep
+from app.services.analysis_coordinator.pronunciation_scores import SpeechAssessor
 from app.services.analysis_coordinator.second_opinion import (
     ReviewMeter,
     RunInPool,
@@ -26,6 +27,7 @@ __all__ = [
     "SecondOpinion",
     "SecondReader",
     "SessionMaterial",
+    "SpeechAssessor",
     "TurnAnalysis",
     "TurnAnalyzer",
     "fast_summary",

@@ -7,10 +7,15 @@ from typing import Any
 from app.services.analysis_coordinator.comparison import compare
 from app.services.analysis_coordinator.evidence import Analysed
 from app.services.analysis_coordinator.flags import Flag, find_flags
-from app.services.analysis_coordinator.material import SessionMaterial
+from app.services.analysis_coordinator.material import LearnerTurn, SessionMaterial
 from app.services.analysis_coordinator.measures import Measures, measure
 from app.services.analysis_coordinator.next_steps import NextStep, next_steps
 from app.services.analysis_coordinator.pronunciation import pronunciation_detail
+from app.services.analysis_coordinator.pronunciation_scores import (
+    SessionPronunciation,
+    SpeechAssessor,
+    session_pronunciation,
+)
 from app.services.analysis_coordinator.ranking import finding_json
 from app.services.analysis_coordinator.sampling import build_sample
 from app.services.analysis_coordinator.second_opinion import SecondOpinion
@@ -32,8 +37,8 @@ DISCLAIMER_UZ = (
     "butun ball qo‘yadi; bu yerdagi yarim ballar bizning hisobimiz."
 )
 MAX_STRENGTHS = 3
-_TURNS_SHARE = 80
-"""Percent of the progress that the turns take; measures and bands take the rest."""
+_TURNS_SHARE, _MEASURED = 40, 50
+"""Percent of the progress when the turns and the measures are done; pronunciation takes most of the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,7 @@ class AnalysisResult:
     earlier: Sequence[EarlierAnalysis]
     pronunciation: Mapping[str, Any]
     conditions: Mapping[str, Any]
+    pronunciation_scores: SessionPronunciation
     method_version: str = METHOD_VERSION
 
     @property
@@ -74,7 +80,7 @@ class AnalysisResult:
                 "whole": self.whole.to_json(),
                 "parts": {str(part): m.to_json() for part, m in self.parts.items()},
             },
-            "pronunciation": dict(self.pronunciation),
+            "pronunciation": {**self.pronunciation, "scores": self.pronunciation_scores.to_json()},
             "strengths": list(self.strengths),
             "flags": [flag.to_json() for flag in self.flags],
             "next_steps": [_plain(s) for s in self.next_steps],
@@ -93,7 +99,8 @@ class AnalysisResult:
 class DeepAnalysis:
     """Analyses finished sessions. CPU-bound and thread-safe: call it in a thread pool.
 
-    `models` names what recognised and parsed the speech; it is passed on in the result's conditions.
+    `assessor` scores pronunciation; without one the analysis says that these scores are unavailable. `models`
+    names what recognised and parsed the speech; it is passed on in the result's conditions.
     """
 
     def __init__(
@@ -101,11 +108,17 @@ class DeepAnalysis:
         turns: TurnAnalyzer,
         *,
         rounding_policy: RoundingPolicy = "nearest_half_up",
+        assessor: SpeechAssessor | None = None,
         models: Mapping[str, str] | None = None,
     ) -> None:
         self._turns = turns
         self._policy = rounding_policy
+        self._assessor = assessor
         self._models = dict(models or {})
+
+    def wants_sound(self, turn: LearnerTurn, stored: Mapping[str, TurnAnalysis]) -> bool:
+        """Say whether `analyse` or `conclude` will read the turn's audio."""
+        return turn.turn_id not in stored or (turn.rated and self._assessor is not None)
 
     def analyse(
         self,
@@ -144,7 +157,13 @@ class DeepAnalysis:
             part: measure([a for turn, a in rated if turn.part == part])
             for part in sorted({turn.part for turn, _ in rated})
         }
-        progress(90)
+        progress(_MEASURED)
+        scores = session_pronunciation(
+            [turn for turn, _ in rated],
+            material.audio,
+            self._assessor,
+            lambda share: progress(_MEASURED + int(share * 45)),
+        )
         sample = build_sample(rated, whole)
         result = score(sample, self._policy)
         ways = {c.criterion: would_raise(c.criterion, sample, whole) for c in result.criteria if c.band}
@@ -161,6 +180,7 @@ class DeepAnalysis:
             flags=find_flags([turn for turn, _ in analysed], clock=material.clock),
             pronunciation=pronunciation_detail(rated),
             conditions=self._conditions(material, opinion),
+            pronunciation_scores=scores,
         )
 
     def _conditions(self, material: SessionMaterial, opinion: SecondOpinion) -> dict[str, Any]:

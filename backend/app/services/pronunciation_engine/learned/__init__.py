@@ -4,11 +4,11 @@ from app.services.pronunciation_engine.learned.assessor import BUDGET_S, Pronunc
 from app.services.pronunciation_engine.learned.ports import LONGEST_S, Ears, Reference
 from app.services.pronunciation_engine.learned.results import (
     METHOD_VERSION,
-    PhoneResult,
-    PossibleSlip,
     PronunciationScores,
     ReadingResult,
+    Reason,
     SpeechResult,
+    Status,
     WordResult,
 )
 from app.services.pronunciation_engine.learned.types import (
@@ -33,13 +33,13 @@ __all__ = [
     "Floats",
     "Heard",
     "Phone",
-    "PhoneResult",
-    "PossibleSlip",
     "PronunciationAssessor",
     "PronunciationScores",
     "ReadingResult",
+    "Reason",
     "Reference",
     "SpeechResult",
+    "Status",
     "Tracks",
     "WordResult",
     "load_weights",

@@ -6,10 +6,9 @@ import numpy as np
 
 from app.services.pronunciation_engine.learned import gate, vectors
 from app.services.pronunciation_engine.learned.chunks import Chunk, cut, windows
-from app.services.pronunciation_engine.learned.phones import possible_slips, word_results
+from app.services.pronunciation_engine.learned.phones import confusion_rates, read_words, spoken_words
 from app.services.pronunciation_engine.learned.ports import LONGEST_S, Ears, Reference
 from app.services.pronunciation_engine.learned.results import (
-    PossibleSlip,
     PronunciationScores,
     ReadingResult,
     Reason,
@@ -17,6 +16,7 @@ from app.services.pronunciation_engine.learned.results import (
 )
 from app.services.pronunciation_engine.learned.scorer import Scorer
 from app.services.pronunciation_engine.learned.types import Floats, Heard, RawScores
+from app.services.pronunciation_engine.phones import WordPhones
 from app.services.pronunciation_engine.quality import check_recording, to_samples
 from app.services.speech import SAMPLE_RATE
 
@@ -37,9 +37,16 @@ class PronunciationAssessor:
         self._ears = ears
         self._free = Scorer(weights, known=False)
         self._known = Scorer(weights, known=True)
+        self._floors = weights["free/phone_floor"]
+        self._confusions = confusion_rates(weights["free/confused"])
 
-    def assess_speech(self, pcm: bytes, *, budget_s: float = BUDGET_S) -> SpeechResult:
-        """Score 16 kHz mono PCM16 of any length without knowing what was said.
+    @property
+    def confusions(self) -> Mapping[tuple[str, str], float]:
+        """How often a well-said phone (first) looks like another (second) that was not said, 0-1."""
+        return self._confusions
+
+    def assess_speech(self, pcm: bytes, *, start_ms: int = 0, budget_s: float = BUDGET_S) -> SpeechResult:
+        """Score 16 kHz mono PCM16 of any length without knowing what was said; it begins at `start_ms`.
 
         At most `budget_s` (12 s or more) of it are listened to, so time and memory are bounded.
         """
@@ -59,19 +66,21 @@ class PronunciationAssessor:
             return SpeechResult("none", "silence")
         if (reason := gate.speech_problem([heard for _, heard in pieces])) is not None:
             return SpeechResult("none", reason)
-        return self._score_speech(pieces, whole=len(chosen) == 1)
+        return self._score_speech(pieces, start_ms, whole=len(chosen) == 1)
 
-    def _score_speech(self, pieces: Sequence[tuple[Chunk, Heard]], *, whole: bool) -> SpeechResult:
+    def _score_speech(
+        self, pieces: Sequence[tuple[Chunk, Heard]], start_ms: int, *, whole: bool
+    ) -> SpeechResult:
         found: list[tuple[float, RawScores]] = []
-        slips: list[PossibleSlip] = []
+        words: list[WordPhones] = []
         for chunk, heard in pieces:
             if heard.tracks.voiced_s < gate.MIN_VOICED_S or not heard.words:
                 continue
             reading = vectors.read(heard.tracks, heard.words)
             raw = self._free.score(reading)
             found.append((heard.tracks.voiced_s, raw))
-            offset_ms = chunk.start * 1000 // SAMPLE_RATE
-            slips += possible_slips(heard, reading.phones, raw, self._free.usual, offset_ms)
+            offset_ms = start_ms + chunk.start * 1000 // SAMPLE_RATE
+            words += spoken_words(heard, reading.phones, raw, self._floors, offset_ms)
         if not found:
             return SpeechResult("none", "insufficient_sample")
         weights = [voiced for voiced, _ in found]
@@ -81,7 +90,7 @@ class PronunciationAssessor:
             reason=None if whole else "long_recording",
             scores=_scores(utterance),
             heard_ms=round(sum(chunk.seconds for chunk, _ in pieces) * 1000),
-            possible=tuple(slips),
+            words=tuple(words),
         )
 
     def assess_text(self, pcm: bytes, text: str) -> ReadingResult:
@@ -103,7 +112,7 @@ class PronunciationAssessor:
             return ReadingResult("none", reason)
         reading = vectors.read(heard.tracks, heard.words, heard.reference)
         raw = self._known.score(reading)
-        return ReadingResult("ok", None, _scores(raw.utterance), word_results(heard, reading.phones, raw))
+        return ReadingResult("ok", None, _scores(raw.utterance), read_words(heard, reading.phones, raw))
 
 
 def _unfit(samples: Floats) -> Reason | None:

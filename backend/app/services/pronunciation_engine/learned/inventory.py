@@ -15,7 +15,7 @@ VOWELS = frozenset(["AA", "AE", "AH", "AO", "AW", "AY", "EH", "ER", "EY", "IH", 
 IS_VOWEL = np.array([phone in VOWELS for phone in PHONES])
 OTHER, BLANK, CLASSES = 39, 40, 41
 
-_IPA = {
+_SYMBOLS = {
     "AA": "ɑ ɒ", "AE": "æ a", "AH": "ʌ ə ɐ ᵊ ɘ", "AO": "ɔ", "AW": "aʊ", "AY": "aɪ", "B": "b ɓ",
     "CH": "t͡ʃ t͡ɕ t͡ɕʰ t͡ɕ͈", "D": "d ɖ ɗ", "DH": "ð", "EH": "ɛ eə", "ER": "ɝ ɚ ɜ", "EY": "eɪ e",
     "F": "f ɸ", "G": "g ɡ", "HH": "h ɦ ħ x χ", "IH": "ɪ ɨ ɪə", "IY": "i", "JH": "d͡ʒ", "K": "k kʰ k͈",
@@ -23,6 +23,15 @@ _IPA = {
     "R": "ɹ r ɻ ɽ ɾ ʁ", "S": "s s͈", "SH": "ʃ ɕ ʂ", "T": "t tʰ t͈ ʈ", "TH": "θ", "UH": "ʊ", "UW": "u ʉ",
     "V": "v ʋ β", "W": "w", "Y": "j", "Z": "z", "ZH": "ʒ ʐ ʑ",
 }  # fmt: skip
+IPA = {
+    "AA": "ɑ", "AE": "æ", "AH": "ə", "AO": "ɔ", "AW": "aʊ", "AY": "aɪ", "B": "b", "CH": "tʃ", "D": "d",
+    "DH": "ð", "EH": "e", "ER": "ɜ", "EY": "eɪ", "F": "f", "G": "g", "HH": "h", "IH": "ɪ", "IY": "i",
+    "JH": "dʒ", "K": "k", "L": "l", "M": "m", "N": "n", "NG": "ŋ", "OW": "oʊ", "OY": "ɔɪ", "P": "p",
+    "R": "r", "S": "s", "SH": "ʃ", "T": "t", "TH": "θ", "UH": "ʊ", "UW": "u", "V": "v", "W": "w",
+    "Y": "j", "Z": "z", "ZH": "ʒ",
+}  # fmt: skip
+"""The classes as results spell them; AH is both the schwa and the vowel of `cut`."""
+
 _MISAKI = {
     "A": "EY", "I": "AY", "O": "OW", "Q": "OW", "W": "AW", "Y": "OY", "a": "AA", "i": "IY", "u": "UW",
     "æ": "AE", "ɑ": "AA", "ɒ": "AA", "ɔ": "AO", "ə": "AH", "ɛ": "EH", "ɜ": "ER", "ɪ": "IH", "ʊ": "UH",
@@ -35,7 +44,7 @@ _MISAKI = {
 
 def classes_of(tokens: list[str]) -> NDArray[np.int64]:
     """The phone class of every symbol of an IPA posterior model (word boundary counts as blank)."""
-    table = {symbol: INDEX[phone] for phone, symbols in _IPA.items() for symbol in symbols.split()}
+    table = {symbol: INDEX[phone] for phone, symbols in _SYMBOLS.items() for symbol in symbols.split()}
     table.update({"<blank>": BLANK, "<wb>": BLANK})
     return np.array([table.get(token, OTHER) for token in tokens])
 

@@ -1,101 +1,83 @@
-"""From scores of phones to words with expected and heard phones, and to possible slips in free speech."""
+"""From scores of phones to words with expected and heard phones."""
 
 from collections.abc import Mapping, Sequence
+from math import exp
 
 import numpy as np
 
 from app.services.pronunciation_engine.learned.goodness import PhoneSequence
-from app.services.pronunciation_engine.learned.inventory import OTHER, PHONES
-from app.services.pronunciation_engine.learned.results import (
-    ErrorType,
-    PhoneResult,
-    PossibleSlip,
-    WordResult,
-)
+from app.services.pronunciation_engine.learned.inventory import IPA, OTHER, PHONES
+from app.services.pronunciation_engine.learned.results import ErrorType, WordResult
 from app.services.pronunciation_engine.learned.types import FRAME_MS, ExpectedWord, Floats, Heard, RawScores
+from app.services.pronunciation_engine.phones import PhoneScore, WordPhones
 
 MISPRONOUNCED_BELOW = 60.0
-"""Word accuracy below which the field calls a word mispronounced."""
+"""Accuracy below which the field calls a word mispronounced; phones of free speech are scaled to it too."""
 
 UNHEARD_LOGPROB = -2.3
 """A word that the recogniser left out, and gives less than one chance in ten, was left out."""
 
-SURE_LOGPROB = -0.2
-"""Only words recognised with a probability above .8 are looked at in free speech."""
-
-MIN_WORD_PHONES = 3
-WEAK_FORMS = frozenset({
-    "a", "an", "and", "am", "are", "as", "at", "be", "been", "but", "can", "could", "did", "do", "does",
-    "for", "from", "had", "has", "have", "he", "her", "him", "his", "i", "if", "in", "is", "it", "its",
-    "just", "me", "must", "my", "not", "of", "on", "one", "or", "our", "shall", "she", "should", "so",
-    "some", "than", "that", "the", "their", "them", "then", "there", "they", "this", "to", "us", "was",
-    "we", "were", "what", "when", "who", "will", "with", "would", "you", "your",
-})  # fmt: skip
-"""Words that weaken in connected speech: judging them against a dictionary is unfair."""
-
-_UNJUDGED = frozenset({"AH", "IH", "HH", "T", "D", "R"})
-"""Sounds that native speakers reduce, flap or drop in many words; and r, which half of them do not sound."""
+_PHONE_SCALE, _WORD_SCALE = 50.0, 10.0
 
 
-def word_results(heard: Heard, phones: PhoneSequence, raw: RawScores) -> tuple[WordResult, ...]:
+def read_words(heard: Heard, phones: PhoneSequence, raw: RawScores) -> tuple[WordResult, ...]:
     """Return the reference's words with their phones."""
-    spoken = _kept([w.text for w in heard.reference], [w.text for w in heard.words])
+    kept = _kept([w.text for w in heard.reference], [w.text for w in heard.words])
     return tuple(
-        _word(at, word, phones, raw, said=said)
-        for at, (word, said) in enumerate(zip(heard.reference, spoken, strict=True))
+        _read_word(at, word, phones, raw, left_out=not said and word.log_prob < UNHEARD_LOGPROB)
+        for at, (word, said) in enumerate(zip(heard.reference, kept, strict=True))
     )
 
 
-def _word(at: int, word: ExpectedWord, phones: PhoneSequence, raw: RawScores, *, said: bool) -> WordResult:
-    score = round(float(raw.words[at]) * 10, 1)
-    found = [phone_result(int(place), phones, raw) for place in np.flatnonzero(phones.word == at)]
-    if not said and word.log_prob < UNHEARD_LOGPROB:
-        silent = tuple(PhoneResult(p.phone, p.accuracy_score, None, None, None) for p in found)
-        return WordResult(word.text, score, "Omission", None, None, silent)
+def _read_word(
+    at: int, word: ExpectedWord, phones: PhoneSequence, raw: RawScores, *, left_out: bool
+) -> WordResult:
+    found = _phones_of(at, phones, raw.phones * _PHONE_SCALE, 0)
+    score = round(float(raw.words[at]) * _WORD_SCALE, 1)
+    start_ms, end_ms = found[0].start_ms, found[-1].end_ms
+    if left_out:
+        silent = tuple(PhoneScore(p.phone, "", p.accuracy_score, start_ms, start_ms) for p in found)
+        return WordResult(word.text, score, "Omission", start_ms, start_ms, silent)
     error: ErrorType = "Mispronunciation" if score < MISPRONOUNCED_BELOW else "None"
-    return WordResult(word.text, score, error, found[0].start_ms, found[-1].end_ms, tuple(found))
+    return WordResult(word.text, score, error, start_ms, end_ms, found)
 
 
-def phone_result(at: int, phones: PhoneSequence, raw: RawScores, offset_ms: int = 0) -> PhoneResult:
-    """Return the judgement of one phone of a sequence that begins at `offset_ms`."""
-    _, start, end = (int(frame) * FRAME_MS for frame in raw.spans[at])
-    nearest = int(phones.posteriors[at, :OTHER].argmax())
-    return PhoneResult(
-        phone=PHONES[int(phones.ids[at])],
-        accuracy_score=round(float(raw.phones[at]) * 50, 1),
-        sound_most_like=PHONES[nearest],
-        start_ms=offset_ms + start,
-        end_ms=offset_ms + end,
-    )
+def spoken_words(
+    heard: Heard, phones: PhoneSequence, raw: RawScores, floors: Floats, offset_ms: int
+) -> tuple[WordPhones, ...]:
+    """Return the recognised words with their phones; times count from `offset_ms` before the sound.
 
-
-def possible_slips(
-    heard: Heard, phones: PhoneSequence, raw: RawScores, usual: Mapping[str, Floats], offset_ms: int
-) -> tuple[PossibleSlip, ...]:
-    """Return phones that were probably not the expected ones, in words that were certainly these words.
-
-    `usual["phone_floor"]` (39,) holds for each phone the score that all but a few of the well-rated phones of
-    its kind exceed: some sounds score lower than others however well they are said.
+    `floors` (39,) holds for each phone the score that all but a few of the well-rated phones of its kind
+    exceed: some sounds score lower than others however well they are said. A phone at its floor gets 60.
     """
-    if not heard.exact:
-        return ()
-    floor = usual["phone_floor"]
+    scores = np.clip((raw.phones - floors[phones.ids]) * _PHONE_SCALE + MISPRONOUNCED_BELOW, 0, 100)
     found = []
-    for at, (phone, word) in enumerate(zip(phones.ids, phones.word, strict=True)):
-        name, spoken = PHONES[int(phone)], heard.words[int(word)]
-        if name in _UNJUDGED or not _judged(spoken) or float(raw.phones[at]) >= float(floor[phone]):
-            continue
-        result = phone_result(at, phones, raw, offset_ms)
-        if result.sound_most_like != name:
-            found.append(PossibleSlip(spoken.text, result))
+    for at, word in enumerate(heard.words):
+        sounds = _phones_of(at, phones, scores, offset_ms)
+        probability = round(min(1.0, exp(word.log_prob)), 3) if heard.exact else 0.0
+        found.append(WordPhones(word.text, sounds[0].start_ms, sounds[-1].end_ms, probability, sounds))
     return tuple(found)
 
 
-def _judged(word: ExpectedWord) -> bool:
-    return (
-        word.log_prob >= SURE_LOGPROB
-        and len(word.phones) >= MIN_WORD_PHONES
-        and word.text.lower() not in WEAK_FORMS
+def confusion_rates(confused: Floats) -> Mapping[tuple[str, str], float]:
+    """Name the cells of (39, 39), expected by heard: how often well-said phones look like another one."""
+    return {
+        (IPA[PHONES[expected]], IPA[PHONES[heard]]): float(confused[expected, heard])
+        for expected, heard in np.argwhere(confused > 0)
+    }
+
+
+def _phones_of(at: int, phones: PhoneSequence, scores: Floats, offset_ms: int) -> tuple[PhoneScore, ...]:
+    nearest = phones.posteriors[:, :OTHER].argmax(axis=1)
+    return tuple(
+        PhoneScore(
+            phone=IPA[PHONES[int(phones.ids[place])]],
+            sound_most_like=IPA[PHONES[int(nearest[place])]],
+            accuracy_score=round(float(scores[place]), 1),
+            start_ms=offset_ms + int(phones.spans[place, 1]) * FRAME_MS,
+            end_ms=offset_ms + int(phones.spans[place, 2]) * FRAME_MS,
+        )
+        for place in np.flatnonzero(phones.word == at)
     )
 
 

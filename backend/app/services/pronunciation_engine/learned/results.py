@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from app.services.pronunciation_engine.phones import PhoneScore, WordPhones
+
 METHOD_VERSION = "pronunciation-1"
 
 Status = Literal["ok", "partial", "none"]
@@ -14,7 +16,6 @@ Reason = Literal[
     "no_speech",
     "asr_unreliable",
     "other_language",
-    "several_speakers",
     "other_text",
     "long_recording",
     "unavailable",
@@ -39,48 +40,30 @@ class PronunciationScores:
 
 
 @dataclass(frozen=True, slots=True)
-class PhoneResult:
-    """One phone: what was expected, how well it was heard, and the phone it sounded most like.
-
-    A phone of a word that was left out sounds like nothing and has no times.
-    """
-
-    phone: str
-    accuracy_score: float
-    sound_most_like: str | None
-    start_ms: int | None
-    end_ms: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class WordResult:
-    """One word of a known text. A word that was left out has no times."""
+    """One word of a known text. A word that was left out has no length, and its phones no sound."""
 
     word: str
     accuracy_score: float
     error_type: ErrorType
-    start_ms: int | None
-    end_ms: int | None
-    phones: tuple[PhoneResult, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PossibleSlip:
-    """A phone in free speech that may have been another one. What was meant is guessed, so: only possible."""
-
-    word: str
-    phone: PhoneResult
+    start_ms: int
+    end_ms: int
+    phones: tuple[PhoneScore, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class SpeechResult:
-    """Scores of free speech, or the reason why there are none. `heard_ms` is how much was listened to."""
+    """Scores of free speech, or the reason why there are none.
+
+    `heard_ms` is how much was listened to. What was meant is not known, so the phones of `words` are only
+    possible ones: good for patterns over many words, not for a verdict on one.
+    """
 
     status: Status
     reason: Reason | None = None
     scores: PronunciationScores | None = None
     heard_ms: int = 0
-    possible: tuple[PossibleSlip, ...] = ()
+    words: tuple[WordPhones, ...] = ()
     method_version: str = METHOD_VERSION
 
 

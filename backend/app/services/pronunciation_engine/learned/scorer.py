@@ -50,11 +50,6 @@ class Scorer:
             reading.phones.spans,
         )
 
-    @property
-    def usual(self) -> Mapping[str, Floats]:
-        """What is usual among well-rated phones; see `phones.possible_slips`."""
-        return self._w
-
     def _kernel(self, reading: Reading) -> Floats:
         point = self._normaliser.point(reading)
         near = np.exp(-KERNEL_DECAY * ((self._w["centres"] - point) ** 2).sum(axis=1) / self._w["width"])

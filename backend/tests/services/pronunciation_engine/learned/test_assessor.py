@@ -102,7 +102,7 @@ def test_words_of_a_known_text_come_with_expected_and_heard_phones(weights: dict
     assert result.status == "ok"
     assert [item.word for item in result.words] == list(SENTENCE)
     last = result.words[-1].phones[0]
-    assert (last.phone, last.sound_most_like) == ("TH", "S")
+    assert (last.phone, last.sound_most_like) == ("θ", "s")
     others = [phone for item in result.words for phone in item.phones if phone is not last]
     assert all(phone.phone == phone.sound_most_like for phone in others)
     assert last.accuracy_score < min(phone.accuracy_score for phone in others)
@@ -118,8 +118,8 @@ def test_a_word_left_out_is_an_omission(weights: dict[str, Floats]) -> None:
 
     result = PronunciationAssessor(ScriptedEars(script), weights).assess_reading(hum(3), TEXT)
     missing = result.words[2]
-    assert (missing.word, missing.start_ms) == ("paper", None)
-    assert missing.error_type == "Omission"
+    assert (missing.word, missing.error_type, missing.end_ms - missing.start_ms) == ("paper", "Omission", 0)
+    assert {phone.sound_most_like for phone in missing.phones} == {""}
     assert all(item.error_type != "Omission" for item in result.words if item.word != "paper")
 
 
@@ -150,3 +150,23 @@ def test_minimum_length_is_half_a_second(weights: dict[str, Floats]) -> None:
     ears = ScriptedEars(clear)
     PronunciationAssessor(ears, weights).assess_speech(hum(MIN_SECONDS))
     assert ears.listened == [MIN_SECONDS]
+
+
+def test_words_of_free_speech_carry_phones_at_session_times(weights: dict[str, Floats]) -> None:
+    result = PronunciationAssessor(ScriptedEars(clear), weights).assess_speech(hum(5), start_ms=70_000)
+    assert [(item.word, item.known_text) for item in result.words] == [(text, False) for text in SENTENCE]
+    assert 70_000 <= result.words[0].start_ms < result.words[-1].end_ms <= 75_000
+    assert [p.phone for p in result.words[1].phones] == ["r", "e", "d"]
+    assert result.words[0].probability == pytest.approx(0.951, abs=0.001)
+
+
+def test_words_without_a_probability_of_their_own_are_not_sure(weights: dict[str, Floats]) -> None:
+    found = clear(5, ())
+    spread = Heard(found.tracks, found.words, exact=False)
+    result = PronunciationAssessor(ScriptedEars(lambda *_: spread), weights).assess_speech(hum(5))
+    assert {item.probability for item in result.words} == {0.0}
+
+
+def test_confusions_are_rates(weights: dict[str, Floats]) -> None:
+    rates = PronunciationAssessor(ScriptedEars(clear), weights).confusions
+    assert all(0 < rate < 0.1 and one != other for (one, other), rate in rates.items())
