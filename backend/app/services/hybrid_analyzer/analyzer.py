@@ -1,7 +1,7 @@
 """One pass over one answer: its disfluencies, its mistakes, and what its language shows."""
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Literal, Self
@@ -10,7 +10,7 @@ from app.services.hybrid_analyzer.clauses import clause_boundaries
 from app.services.hybrid_analyzer.clean import CleanText, leave_out
 from app.services.hybrid_analyzer.disfluency import Disfluency, find_disfluencies
 from app.services.hybrid_analyzer.findings import Finding, finding_id
-from app.services.hybrid_analyzer.gate import MIN_CONFIDENCE, heard_clearly, mended_later
+from app.services.hybrid_analyzer.gate import MEND_WITHIN, MIN_CONFIDENCE, heard_clearly, mended_later
 from app.services.hybrid_analyzer.l1 import UZBEK_FILLERS, UZBEK_RULES
 from app.services.hybrid_analyzer.legible import Skipped
 from app.services.hybrid_analyzer.lexical_fillers import find_lexical_fillers
@@ -122,6 +122,11 @@ class _Pass:
         position = max(0, bisect_right(self.words.starts, start) - 1)
         return Mention(kind, position, first, last, start_ms, end_ms, self.transcript.text[first:last])
 
+    def words_after(self, position: int) -> list[str]:
+        """Return the next few words from `position` in the clean text on, in lower case."""
+        first = bisect_left(self.words.starts, position)
+        return [word.lower() for word in self.words.texts[first : first + MEND_WITHIN]]
+
     def all_disfluencies(self) -> tuple[Disfluency, ...]:
         """Return what was left out, and among the words that were read those that only hold the floor."""
         spans = (self.clean.original_span(*span) for span in find_lexical_fillers(self.reading))
@@ -228,8 +233,7 @@ class LanguageAnalyzer:
             return None
         weak_words = rule.function_words and rule.severity == "low"
         heard = heard_clearly(work.transcript, start, end, weak_words=weak_words)
-        following = [t.lower for t in work.reading if t.start >= hit.end and t.text.isalpha()][:4]
-        if heard is None or mended_later(meant, hit.correction, following):
+        if heard is None or mended_later(meant, hit.correction, work.words_after(hit.end)):
             return None
         slots = {"quote": quote, "correction": hit.correction, **hit.slots}
         start_ms, end_ms = work.transcript.times(start, end)

@@ -58,6 +58,7 @@ _IRREGULAR = (
     {"can", "could"},
     {"will", "would"},
 )
+_AGREEING = ({"is", "are"}, {"was", "were"}, {"has", "have"}, {"don't", "doesn't"}, {"isn't", "aren't"})
 _EDITING = re.compile(r"\b(?:i mean|or rather|sorry|excuse me|no wait)\b,?", re.IGNORECASE)
 _LOOK_BACK = 4
 
@@ -152,7 +153,8 @@ class _Scan:
         a, b, c, d = (self._word(index + k) for k in range(4))
         if b and self._unbroken(index, index + 1):
             swapped = any(a in group and b in group for group in _SWAPPABLE)
-            if (swapped and a not in _ALSO_OBJECTS and b != "you") or self._grown(a, b):
+            agreed = any({a, b} == pair for pair in _AGREEING)
+            if (swapped and a not in _ALSO_OBJECTS and b != "you") or agreed or self._grown(a, b):
                 return 1, "repair"
         if d and a == c and a in _ANCHORS and self._unbroken(index, index + 3) and _same_family(b, d):
             return 2, "repair"

@@ -14,7 +14,9 @@ MIN_NEIGHBOUR_PROBABILITY = 0.8
 MIN_CONFIDENCE = 0.6
 """Findings below this are not told to the learner."""
 
-_AHEAD = 4
+MEND_WITHIN = 4
+"""Words after a mistake within which the better word mends it."""
+
 _WORDS = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 
 
@@ -41,4 +43,4 @@ def mended_later(quote: str, correction: str, following: Sequence[str]) -> bool:
     """Whether the speaker says the better word themselves within the next few words."""
     said = {w.lower() for w in _WORDS.findall(quote)}
     new = {w.lower() for w in _WORDS.findall(correction)} - said
-    return any(word.lower() in new and len(word) > 3 for word in following[:_AHEAD])
+    return any(word.lower() in new and len(word) > 3 for word in following[:MEND_WITHIN])

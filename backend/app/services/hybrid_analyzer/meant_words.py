@@ -17,9 +17,10 @@ class MeantWords:
     """Lower-case lemmas in order, each with its thousand of frequency (1-20, None for names, numbers and
     what is no headword), and the content words among them, each with its CEFR level where it has one.
 
-    `starts` are the words' first characters in the clean text.
+    `texts` are the words as they stand in the clean text, `starts` their first characters.
     """
 
+    texts: tuple[str, ...]
     starts: tuple[int, ...]
     lemmas: tuple[str, ...]
     bands: tuple[int | None, ...]
@@ -31,7 +32,8 @@ def meant_words(reading: Reading) -> MeantWords:
     """Return the words of a clean, parsed text; `don't` is one word, with the lemma of its first part."""
     known = headwords()
     token_starts = [t.start for t in reading]
-    starts = tuple(m.start() for m in _WORD.finditer(reading.text))
+    found = list(_WORD.finditer(reading.text))
+    texts, starts = tuple(m.group() for m in found), tuple(m.start() for m in found)
     lemmas: list[str] = []
     bands: list[int | None] = []
     content: list[str] = []
@@ -44,4 +46,4 @@ def meant_words(reading: Reading) -> MeantWords:
         if token.pos in _CONTENT and lemma.isalpha():
             content.append(lemma)
             levels.append(known.level(lemma, token.pos))
-    return MeantWords(starts, tuple(lemmas), tuple(bands), tuple(content), tuple(levels))
+    return MeantWords(texts, starts, tuple(lemmas), tuple(bands), tuple(content), tuple(levels))

@@ -200,3 +200,8 @@ def test_any_answer_gives_true_places(
 def test_a_rule_set_of_ones_own(parser: SpacyParser) -> None:
     shy = [replace(DEFAULT_RULES[0], find=lambda reading: iter(()))]
     assert LanguageAnalyzer(parser, shy).analyze("t", "He like it").findings == ()
+
+
+def test_a_mistake_mended_with_a_contraction_is_none(parser: SpacyParser) -> None:
+    said = "She likes soup so she don't li she doesn't like oily food."
+    assert not LanguageAnalyzer(parser).analyze("t", said).findings

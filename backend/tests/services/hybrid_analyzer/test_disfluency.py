@@ -67,6 +67,7 @@ def test_hesitation_words_of_the_first_language() -> None:
         ("he she works there", "she works there"),
         ("I want to err go home", "I want to go home"),
         ("a the book", "the book"),
+        ("the goods is are expensive", "the goods are expensive"),
         ("I have two brother, I mean, I have two brothers", "I have two brothers"),
     ],
 )

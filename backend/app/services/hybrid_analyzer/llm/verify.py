@@ -4,7 +4,7 @@ import re
 from typing import Literal
 
 from app.services.hybrid_analyzer.findings import Finding, finding_id
-from app.services.hybrid_analyzer.gate import MIN_CONFIDENCE, heard_clearly, mended_later
+from app.services.hybrid_analyzer.gate import MEND_WITHIN, MIN_CONFIDENCE, heard_clearly, mended_later
 from app.services.hybrid_analyzer.legible import Skipped, legible, straightened
 from app.services.hybrid_analyzer.llm.answer import Answer
 from app.services.hybrid_analyzer.llm.categories import (
@@ -44,7 +44,6 @@ MAX_EXPLANATION_CHARS = 400
 _QUOTED = re.compile(r"“([^”]*)”|\"([^\"]*)\"")
 _LINK_OR_MARKUP = re.compile(r"https?:|www\.|[<>{}\[\]`\\|]", re.IGNORECASE)
 _WORDS = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
-_AHEAD = 4
 
 
 class Refused(Exception):
@@ -146,7 +145,7 @@ class Verifier:
         corrected = _words(correction)
         if corrected in (_words(self._straight[start:end]), [t.lower for t in meant]):
             raise Refused("correction_equals_quote")
-        following = [t.lower for t in self._meant if t.start >= end][:_AHEAD]
+        following = [t.lower for t in self._meant if t.start >= end][:MEND_WITHIN]
         if mended_later(self._straight[start:end], correction, following):
             raise Refused("not_meant")
 

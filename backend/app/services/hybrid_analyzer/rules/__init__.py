@@ -22,7 +22,7 @@ PHRASE_RULES = load_pack(Path(__file__).with_name("phrases.json"))
 CONSTRUCTION_RULES = load_pack(Path(__file__).with_name("constructions.json"))
 
 MEASURED = read_measured(Path(__file__).with_name("measured.json"))
-"""Flags read by hand on learner speech and chat (ESLSpok, half of ErAConD), by rule."""
+"""Flags read by hand on learner speech and chat (ESLSpok, half of ErAConD, part of NICT-JLE), by rule."""
 
 CORE_RULES: tuple[Rule, ...] = (
     *agreement.RULES,

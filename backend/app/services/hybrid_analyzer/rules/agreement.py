@@ -13,6 +13,7 @@ from app.services.hybrid_analyzer.rules.subject_verb import (
     finite_after,
     is_bare,
     plural_form,
+    wished,
 )
 from app.services.hybrid_analyzer.rules.words import COLLECTIVE, PLURAL_SINGULAR_FORM
 from app.services.hybrid_analyzer.word_set import word_set
@@ -78,6 +79,8 @@ def _pronoun_other(reading: Reading) -> Iterator[Hit]:
             continue
         if reading.lower_at(subject.index - 1) in {"and", "or", "of"}:
             continue
+        if reading.lower_at(verb.index + 1) in _THIRD | _OTHERS:
+            continue  # begins again with a question: "I, is it ...?"
         form = plural_form(verb)
         if subject.lower == "i" and form in {"are", "were"}:
             form = "am" if form == "are" else None
@@ -101,7 +104,11 @@ def _plain_subject(reading: Reading, noun: Token) -> bool:
 
 def _noun_singular(reading: Reading) -> Iterator[Hit]:
     for noun in reading:
-        if noun.tag != "NN" or noun.pos != "NOUN" or noun.lower in COLLECTIVE | PLURAL_SINGULAR_FORM:
+        if (
+            noun.tag != "NN"
+            or noun.pos != "NOUN"
+            or noun.lower in COLLECTIVE | PLURAL_SINGULAR_FORM | {"one"}
+        ):
             continue
         determiners = reading.children(noun, "poss", "det")
         if not determiners or any(d.lower in {"these", "those", "some", "all"} for d in determiners):
@@ -111,7 +118,7 @@ def _noun_singular(reading: Reading) -> Iterator[Hit]:
         verb = finite_after(reading, noun)
         if verb is None or not _governs(verb, noun) or not is_bare(reading, verb):
             continue
-        if about_past(reading, verb) or verb.tag not in {"VBP", "VB"}:
+        if about_past(reading, verb) or wished(reading, verb) or verb.tag not in {"VBP", "VB"}:
             continue
         found = agreeing(reading, noun, verb, reading.inflect(verb.lower, "VBZ"))
         if found:
@@ -241,6 +248,7 @@ RULES = (
             "They work hard and I have time.",
             "What I want to tell you is simple.",
             "One of them is my friend.",
+            "I, is it okay?",
             "I was at home.",
         ),
         bad=(
@@ -262,6 +270,7 @@ RULES = (
             "My mother works in a bank.",
             "I help my sister study.",
             "Does your brother work?",
+            "It is good that another person pick her up.",
             "My family like to travel.",
             "My mother and my father work together.",
         ),

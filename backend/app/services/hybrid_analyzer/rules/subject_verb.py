@@ -16,6 +16,9 @@ _AUXILIARIES = word_set(
 _SAID_TO_SOMEONE = word_set("were be 'd let welcome thank please hope")
 """Forms that are no present of the subject before them: calls, thanks and wishes that follow a name."""
 
+_RELATIVES = word_set("husband brother sister wife mother father parent friend student teacher doctor child")
+"""Nouns that a speaker in search of a word puts after a pronoun, which looks like a verb to a parser."""
+
 
 def finite_after(reading: Reading, subject: Token) -> Token | None:
     """Return the verb right after a subject, with at most one adverb between, in the same sentence."""
@@ -23,7 +26,15 @@ def finite_after(reading: Reading, subject: Token) -> Token | None:
     verb = reading.at(index)
     if verb is None or index - subject.index > 2 or verb.sentence_start:
         return None
-    return verb if verb.pos in {"VERB", "AUX"} else None
+    return verb if verb.pos in {"VERB", "AUX"} and verb.lemma not in _RELATIVES else None
+
+
+def wished(reading: Reading, verb: Token) -> bool:
+    """Whether the verb stands in a clause like `it is good that she come`, where the plain form is right."""
+    if not any(t.lower == "that" for t in reading.children(verb, "mark")):
+        return False
+    head = reading.head(verb)
+    return head.pos == "ADJ" or bool(reading.children(head, "acomp"))
 
 
 def asked(reading: Reading, subject: Token, start: int) -> bool:

@@ -15,7 +15,7 @@ _ALSO_BASE = word_set(
     "hit cost "
     "shut hurt quit spread split bet rid used does"
 )
-_CLEARLY_PAST = word_set("went saw ate came gave took knew wrote spoke bought met told said had was did made")
+_CLEARLY_PAST = word_set("went saw ate came gave took knew wrote spoke bought met told said made")
 _WANT_TO = word_set("want wants wanted need needs needed like likes liked try tries tried")
 
 
@@ -136,7 +136,7 @@ RULES = (
         confidence=0.88,
         explanation="After “to” use the plain verb: “{correction}”.",
         explanation_uz="“to” dan keyin fe’l o‘zakda keladi: “{correction}”.",
-        good=("I want to go home.", "I tried to read it."),
+        good=("I want to go home.", "I tried to read it.", "The last one I went to was big."),
         bad=(
             Example("I want to went abroad.", "I want to go abroad."),
             Example("She needs to works more.", "She needs to work more."),
