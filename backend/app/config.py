@@ -75,6 +75,7 @@ class Settings(BaseSettings):
     exam_clock: Literal["standard", "short"] = "standard"
     rounding_policy: Literal["nearest_half_up", "floor_half"] = "nearest_half_up"
     connections_per_user: Annotated[int, Field(ge=1, le=1_000)] = 5
+    end_of_turn: Literal["words", "silence"] = "words"
     grace_seconds: Annotated[int, Field(ge=0, le=86_400)] = 120
 
     @property

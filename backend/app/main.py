@@ -45,7 +45,15 @@ from app.services.analysis_coordinator import (
     TurnAnalyzer,
     fast_summary,
 )
-from app.services.conversation import Exam, ExamPlan, ExamTiming, Mode, bundled_bank, plan_exam
+from app.services.conversation import (
+    Exam,
+    ExamPlan,
+    ExamTiming,
+    Mode,
+    bundled_bank,
+    ends_open,
+    plan_exam,
+)
 from app.services.rule_book import RuleBook
 from app.services.session_store import SessionMode, SessionRecord
 from app.workers.run import ThreadPool, make_analysis_worker
@@ -189,6 +197,7 @@ class _Process:
             analyse=analyse,
             summarise=summarise,
             ready=lambda: speech.ready,
+            end_of_turn=ends_open if self._settings.end_of_turn == "words" else _silence_alone,
             clock=self._clock,
             limits=self._limits,
             meter=self.meter,
@@ -259,6 +268,11 @@ def _plan(mode: SessionMode, earlier: Sequence[Mapping[str, Any]]) -> dict[str, 
     """Plan an exam with a fresh seed from items the learner has not met lately."""
     seen = {item for plan in earlier for item in ExamPlan.from_dict(plan).item_ids}
     return plan_exam(bundled_bank(), Mode(mode), secrets.randbits(32), seen).to_dict()
+
+
+def _silence_alone(text: str) -> bool:
+    """Hear nothing in the last words."""
+    return False
 
 
 def _exam(session: SessionRecord) -> Exam:

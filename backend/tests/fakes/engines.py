@@ -19,6 +19,8 @@ from app.services.speech import (
 WINDOW_BYTES = 512 * 2
 LONG_PAUSE_MS = 3_000
 PARTIAL_EVERY_MS = 1_000
+AHEAD_MS = 400
+"""Silence after which what was said is decoded ahead."""
 NOISE = 32_000
 """Samples that voice activity takes for speech and the recogniser makes nothing of."""
 
@@ -151,6 +153,7 @@ class FakeRecognition:
         self._paused_ms: int | None = None
         self._partial_due_ms: int | None = None
         self._revision = 0
+        self._shown = ""
         self._utterances: list[Utterance] = []
         self.closed = False
 
@@ -161,17 +164,18 @@ class FakeRecognition:
     def feed(self, pcm: bytes) -> None:
         self._pcm += pcm
         if self._partial_due_ms is not None and self._end_ms >= self._partial_due_ms:
-            self._partial_due_ms = self._end_ms + PARTIAL_EVERY_MS
-            self._revision += 1
+            self._partial_due_ms = None if self._paused_ms is not None else self._end_ms + PARTIAL_EVERY_MS
             text = " ".join(w.text for w in self._engine.book.words(bytes(self._pcm), self._start_ms))
-            if text:
+            if text and text != self._shown:
+                self._shown = text
+                self._revision += 1
                 self._on_partial(
                     Partial(len(self._utterances), self._revision, text, self._start_ms, self._end_ms)
                 )
 
     def pause(self, at_ms: int) -> None:
         assert at_ms <= self._end_ms
-        self._paused_ms, self._partial_due_ms = at_ms, None
+        self._paused_ms, self._partial_due_ms = at_ms, at_ms + AHEAD_MS
 
     def resume(self, at_ms: int) -> None:
         assert self._start_ms <= at_ms <= self._end_ms

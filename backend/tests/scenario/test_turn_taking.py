@@ -172,3 +172,38 @@ async def test_ten_seconds_of_silence_in_the_talk_bring_one_prompt_and_no_second
         await learner.wait_for(lambda: learner.heard("learner: I would like"))
         await learner.wait_for(lambda: learner.heard("phase p2_round"))
         assert sum("(prompt)" in line for line in learner.story) == 1
+
+
+THINKING: Answer = ("I like my city because", 3_000, "it is near the mountains")
+
+
+@virtual_time
+async def test_who_stops_on_a_word_that_asks_for_more_is_waited_for() -> None:
+    async with world() as w:
+        learner = Learner(w, w.create().id, [NAME, THINKING, HOME])
+        await learner.sit()
+        assert "I like my city because it is near the mountains" in answers_of(w, learner)
+        assert not w.meter.cut_offs
+        assert not learner.pipe.of(TtsClear)
+
+
+@virtual_time
+async def test_by_silence_alone_the_same_learner_is_cut_off() -> None:
+    async with world() as w:
+        object.__setattr__(w.parts, "end_of_turn", lambda text: False)
+        learner = Learner(w, w.create().id, [NAME, THINKING, HOME])
+        await learner.sit()
+        assert "I like my city because" in answers_of(w, learner)
+
+
+@pytest.mark.parametrize(("words", "waits_s"), [("I like my city because", 4.0), ("I like my city", 1.2)])
+@virtual_time
+async def test_a_wait_has_its_end_and_nobody_who_has_finished_waits_longer(
+    words: str, waits_s: float
+) -> None:
+    async with world() as w:
+        learner = Learner(w, w.create().id, [NAME, (words,), HOME])
+        await at_home_question(learner)
+        silent_since = asyncio.get_running_loop().time()
+        await learner.wait_for(lambda: learner.state == "thinking")
+        assert waits_s - 0.2 <= asyncio.get_running_loop().time() - silent_since <= waits_s + 0.3

@@ -29,7 +29,8 @@ class Answer:
 
     `index` is its place in the dialogue, given when the learner first speaks. Recognition begins at
     `opened_ms`, a little before the examiner listened, for those who answer fast. `rounds` counts how often
-    the learner went on after the turn had been taken as over. `failed` says that a part was not recognised.
+    the learner went on after the turn had been taken as over. `failed` says that a part was not recognised,
+    `unfinished` that the last words ask for more.
     """
 
     listen: Listen
@@ -45,7 +46,7 @@ class Answer:
     utterances: dict[int, Utterance] = field(default_factory=dict)
     rounds: int = 0
     failed: bool = False
-    sounds_complete: bool = False
+    unfinished: bool = False
     transcription: asyncio.Task[None] | None = None
     analysis: asyncio.Task[None] | None = None
     _speaking_since_ms: int = 0
@@ -65,7 +66,7 @@ class Answer:
         if self.speaking:
             return
         self.speaking = True
-        self.sounds_complete = False
+        self.unfinished = False
         self._speaking_since_ms = max(at_ms, self.opened_ms)
         if self.spans:
             self.memory.add(at_ms - self.spans[-1].end_ms)
@@ -86,7 +87,7 @@ class Answer:
         """Return the microphone position at which silence ends the turn, None if it does not."""
         if self.speaking or not self.spans:
             return None
-        wait_ms = silence_wait_ms(self.listen.policy, self.memory, sounds_complete=self.sounds_complete)
+        wait_ms = silence_wait_ms(self.listen.policy, self.memory, unfinished=self.unfinished)
         return None if wait_ms is None else self.spoke_until_ms + wait_ms
 
     def spoken(self, position_ms: int) -> SpokenTurn:

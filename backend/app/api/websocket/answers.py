@@ -291,7 +291,10 @@ class Answers:
     # --- transcripts ------------------------------------------------------------------------------------
 
     def _show_partial(self, answer: Answer, text: Partial) -> None:
-        if self.connection is None or text.utterance_index in answer.utterances:
+        if text.utterance_index in answer.utterances:
+            return
+        answer.unfinished = self._parts.end_of_turn(text.text)
+        if self.connection is None:
             return
         event = partial_event(answer, text)
         self.connection.offer(event.utterance_id, event, after_seq=self._journal.last_seq)
@@ -301,6 +304,8 @@ class Answers:
         if utterance.index in answer.utterances:
             return
         answer.utterances[utterance.index] = utterance
+        if not answer.speaking:
+            answer.unfinished = self._parts.end_of_turn(utterance.text)
         if self.connection is not None:
             self.connection.withdraw(utterance_id(answer, utterance.index))
         if utterance.text:

@@ -8,9 +8,9 @@ from app.api.websocket.clock import Clock
 from app.api.websocket.latency import Meter, NoMeter
 from app.api.websocket.limits import Limits
 from app.services.analysis_coordinator import LearnerTurn, TurnAnalysis, stored_analyses
-from app.services.conversation import Exam
+from app.services.conversation import Exam, ends_open
 from app.services.session_store import SessionRecord, SessionStore, TurnRecord
-from app.services.speech import SpeechToText, TextToSpeech, VoiceActivity
+from app.services.speech import EndOfTurn, SpeechToText, TextToSpeech, VoiceActivity
 from app.services.storage import BlobStore
 
 
@@ -36,7 +36,7 @@ class SessionParts:
 
     `exam` makes the exam a session was created for; `blobs` keeps the microphone signals; `analyse` computes
     an answer's analysis off the event loop; `recall` reads those made earlier back; `ready` says whether the
-    models are loaded.
+    models are loaded; `end_of_turn` hears from the last words whether more must come.
     """
 
     store: SessionStore
@@ -49,6 +49,7 @@ class SessionParts:
     summarise: Summarise
     recall: Callable[[Sequence[TurnRecord]], Mapping[int, TurnAnalysis]] = recalled
     ready: Callable[[], bool] = lambda: True
+    end_of_turn: EndOfTurn = ends_open
     clock: Clock = field(default_factory=Clock)
     limits: Limits = field(default_factory=Limits)
     meter: Meter = field(default_factory=NoMeter)

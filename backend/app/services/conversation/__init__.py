@@ -40,6 +40,7 @@ from app.services.conversation.exam_types import (
     StopReason,
     Tick,
 )
+from app.services.conversation.open_endings import ends_open
 from app.services.conversation.plan import BankTooSmall, ExamPlan, Frame, PlanInvalid, plan_exam
 from app.services.conversation.replies import normalised
 from app.services.conversation.timing import ClockName, ExamTiming
@@ -97,6 +98,7 @@ __all__ = [
     "Tick",
     "TurnPolicy",
     "bundled_bank",
+    "ends_open",
     "goes_on",
     "may_barge_in",
     "normalised",

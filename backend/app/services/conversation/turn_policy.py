@@ -64,25 +64,22 @@ class PauseMemory:
             self.typical_ms += self.weight * (pause_ms - self.typical_ms)
 
 
-def silence_wait_ms(policy: TurnPolicy, memory: PauseMemory, *, sounds_complete: bool = False) -> int | None:
+def silence_wait_ms(policy: TurnPolicy, memory: PauseMemory, *, unfinished: bool = False) -> int | None:
     """Return the silence after which the turn is over, or None if silence does not end it.
 
-    Without an end-of-turn model the wait is max(soft, patience * typical), bounded by hard. The model's
-    opinion `sounds_complete` can only shorten that to soft, never below: on read speech it called half of
-    all mid-sentence cuts complete.
+    The wait is max(soft, patience * typical), bounded by hard; all of hard for an answer that sounds
+    `unfinished`. No opinion shortens it: what sounds complete is too often a pause for thought.
     """
-    if policy.hard_ms is None:
-        return None
-    if sounds_complete:
-        return policy.soft_ms
+    if policy.hard_ms is None or unfinished:
+        return policy.hard_ms
     return min(max(policy.soft_ms, round(policy.patience * memory.typical_ms)), policy.hard_ms)
 
 
 def turn_is_over(
-    silence_ms: int, policy: TurnPolicy, memory: PauseMemory, *, sounds_complete: bool = False
+    silence_ms: int, policy: TurnPolicy, memory: PauseMemory, *, unfinished: bool = False
 ) -> bool:
     """Decide on a silence of `silence_ms` that is still going on."""
-    wait_ms = silence_wait_ms(policy, memory, sounds_complete=sounds_complete)
+    wait_ms = silence_wait_ms(policy, memory, unfinished=unfinished)
     return wait_ms is not None and silence_ms >= wait_ms
 
 

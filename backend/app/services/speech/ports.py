@@ -87,8 +87,8 @@ class VoiceActivity(Protocol):
 
 
 class EndOfTurn(Protocol):
-    """An opinion on whether an answer sounds finished; it may only shorten the silence wait."""
+    """An opinion on an answer whose speaker has fallen silent; it may only lengthen the wait."""
 
-    async def sounds_complete(self, pcm: bytes) -> float:
-        """Return the probability (0-1) that the speaker has finished, from the last seconds of audio."""
+    def __call__(self, text: str) -> bool:
+        """Return whether `text`, what was understood so far, asks for more."""
         ...

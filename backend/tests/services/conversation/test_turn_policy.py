@@ -21,11 +21,11 @@ def remembering(*pauses_ms: int) -> PauseMemory:
 
 
 @pytest.mark.parametrize(
-    ("silence_ms", "sounds_complete", "over"),
-    [(1_199, True, False), (1_200, True, True), (1_199, False, False), (1_200, False, True)],
+    ("silence_ms", "unfinished", "over"),
+    [(1_199, False, False), (1_200, False, True), (3_999, True, False), (4_000, True, True)],
 )
-def test_quick_speaker_in_part_1(silence_ms: int, sounds_complete: bool, over: bool) -> None:
-    assert turn_is_over(silence_ms, INTERVIEW, PauseMemory(), sounds_complete=sounds_complete) is over
+def test_quick_speaker_in_part_1(silence_ms: int, unfinished: bool, over: bool) -> None:
+    assert turn_is_over(silence_ms, INTERVIEW, PauseMemory(), unfinished=unfinished) is over
 
 
 def test_slow_speaker_is_given_time_but_not_for_ever() -> None:
@@ -33,12 +33,6 @@ def test_slow_speaker_is_given_time_but_not_for_ever() -> None:
     assert not turn_is_over(2_000, INTERVIEW, memory)
     assert turn_is_over(4_000, INTERVIEW, remembering(9_000))
     assert not turn_is_over(3_999, INTERVIEW, remembering(9_000))
-
-
-def test_a_complete_sounding_end_shortens_the_wait_to_soft_and_no_further() -> None:
-    memory = remembering(2_000)
-    assert silence_wait_ms(INTERVIEW, memory) == 3_000
-    assert silence_wait_ms(INTERVIEW, memory, sounds_complete=True) == 1_200
 
 
 @pytest.mark.parametrize(
@@ -51,7 +45,7 @@ def test_the_wait_without_a_model(policy: TurnPolicy, typical_ms: int, wait_ms: 
 
 def test_silence_never_ends_the_long_turn() -> None:
     assert silence_wait_ms(LONG_TURN, PauseMemory()) is None
-    assert not turn_is_over(600_000, LONG_TURN, PauseMemory(), sounds_complete=True)
+    assert not turn_is_over(600_000, LONG_TURN, PauseMemory(), unfinished=True)
 
 
 def test_gaps_between_words_teach_nothing() -> None:
