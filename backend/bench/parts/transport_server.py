@@ -1,49 +1,62 @@
-"""The transport benchmark's server: the product's handlers, actors and writers, with fakes for the models.
+"""The transport benchmark's server: the product's handlers, actors and writers, with silent models.
 
 Sessions are kept in memory; the microphone signals go to a folder, through the product's own blob store.
 """
 
+import secrets
 import sys
 import tempfile
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import asdict, replace
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
+import jwt
 from fastapi import FastAPI
 
 from app.adapters.blob_filesystem import FilesystemBlobStore
-from app.api.websocket.handlers import session_router
+from app.api.auth import SharedSecret, TokenVerifier
+from app.api.websocket.authentication import Authenticator
+from app.api.websocket.handlers import Gate, session_router
 from app.api.websocket.limits import Limits
+from app.api.websocket.parts import SessionParts
 from app.api.websocket.session_manager import SessionManager
+from app.services.analysis_coordinator import LearnerTurn, TurnAnalysis
+from app.services.conversation import Exam, ExamPlan, ExamTiming
+from app.services.session_store import SessionRecord
+from bench.parts.memory_sessions import MemorySessions
 from bench.parts.serving import serve
-from bench.parts.silent_engines import DeafRecogniser, ShortVoice
+from bench.parts.silent_engines import AnySound, DeafRecogniser, ShortVoice
 from bench.parts.usage import own_usage
-from tests.fakes.world import World
 
 WARM_UP = 50
 """Sessions beyond those that are measured."""
+SECRET = secrets.token_hex(32)
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """What the routes beside the socket work with."""
+
+    sessions: MemorySessions
+    gate: Gate
 
 
 def application(sessions: int, folder: Path) -> FastAPI:
     """Return the server, with two routes beside the socket: new sessions, and what the process has used."""
-    held: list[World] = []
+    held: list[Server] = []
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with AsyncExitStack() as stack:
-            made = World(Limits(sessions=sessions + WARM_UP))
-            parts = replace(
-                made.parts,
-                blobs=FilesystemBlobStore(folder),
-                voice=ShortVoice(),
-                recogniser=DeafRecogniser(),
+        store, limits = MemorySessions(), Limits(sessions=sessions + WARM_UP)
+        parts = _parts(store, folder, limits)
+        async with SessionManager(parts) as manager:
+            authenticator = Authenticator(
+                TokenVerifier(SharedSecret(SECRET)), first_message_ms=limits.auth_ms
             )
-            made.manager = await stack.enter_async_context(SessionManager(parts))
-            made.gate = replace(made.gate, sessions=made.manager)
-            held.append(made)
+            held.append(Server(store, Gate(manager, authenticator, parts.clock, limits)))
             yield
 
     app = FastAPI(lifespan=lifespan)
@@ -51,14 +64,52 @@ def application(sessions: int, folder: Path) -> FastAPI:
 
     @app.post("/sessions")
     async def create(count: int) -> list[dict[str, str]]:
-        records = [held[0].create("full", user=uuid4(), clock="standard") for _ in range(count)]
-        return [{"id": str(record.id), "token": str(record.user_id)} for record in records]
+        records = [held[0].sessions.create() for _ in range(count)]
+        return [{"id": str(record.id), "token": _token(record)} for record in records]
 
     @app.get("/usage")
     async def usage() -> dict[str, Any]:
         return asdict(own_usage())
 
     return app
+
+
+def _token(record: SessionRecord) -> str:
+    claims = {
+        "sub": str(record.user_id),
+        "aud": "authenticated",
+        "role": "authenticated",
+        "exp": datetime.now(UTC) + timedelta(hours=1),
+    }
+    return jwt.encode(claims, SECRET, algorithm="HS256")
+
+
+def _parts(store: MemorySessions, folder: Path, limits: Limits) -> SessionParts:
+    return SessionParts(
+        store=store,
+        recogniser=DeafRecogniser(),
+        voice=ShortVoice(),
+        voice_activity=AnySound(),
+        exam=_exam,
+        blobs=FilesystemBlobStore(folder),
+        analyse=_analyse,
+        summarise=_summarise,
+        limits=limits,
+    )
+
+
+def _exam(record: SessionRecord) -> Exam:
+    return Exam(ExamPlan.from_dict(record.plan), ExamTiming.named(record.clock))
+
+
+async def _analyse(turn: LearnerTurn, pcm: bytes) -> TurnAnalysis:
+    raise AssertionError("Nobody says anything that could be analysed.")
+
+
+async def _summarise(
+    analyses: Sequence[TurnAnalysis], *, mode: str, clock: str, reason: str
+) -> dict[str, Any]:
+    return {}
 
 
 if __name__ == "__main__":

@@ -1,0 +1,121 @@
+"""Sessions kept in memory as a database would keep them: as JSON, outside of what a live session holds."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+
+from app.services.conversation import Mode, bundled_bank, plan_exam
+from app.services.session_store import (
+    Checkpoint,
+    NewEvent,
+    SessionRecord,
+    StoredEvent,
+    TurnRecord,
+)
+
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@dataclass(slots=True)
+class _Row:
+    """`record` without its documents; `plan` and `events` are JSON."""
+
+    record: SessionRecord
+    plan: bytes
+    events: list[bytes]
+
+
+class MemorySessions:
+    """SessionStore of one process that nobody else writes to; every session is a full exam."""
+
+    def __init__(self) -> None:
+        self._rows: dict[UUID, _Row] = {}
+        self._plan = msgspec.json.encode(plan_exam(bundled_bank(), Mode.FULL, 1))
+
+    def create(self) -> SessionRecord:
+        """Add a session of a new user."""
+        record = SessionRecord(
+            id=uuid4(),
+            user_id=uuid4(),
+            mode="full",
+            status="created",
+            clock="standard",
+            plan={},
+            epoch=0,
+            last_seq=0,
+            audio_ms=0,
+            created_at=EPOCH,
+        )
+        self._rows[record.id] = _Row(record, self._plan, [])
+        return record
+
+    async def load(self, session_id: UUID, user_id: UUID) -> SessionRecord | None:
+        """Return the session."""
+        row = self._rows.get(session_id)
+        return None if row is None else replace(row.record, plan=msgspec.json.decode(row.plan))
+
+    async def claim(self, session_id: UUID, user_id: UUID) -> SessionRecord:
+        """Begin the session."""
+        row = self._rows[session_id]
+        row.record = replace(row.record, epoch=row.record.epoch + 1, status="live")
+        return replace(row.record, plan=msgspec.json.decode(row.plan))
+
+    async def request_handover(self, session_id: UUID, user_id: UUID) -> None:
+        """Nobody else holds a session."""
+
+    async def release(self, session: SessionRecord) -> None:
+        """Nobody else wants it."""
+
+    async def wanted(self) -> list[UUID]:
+        """Return nothing: nobody asks."""
+        return []
+
+    async def abandoned(self, grace_ms: int) -> list[SessionRecord]:
+        """Return nothing: nobody leaves."""
+        return []
+
+    async def turns(self, session_id: UUID, user_id: UUID) -> list[TurnRecord]:
+        """Return nothing: no session goes on elsewhere."""
+        return []
+
+    async def append(
+        self,
+        session: SessionRecord,
+        events: Sequence[NewEvent],
+        *,
+        turns: Sequence[TurnRecord] = (),
+        checkpoint: Checkpoint | None = None,
+    ) -> int:
+        """Add to the log; the rest is encoded, as for a database, and dropped."""
+        if turns or checkpoint is not None:
+            msgspec.json.encode((turns, checkpoint))
+        row = self._rows[session.id]
+        first = len(row.events) + 1
+        row.events += [msgspec.json.encode(event) for event in events]
+        return first
+
+    async def finish(
+        self,
+        session: SessionRecord,
+        events: Sequence[NewEvent],
+        *,
+        reason: str,
+        summary: dict[str, Any],
+        audio_ms: int,
+    ) -> int:
+        """End the session."""
+        row = self._rows[session.id]
+        row.record = replace(row.record, status="ended", end_reason=reason)
+        return await self.append(session, events)
+
+    async def events_after(
+        self, session_id: UUID, user_id: UUID, seq: int, limit: int = 500
+    ) -> list[StoredEvent]:
+        """Return the log behind `seq`."""
+        later = self._rows[session_id].events[seq : seq + limit]
+        found = [msgspec.json.decode(event, type=NewEvent) for event in later]
+        return [StoredEvent(seq + 1 + i, event.type, event.payload) for i, event in enumerate(found)]
