@@ -16,6 +16,7 @@ from app.api.websocket.codec import encode_event
 from app.api.websocket.handlers import session_router
 from app.api.websocket.limits import Limits
 from app.api.websocket.protocol import AudioConfig, ClientHeartbeat
+from app.modes.uvicorn_server import server_config
 from bench.parts.usage import own_usage
 from tests.fakes.world import ALICE, World, world
 
@@ -56,18 +57,11 @@ async def settled(w: World, tasks: int) -> None:
 @pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="counts descriptors in /proc")
 async def test_after_a_thousand_connections_tasks_descriptors_and_memory_are_back() -> None:
     async with contextlib.AsyncExitStack() as stack:
-        w = await stack.enter_async_context(world(Limits(sessions=10 * AT_ONCE)))
+        limits = Limits(sessions=10 * AT_ONCE, connections_per_user=10 * AT_ONCE)
+        w = await stack.enter_async_context(world(limits))
         app = FastAPI()
         app.include_router(session_router(lambda: w.gate))
-        config = uvicorn.Config(
-            app,
-            ws="websockets-sansio",
-            ws_per_message_deflate=False,
-            lifespan="off",
-            log_config=None,
-            loop="none",
-        )
-        server = uvicorn.Server(config)
+        server = uvicorn.Server(server_config(app))
         server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
         listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
         running = asyncio.ensure_future(server.serve(sockets=[listener]))
