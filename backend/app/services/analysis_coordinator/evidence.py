@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.services.analysis_coordinator.material import LearnerTurn
-from app.services.analysis_coordinator.measures import LONG_WORD_SYLLABLES
 from app.services.analysis_coordinator.turn import TurnAnalysis
 from app.services.hybrid_analyzer import BASIC_MARKERS, Finding, Mention
+from app.services.hybrid_analyzer.vocabulary import Level
 from app.services.ielts_scorer import Evidence
-from app.services.pronunciation_engine import LONG_PAUSE_MS, Pause, Run, count_syllables
+from app.services.pronunciation_engine import LONG_PAUSE_MS, Pause, Run
 
 MAX_EXAMPLES = 3
 MAX_QUOTE_WORDS = 14
@@ -138,21 +138,36 @@ def repeated_words(turns: Sequence[TurnAnalysis]) -> list[tuple[str, int]]:
 
 
 def word_examples(turns: Sequence[Analysed]) -> Examples:
-    """Return long words, and the places of the most repeated content word."""
-    long: dict[str, Evidence] = {}
+    """Return the most advanced words by CEFR level, and the places of the most repeated content word."""
+    advanced: dict[str, tuple[str, Evidence]] = {}
     repeated = repeated_words([t for _, t in turns])
     top = repeated[0][0] if repeated else None
     again: list[Evidence] = []
-    for turn, _ in turns:
+    for turn, analysis in turns:
+        levels = _levels_beyond_basic(analysis)
         for word in turn.speech.words:
             shown = word.text.strip().strip(_PUNCTUATION)
             bare = shown.lower()
             place = Evidence(shown, turn.turn_id, word.start_ms, word.end_ms)
-            if count_syllables(bare) > LONG_WORD_SYLLABLES - 1 and len(bare) > 6:
-                long.setdefault(bare, place)
+            lemma = next((known for known in levels if _is_form(bare, known)), None)
+            if lemma is not None:
+                advanced.setdefault(lemma, (levels[lemma], place))
             if top is not None and bare.startswith(top) and len(bare) <= len(top) + 2:
                 again.append(place)
-    return Examples(tuple(list(long.values())[:MAX_EXAMPLES]), tuple(again[:MAX_EXAMPLES]))
+    best = [place for _, place in sorted(advanced.values(), key=lambda x: x[0], reverse=True)]
+    return Examples(tuple(best[:MAX_EXAMPLES]), tuple(again[:MAX_EXAMPLES]))
+
+
+def _levels_beyond_basic(analysis: TurnAnalysis) -> dict[str, Level]:
+    """Return the answer's content lemmas from B1 up, with their levels."""
+    language = analysis.language
+    pairs = zip(language.content, language.levels, strict=True)
+    return {lemma: level for lemma, level in pairs if level is not None and level >= "B1"}
+
+
+def _is_form(word: str, lemma: str) -> bool:
+    """Whether a spoken word is plausibly a form of a lemma: one letter may change, up to three be added."""
+    return word.startswith(lemma[:-1]) and len(lemma) - 1 <= len(word) <= len(lemma) + 3
 
 
 def unclear_words(turns: Sequence[Analysed]) -> tuple[Evidence, ...]:

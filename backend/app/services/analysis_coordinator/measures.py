@@ -19,7 +19,7 @@ from app.services.hybrid_analyzer import (
     mtld,
 )
 from app.services.ielts_scorer import ErrorDensity, error_density
-from app.services.pronunciation_engine import DeliverySummary, count_syllables, summarise
+from app.services.pronunciation_engine import DeliverySummary, summarise
 
 MIN_MTLD_WORDS = 100
 """MTLD wanders below this length (McCarthy & Jarvis 2010)."""
@@ -27,7 +27,6 @@ MIN_MTLD_WORDS = 100
 MIN_CONTENT_WORDS = 30
 MIN_PROFILED_WORDS = 50
 MIN_MARKERS = 8
-LONG_WORD_SYLLABLES = 3
 LONG_TURN_PART = 2
 """Where a talk of one to two minutes is asked for, whatever the speaker's level."""
 
@@ -51,7 +50,7 @@ class LanguageSummary:
     mtld: float | None
     mattr50: float | None
     hdd42: float | None
-    long_word_share: float | None
+    beyond_a1_share: float | None
     beyond_2k_share: float | None
     soph_k3_share: float | None
     frequency_profile: FrequencyProfile | None
@@ -144,11 +143,7 @@ def _language(turns: Sequence[TurnAnalysis]) -> LanguageSummary:
         mtld=round(mtld(lemmas), 1) if words >= MIN_MTLD_WORDS else None,
         mattr50=None if window is None else round(window, 4),
         hdd42=None if drawn is None else round(drawn, 4),
-        long_word_share=_ratio(
-            sum(count_syllables(c) >= LONG_WORD_SYLLABLES for c in content), len(content), 4
-        )
-        if len(content) >= MIN_CONTENT_WORDS
-        else None,
+        beyond_a1_share=round(1 - cefr.tokens["A1"], 4) if cefr else None,
         beyond_2k_share=frequency.types_beyond(2) if frequency else None,
         soph_k3_share=frequency.types_beyond(3) if frequency else None,
         frequency_profile=frequency,

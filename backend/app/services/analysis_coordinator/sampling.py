@@ -50,7 +50,7 @@ def _examples(turns: Sequence[Analysed]) -> list[tuple[tuple[str, ...], Examples
         (("long_pauses_per_100w",), long),
         (("words_per_longer_answer",), answer_examples(turns)),
         (("marker_types_per_100w", "basic_marker_share"), marker_examples(turns)),
-        (("mtld", "mattr50", "long_word_share"), word_examples(turns)),
+        (("mtld", "mattr50", "beyond_a1_share", "b2_plus_share"), word_examples(turns)),
         (("structure_types_per_100w", "clauses_per_unit", "words_per_unit"), structure_examples(turns)),
         (
             ("unclear_share", "median_probability"),

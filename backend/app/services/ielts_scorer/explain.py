@@ -27,7 +27,8 @@ _SAID: dict[str, str] = {
     "words_per_longer_answer": "your longer answers had {0:.0f} words on average",
     "mtld": "your word variety (MTLD) was {0:.0f}",
     "mattr50": "50 of your words held {2:.0f} different ones",
-    "long_word_share": "{1:.0f} % of your content words were long ones",
+    "beyond_a1_share": "{1:.0f} % of your content words went beyond the first year of English (A1)",
+    "b2_plus_share": "{1:.0f} % of your different content words were of level B2 or above",
     "structure_types_per_100w": "100 of your words held {0:.1f} different grammar structures",
     "clauses_per_unit": "on average a sentence held {0:.1f} clauses",
     "words_per_unit": "a sentence ran to {0:.0f} words",
@@ -38,7 +39,7 @@ _SHOWN: dict[Criterion, tuple[str, ...]] = {
     "fluency_coherence": (
         "speech_rate_wpm", "mean_length_run", "mid_clause_pauses_per_100w", "marker_types_per_100w",
     ),
-    "lexical_resource": ("mtld", "mattr50", "long_word_share"),
+    "lexical_resource": ("beyond_a1_share", "b2_plus_share", "mattr50"),
     "grammatical_range_accuracy": ("structure_types_per_100w", "clauses_per_unit", "words_per_unit"),
     "pronunciation": ("unclear_share", "mid_clause_pause_ratio"),
 }  # fmt: skip
