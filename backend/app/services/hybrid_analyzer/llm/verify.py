@@ -44,6 +44,7 @@ MAX_EXPLANATION_CHARS = 400
 _QUOTED = re.compile(r"“([^”]*)”|\"([^\"]*)\"")
 _LINK_OR_MARKUP = re.compile(r"https?:|www\.|[<>{}\[\]`\\|]", re.IGNORECASE)
 _WORDS = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
+_AROUND = ' .,?!;:…"“”'
 
 
 class Refused(Exception):
@@ -71,7 +72,7 @@ class Verifier:
         """Return the proposal as a finding. Raises Refused."""
         if proposal.category not in CATEGORIES:
             raise Refused("unknown_category")
-        correction = " ".join(proposal.correction.split())
+        correction = " ".join(proposal.correction.split()).strip(_AROUND)
         explanation = " ".join(proposal.explanation.split())
         explanation_uz = " ".join((proposal.explanation_uz or "").split()) or None
         _check_fields(proposal.quote, correction, explanation, explanation_uz)
@@ -108,27 +109,32 @@ class Verifier:
         )
 
     def _span(self, proposal: Proposal) -> tuple[int, int]:
-        """Return the characters of the quote: those named, or those of its only occurrence."""
+        """Return the characters of the quote: those named, or those of its only occurrence.
+
+        Punctuation around it, which a recogniser put there, is left out.
+        """
         quote = straightened(proposal.quote)
+        words = quote.strip(_AROUND)
         start, end = proposal.char_start, proposal.char_end
         if start is not None or end is not None:
             if start is None or end is None or not 0 <= start < end <= len(self._text):
                 raise Refused("span_mismatch")
             if self._straight[start:end] != quote:
                 raise Refused("span_mismatch")
-            if not self._whole_words(start, end):
+            start += quote.index(words)
+            if not self._whole_words(start, start + len(words)):
                 raise Refused("quote_not_in_transcript")
-            return start, end
+            return start, start + len(words)
         found = [
-            m.span()
-            for m in re.finditer(f"(?={re.escape(quote)})", self._straight)
-            if self._whole_words(m.start(), m.start() + len(quote))
+            m.start()
+            for m in re.finditer(f"(?={re.escape(words)})", self._straight)
+            if self._whole_words(m.start(), m.start() + len(words))
         ]
         if not found:
             raise Refused("quote_not_in_transcript")
         if len(found) > 1:
             raise Refused("quote_ambiguous")
-        return found[0][0], found[0][0] + len(quote)
+        return found[0], found[0] + len(words)
 
     def _whole_words(self, start: int, end: int) -> bool:
         """Whether the span begins and ends with words that were read, none of them cut."""
@@ -162,7 +168,7 @@ def _words(text: str) -> list[str]:
 
 
 def _check_fields(quote: str, correction: str, explanation: str, explanation_uz: str | None) -> None:
-    if not (quote.strip() and correction and explanation):
+    if not (quote.strip(_AROUND) and correction and explanation):
         raise Refused("empty_field")
     if (
         len(quote) > MAX_QUOTE_CHARS

@@ -113,6 +113,16 @@ def test_a_place_named_by_its_characters_may_occur_twice(heard: MakeAnswer) -> N
     assert [f.char_start for f in review.language.findings] == [at]
 
 
+def test_punctuation_around_a_quote_is_no_part_of_it(heard: MakeAnswer) -> None:
+    text = "I like this film. We go there."
+    at = text.index("film")
+    for place in ({}, {"char_start": at, "char_end": at + len("film.")}):
+        review = apply_reply(heard(text), reply([proposal("film.", "“movie.”", **place)]))
+        (added,) = review.language.findings
+        assert (added.quote, added.correction) == ("film", "movie")
+    assert refusals(heard(text), proposal("...", "film")) == {"empty_field": 1}
+
+
 def test_a_curly_apostrophe_may_be_written_straight(heard: MakeAnswer) -> None:
     review = apply_reply(heard(), reply([proposal("don't know", "did not know")]))
     (added,) = [f for f in review.language.findings if f.source == "llm"]
