@@ -178,7 +178,7 @@ class DeepAnalysis:
             would_raise=ways,
             earlier=material.earlier,
             flags=find_flags([turn for turn, _ in analysed], clock=material.clock),
-            pronunciation=pronunciation_detail(rated),
+            pronunciation=pronunciation_detail(rated, {turn_id: r.words for turn_id, r in scores.answers}),
             conditions=self._conditions(material, opinion),
             pronunciation_scores=scores,
         )

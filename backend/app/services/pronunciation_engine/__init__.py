@@ -8,7 +8,17 @@ from app.services.pronunciation_engine.alignment import (
 )
 from app.services.pronunciation_engine.engine import Delivery, NotMeasured, assess_delivery
 from app.services.pronunciation_engine.filled_pauses import FilledPause
-from app.services.pronunciation_engine.intelligibility import Intelligibility, UnclearWord
+from app.services.pronunciation_engine.guessing import (
+    GUESSING_VERSION,
+    GuessedWord,
+    Guessing,
+    compare_readings,
+)
+from app.services.pronunciation_engine.intelligibility import (
+    Intelligibility,
+    UnclearWord,
+    judged_words,
+)
 from app.services.pronunciation_engine.l1 import UZBEK_SOUNDS, UZBEK_WORD_STRESS
 from app.services.pronunciation_engine.phones import PhoneScore, WordPhones, plain_phone
 from app.services.pronunciation_engine.pitch import Pitch, measure_pitch
@@ -27,6 +37,7 @@ from app.services.pronunciation_engine.thresholds import THRESHOLDS
 from app.services.pronunciation_engine.timing import LONG_PAUSE_MS, PAUSE_MS, Pause, Run, Timing
 
 __all__ = [
+    "GUESSING_VERSION",
     "LONG_PAUSE_MS",
     "PAUSE_MS",
     "THRESHOLDS",
@@ -39,6 +50,8 @@ __all__ = [
     "Delivery",
     "DeliverySummary",
     "FilledPause",
+    "GuessedWord",
+    "Guessing",
     "Intelligibility",
     "NotMeasured",
     "Pause",
@@ -54,9 +67,11 @@ __all__ = [
     "WordPhones",
     "WordStress",
     "assess_delivery",
+    "compare_readings",
     "count_syllables",
     "find_sound_patterns",
     "find_stress_pattern",
+    "judged_words",
     "measure_pitch",
     "plain_phone",
     "summarise",
