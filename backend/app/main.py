@@ -16,6 +16,7 @@ from fastapi_offline import FastAPIOffline
 
 from app.adapters.blob_filesystem import FilesystemBlobStore
 from app.adapters.local_speech import Priority
+from app.adapters.redis_notices import RedisNotices
 from app.api.auth import SharedSecret, SigningKeys, TokenVerifier
 from app.api.deps import RestParts, install_parts
 from app.api.dev_tokens import DevelopmentSignIn
@@ -55,6 +56,7 @@ from app.services.conversation import (
     plan_exam,
 )
 from app.services.rule_book import RuleBook
+from app.services.session_notices import SessionNotices
 from app.services.session_store import SessionMode, SessionRecord
 from app.workers.run import ThreadPool, make_analysis_worker
 
@@ -107,6 +109,10 @@ class _Process:
         self._clock = Clock()
         self.meter = PrometheusMeter()
         self._limits = _limits(settings)
+        self._notices = SessionNotices()
+        self._redis: RedisNotices | None = None
+        if settings.redis_url:
+            self._redis = RedisNotices(settings.redis_url, self._notices, on_change=self.meter.redis_is)
         self._drain: Drain | None = None
         self._verifier = TokenVerifier(
             _signing_keys(settings), audience=settings.jwt_audience, issuer=settings.issuer
@@ -131,6 +137,7 @@ class _Process:
                 "speech": self._speech_ready,
                 "language": self._language_ready,
             },
+            helpful={"redis": lambda: redis.up} if (redis := self._redis) is not None else {},
             stopping=lambda: self._drain is not None and self._drain.begun,
         )
         self.gate: Gate
@@ -164,7 +171,9 @@ class _Process:
             stack.push_async_callback(_finished, self._analyzer)
             manager = await stack.enter_async_context(SessionManager(self._session_parts(speech)))
             if settings.environment != "prod":
-                await stack.enter_async_context(self._worker(speech, manager))
+                await stack.enter_async_context(self._worker(speech))
+            if self._redis is not None:
+                await stack.enter_async_context(self._redis.running())
             self.gate = Gate(
                 sessions=manager,
                 authenticator=Authenticator(self._verifier, first_message_ms=self._limits.auth_ms),
@@ -201,10 +210,11 @@ class _Process:
             clock=self._clock,
             limits=self._limits,
             meter=self.meter,
+            notices=self._notices,
         )
 
     @asynccontextmanager
-    async def _worker(self, speech: SpeechEngines, manager: SessionManager) -> AsyncIterator[None]:
+    async def _worker(self, speech: SpeechEngines) -> AsyncIterator[None]:
         """Analyse in this process while the block runs."""
         pool = ThreadPool(1)
 
@@ -216,7 +226,7 @@ class _Process:
                 self._database,
                 analyzer,
                 pool,
-                manager.notify,
+                self._notices,
                 assessor=assessor,
                 language_model=None,
                 rules=self._rules,

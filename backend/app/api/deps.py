@@ -26,7 +26,7 @@ class RestParts:
     """Everything the REST routes stand on.
 
     `default_clock` is used where a client names none. `readiness` tells by name whether a dependency is ready
-    to serve, `stopping` whether the process is about to end.
+    to serve, `helpful` the same of what it can do without, `stopping` whether the process is about to end.
     """
 
     verifier: TokenVerifier
@@ -39,6 +39,7 @@ class RestParts:
     plan: PlanFactory
     default_clock: ClockName = "standard"
     readiness: Mapping[str, Callable[[], Awaitable[bool]]] = field(default_factory=dict)
+    helpful: Mapping[str, Callable[[], bool]] = field(default_factory=dict)
     stopping: Callable[[], bool] = lambda: False
 
 

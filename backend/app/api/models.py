@@ -367,6 +367,7 @@ class Health(BaseModel):
         description="`starting` while something is not ready, `stopping` once the process was told to stop."
     )
     dependencies: dict[str, bool] = Field(
-        description="Which of them are ready.", examples=[{"database": True, "speech": True}]
+        description="Which of them are ready. Without `redis` everything works, some of it a little later.",
+        examples=[{"database": True, "speech": True}],
     )
     uptime_s: float = Field(description="Seconds since the process began to serve.")

@@ -17,6 +17,7 @@ Names and labels are stable; times are seconds.
     speakmate_llm_tokens_total{direction}     what that cost; direction is input or output
     speakmate_llm_proposals_total{outcome}    what became of what it proposed; a refusal by its reason
     speakmate_rule_switched_off{rule}         1 for a rule that learners' disputes have switched off
+    speakmate_helper_up{name}                 whether Redis answers, where REDIS_URL is set
     speakmate_loop_lag_seconds                how late the event loop was at the last look
     speakmate_loop_blocked_total              how often it was held for more than 50 ms
 
@@ -107,6 +108,13 @@ class PrometheusMeter:
             registry=registry,
             multiprocess_mode="livemax",
         )
+        self._helpers = Gauge(
+            "speakmate_helper_up",
+            "Whether what the product can do without answers.",
+            ["name"],
+            registry=registry,
+            multiprocess_mode="livemin",
+        )
         self._lag = Gauge(
             "speakmate_loop_lag_seconds",
             "Lateness of the event loop.",
@@ -178,6 +186,10 @@ class PrometheusMeter:
         """So many bytes wait for sessions, and so many for clients."""
         self._queued.labels("in").set(inbound)
         self._queued.labels("out").set(outbound)
+
+    def redis_is(self, up: bool) -> None:
+        """Redis has come or gone."""
+        self._helpers.labels("redis").set(up)
 
     def loop_was_late(self, lag_s: float) -> None:
         """The event loop came so much too late to its last look; more than 50 ms are reported."""

@@ -9,8 +9,8 @@ from typing import Any
 import structlog
 import uvicorn
 
+from app.deadline import Deadline
 from app.drain import DRAIN, Drain
-from app.modes.deadline import Deadline
 from app.modes.uvicorn_socket import MicrophoneSocket
 
 KEEPALIVE_S = 9.0  # a peer that is gone is noticed after two of them at most

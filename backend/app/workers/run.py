@@ -6,8 +6,8 @@ import signal
 import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
 from typing import TypeVar
-from uuid import UUID
 
 import structlog
 
@@ -15,9 +15,11 @@ from app.adapters.blob_filesystem import FilesystemBlobStore
 from app.adapters.local_speech import SpeechModels
 from app.adapters.local_speech.aligner import SphinxAligner
 from app.adapters.local_speech.ears import load_ears
+from app.adapters.redis_notices import RedisNotices
 from app.adapters.spacy_parser import SpacyParser
 from app.adapters.trigram_model import PocketsphinxTrigrams
 from app.config import Settings
+from app.deadline import Deadline
 from app.middleware.monitoring import PrometheusMeter
 from app.repositories.analysis_jobs import PostgresAnalysisJobs
 from app.repositories.database import Database
@@ -32,6 +34,7 @@ from app.services.analysis_coordinator import (
 from app.services.hybrid_analyzer.llm import LanguageModel
 from app.services.pronunciation_engine.learned import PronunciationAssessor, load_weights
 from app.services.rule_book import RuleBook
+from app.services.session_notices import Change, Notice, SessionNotices
 from app.services.speech.audio_archive import AudioArchive
 from app.workers.analysis_worker import AnalysisWorker
 
@@ -58,12 +61,10 @@ class ThreadPool:
 def main(settings: Settings) -> int:
     """Work on the database in `settings.database_url` until SIGINT or SIGTERM; return the exit status.
 
-    A first signal lets the job in hand finish; a second one leaves it to its lease.
+    A first signal lets the job in hand finish; a second one, or the end of `drain_seconds`, ends the process
+    and leaves the job to its lease.
     """
-    try:
-        asyncio.run(_work(settings))
-    except KeyboardInterrupt:
-        return 130
+    asyncio.run(_work(settings))
     return 0
 
 
@@ -94,7 +95,7 @@ def make_analysis_worker(
     database: Database,
     analyzer: TurnAnalyzer,
     pool: ThreadPool,
-    on_done: Callable[[UUID], None],
+    notices: SessionNotices,
     *,
     assessor: SpeechAssessor | None,
     language_model: LanguageModel | None,
@@ -103,10 +104,11 @@ def make_analysis_worker(
 ) -> AnalysisWorker:
     """Return a worker on `database` and the recordings that `settings` name.
 
+    It is woken by the `notices` of sessions that end, and says there when an analysis has come.
     `assessor` scores pronunciation; None where its models could not be loaded. `language_model` reads the
     answers after the rules; None where none is configured.
     """
-    return AnalysisWorker(
+    worker = AnalysisWorker(
         PostgresAnalysisJobs(database),
         AudioArchive(FilesystemBlobStore(settings.blob_dir)),
         DeepAnalysis(
@@ -118,9 +120,16 @@ def make_analysis_worker(
         SecondReader(language_model, meter, pool),
         rules,
         run_in_pool=pool,
-        on_done=on_done,
+        on_done=lambda session_id: notices.publish(Change.LOG_GREW, session_id),
         name=f"{socket.gethostname()}:{os.getpid()}",
     )
+
+    def heard(notice: Notice) -> None:
+        if notice.change is Change.ENDED:
+            worker.wake()
+
+    notices.listen(heard)
+    return worker
 
 
 async def _work(settings: Settings) -> None:
@@ -131,38 +140,34 @@ async def _work(settings: Settings) -> None:
     pool = ThreadPool(1)
     meter = PrometheusMeter()
     rules = RuleBook(PostgresFeedback(database), meter)
-    try:
+    notices = SessionNotices()
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(database.close)
+        stack.callback(pool.close)
+        if settings.redis_url:
+            redis = RedisNotices(settings.redis_url, notices, on_change=meter.redis_is)
+            await stack.enter_async_context(redis.running())
         worker = make_analysis_worker(
             settings,
             database,
             analyzer,
             pool,
-            _announce,
+            notices,
             assessor=assessor,
             language_model=None,
             rules=rules,
             meter=meter,
         )
-        _stop_on_signal(worker)
+        _stop_on_signal(worker, Deadline(settings.drain_seconds))
         log.info("worker.ready")
         await worker.run()
         log.info("worker.stopped")
-    finally:
-        pool.close()
-        await database.close()
 
 
-def _announce(session_id: UUID) -> None:
-    """The event is in the session's log, where the process with the learner's socket looks for it."""
-    log.info("analysis.announced", session_id=str(session_id))
-
-
-def _stop_on_signal(worker: AnalysisWorker) -> None:
-    loop = asyncio.get_running_loop()
-
+def _stop_on_signal(worker: AnalysisWorker, deadline: Deadline) -> None:
     def stop(number: int) -> None:
         worker.stop()
-        loop.remove_signal_handler(number)
+        deadline.signalled(number)
 
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop, number)
+        asyncio.get_running_loop().add_signal_handler(number, stop, number)

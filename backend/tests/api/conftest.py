@@ -37,7 +37,7 @@ def blobs() -> MemoryBlobs:
 @pytest.fixture
 def ready() -> dict[str, bool]:
     """What the application believes to be ready; tests change it."""
-    return {"speech": True}
+    return {"speech": True, "redis": True}
 
 
 @pytest.fixture
@@ -65,6 +65,7 @@ def app(database: Database, blobs: MemoryBlobs, ready: dict[str, bool]) -> FastA
             blobs=blobs,
             plan=lambda mode, earlier: {"mode": mode, "earlier": len(earlier)},
             readiness={"database": database.is_ready, "speech": speech_ready},
+            helpful={"redis": lambda: ready["redis"]},
             stopping=lambda: ready.get("stopping", False),
         ),
     )

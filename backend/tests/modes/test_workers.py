@@ -191,7 +191,13 @@ async def test_a_session_that_hangs_does_not_keep_the_process(
     postgres: EmbeddedPostgres, superuser: psycopg.Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DRAIN_SECONDS", str(DRAIN_S))
+    monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:1")  # nobody is there, and nothing minds
     async with silent_server(postgres.conninfo, tmp_path) as server, sitting(server.said["url"]) as learner:
+        async with httpx.AsyncClient(trust_env=False) as http:
+            health = await http.get(f"{server.said['url']}/health")
+        assert health.json()["status"] == "ok"
+        assert health.json()["dependencies"]["redis"] is False
+        assert (await numbers_at(server.said["url"]))['speakmate_helper_up{name="redis"}'] == 0
         with superuser.transaction():
             superuser.execute("select 1 from sessions where id = %s for update", (learner.session_id,))
             began = time.monotonic()

@@ -9,6 +9,7 @@ import pytest
 
 from app.api.websocket.limits import Limits
 from app.api.websocket.protocol import AudioCommit, ErrorEvent, GoAway, ServerAck, SessionResume
+from app.services.session_notices import Change, Notice
 from tests.fakes.learner import Answer, Learner
 from tests.fakes.world import World, world
 from tests.virtual_time import virtual_time
@@ -285,6 +286,35 @@ async def test_an_owner_that_was_taken_for_dead_counts_its_session_as_moved() ->
         w.store.wake()
         await w.until(lambda: w.meter.ended)
         assert w.meter.ended == ["moved"]
+
+
+@virtual_time
+async def test_word_from_another_process_beats_the_next_look() -> None:
+    slow = Limits(handover_poll_ms=60_000)
+    async with world(slow) as w, another(w) as other:
+        other.parts.notices.bridge(w.parts.notices.deliver)
+        learner = await in_the_middle_of_an_answer(w)
+        learner.cut()
+        learner.world = other
+        began = asyncio.get_running_loop().time()
+        await learner.come_back()
+        assert asyncio.get_running_loop().time() - began < 1
+
+
+@virtual_time
+async def test_the_end_of_a_session_is_announced_once_it_is_stored() -> None:
+    async with world() as w:
+        ended: list[bool] = []
+
+        def heard(notice: Notice) -> None:
+            if notice.change is Change.ENDED:
+                ended.append(w.store.queued_analyses == [notice.session_id])
+
+        w.parts.notices.listen(heard)
+        learner = await in_the_middle_of_an_answer(w)
+        learner.cut()
+        await w.until(lambda: ended, within_s=200)
+        assert ended == [True]
 
 
 def _acknowledged(learner: Learner, commit_id: str) -> bool:

@@ -25,6 +25,7 @@ from app.repositories.sessions import PostgresSessions
 from app.services.analysis_coordinator import TurnAnalyzer
 from app.services.ielts_scorer import bands_from_ledger
 from app.services.rule_book import RuleBook
+from app.services.session_notices import Change, Notice, SessionNotices
 from app.services.session_store import TurnRecord
 from app.services.speech import SAMPLE_RATE
 from app.services.speech.audio_keys import audio_key
@@ -85,17 +86,20 @@ async def test_a_session_becomes_an_analysis(
     done = asyncio.Event()
     announced: list[UUID] = []
 
-    def on_done(finished: UUID) -> None:
-        announced.append(finished)
+    def on_notice(notice: Notice) -> None:
+        assert notice.change is Change.LOG_GREW
+        announced.append(notice.session_id)
         done.set()
 
+    notices = SessionNotices()
+    notices.listen(on_notice)
     model = ScriptedModel(lambda data: reply([proposal(data["answer"].split()[0], "Certainly")]))
     worker = make_analysis_worker(
         settings,
         database,
         TurnAnalyzer(parser),
         pool,
-        on_done,
+        notices,
         assessor=None,
         language_model=model,
         rules=RuleBook(PostgresFeedback(database), PrometheusMeter()),

@@ -43,9 +43,9 @@ async def _state(parts: RestParts) -> Health:
 
     async with asyncio.TaskGroup() as group:
         checks = {name: group.create_task(check(name)) for name in parts.readiness}
-    dependencies = {name: task.result() for name, task in checks.items()}
+    needed = {name: task.result() for name, task in checks.items()}
     return Health(
-        status="stopping" if parts.stopping() else "ok" if all(dependencies.values()) else "starting",
-        dependencies=dependencies,
+        status="stopping" if parts.stopping() else "ok" if all(needed.values()) else "starting",
+        dependencies=needed | {name: works() for name, works in parts.helpful.items()},
         uptime_s=round(time.monotonic() - _began, 3),
     )

@@ -48,6 +48,7 @@ from app.api.websocket.snapshot import of_live
 from app.api.websocket.sound import VoiceCache
 from app.api.websocket.takeover import Inheritance
 from app.services.errors import StorageUnavailable
+from app.services.session_notices import Change
 from app.services.session_store import SessionRecord, StaleOwner
 from app.services.speech import SAMPLE_RATE
 
@@ -216,6 +217,7 @@ class LiveSession:
             audio=self._core.audio,
             conditions=self._core.conditions,
         )
+        self._parts.notices.publish(Change.ENDED, self.record.id)
 
     # --- the loop ---------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from app.api.websocket.latency import Meter, NoMeter
 from app.api.websocket.limits import Limits
 from app.services.analysis_coordinator import LearnerTurn, TurnAnalysis, stored_analyses
 from app.services.conversation import Exam, ends_open
+from app.services.session_notices import SessionNotices
 from app.services.session_store import SessionRecord, SessionStore, TurnRecord
 from app.services.speech import EndOfTurn, SpeechToText, TextToSpeech, VoiceActivity
 from app.services.storage import BlobStore
@@ -36,7 +37,8 @@ class SessionParts:
 
     `exam` makes the exam a session was created for; `blobs` keeps the microphone signals; `analyse` computes
     an answer's analysis off the event loop; `recall` reads those made earlier back; `ready` says whether the
-    models are loaded; `end_of_turn` hears from the last words whether more must come.
+    models are loaded; `end_of_turn` hears from the last words whether more must come; `notices` hurry what
+    the store would show at the next look.
     """
 
     store: SessionStore
@@ -53,3 +55,4 @@ class SessionParts:
     clock: Clock = field(default_factory=Clock)
     limits: Limits = field(default_factory=Limits)
     meter: Meter = field(default_factory=NoMeter)
+    notices: SessionNotices = field(default_factory=SessionNotices)

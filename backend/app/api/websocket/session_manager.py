@@ -2,7 +2,7 @@
 
 import asyncio
 from types import TracebackType
-from typing import Self
+from typing import Self, assert_never
 from uuid import UUID
 
 import structlog
@@ -18,6 +18,7 @@ from app.api.websocket.protocol import ProtocolError
 from app.api.websocket.sound import VoiceCache
 from app.api.websocket.takeover import claimed, inherited
 from app.services.errors import StorageUnavailable
+from app.services.session_notices import Change, Notice
 from app.services.session_store import LeaseHeld, SessionRecord, StaleOwner, StoredEvent
 
 WEIGH_MS = 1_000
@@ -38,6 +39,7 @@ class SessionManager:
         self._tasks = asyncio.TaskGroup()
         self._chores: list[asyncio.Task[None]] = []
         self._closing = False
+        self._look = asyncio.Event()
         self._voices = VoiceCache(parts.voice, self._tasks, max_bytes=parts.limits.voice_cache_bytes)
 
     @property
@@ -47,6 +49,7 @@ class SessionManager:
 
     async def __aenter__(self) -> Self:
         await self._tasks.__aenter__()
+        self._parts.notices.listen(self._heard)
         self._chores = [
             self._tasks.create_task(self._hand_over(), name="sessions.hand_over"),
             self._tasks.create_task(self._sweep(), name="sessions.sweep"),
@@ -80,6 +83,17 @@ class SessionManager:
         """Say that the session's stored log has grown, e.g. by its analysis; unknown sessions are ignored."""
         if (mailbox := self._mailboxes.get(session_id)) is not None:
             mailbox.notify()
+
+    def _heard(self, notice: Notice) -> None:
+        match notice.change:
+            case Change.LOG_GREW:
+                self.notify(notice.session_id)
+            case Change.WANTED:
+                self._look.set()
+            case Change.ENDED:
+                pass
+            case _:
+                assert_never(notice.change)
 
     async def close(self) -> None:
         """Let every session go, with all that was said stored, so that it goes on in another process.
@@ -190,7 +204,7 @@ class SessionManager:
         clock = self._parts.clock
         looked_at_ms = clock.now_ms()
         while True:
-            await self._pause(self._parts.limits.handover_poll_ms)
+            await self._look_due()
             not_asked_at_ms, looked_at_ms = looked_at_ms, clock.now_ms()
             if not self._mailboxes:
                 continue
@@ -242,6 +256,16 @@ class SessionManager:
                 inbound=sum(mailbox.waiting_bytes for mailbox in mailboxes),
                 outbound=sum(connection.queued_bytes for connection in connections),
             )
+
+    async def _look_due(self) -> None:
+        """Return when it is time to look who asks for a session: somebody just has, or nobody for a while."""
+        clock = self._parts.clock
+        timer = clock.call_at(clock.now_ms() + self._parts.limits.handover_poll_ms, self._look.set)
+        try:
+            await self._look.wait()
+        finally:
+            timer.cancel()
+        self._look.clear()
 
     async def _pause(self, ms: int) -> None:
         await self._parts.clock.sleep_until(self._parts.clock.now_ms() + ms)

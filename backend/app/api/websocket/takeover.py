@@ -12,6 +12,7 @@ from app.api.websocket.mailbox import Mailbox
 from app.api.websocket.parts import SessionParts
 from app.services.conversation import Exam
 from app.services.errors import StorageUnavailable
+from app.services.session_notices import Change
 from app.services.session_store import LeaseHeld, SessionRecord, TurnRecord
 from app.services.speech import BYTES_PER_MS, AudioArchive, AudioNotStored
 
@@ -56,6 +57,7 @@ async def claimed(mailbox: Mailbox, parts: SessionParts) -> SessionRecord:
             if mailbox.connection is None:
                 raise admission.moved() from None
             await parts.store.request_handover(mailbox.id, mailbox.user_id)
+            parts.notices.publish(Change.WANTED, mailbox.id)
         except StorageUnavailable as unavailable:
             raise admission.storage_unavailable() from unavailable
         await clock.sleep_until(clock.now_ms() + limits.handover_poll_ms)

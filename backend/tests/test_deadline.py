@@ -3,7 +3,7 @@
 import signal
 import threading
 
-from app.modes.deadline import FAILED, REPEAT_S, Deadline
+from app.deadline import FAILED, REPEAT_S, Deadline
 
 TERMINATED = 128 + signal.SIGTERM
 
