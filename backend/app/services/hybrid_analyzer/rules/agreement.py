@@ -21,6 +21,7 @@ from app.services.hybrid_analyzer.word_set import word_set
 _THIRD = frozenset({"he", "she", "it"})
 _OTHERS = frozenset({"i", "you", "we", "they"})
 _BE_FOR = {"i": "am", "you": "are", "we": "are", "they": "are"}
+_BE_FOR_ONE = {"are": "is", "were": "was"}
 _LIKED = frozenset({"NOUN", "PROPN", "PART", "PRON", "DET"})
 _PEOPLE = frozenset({"people", "police"})
 _INDEFINITE = word_set("everyone everybody someone somebody nobody anyone anybody everything something")
@@ -116,11 +117,16 @@ def _noun_singular(reading: Reading) -> Iterator[Hit]:
         if not _plain_subject(reading, noun):
             continue
         verb = finite_after(reading, noun)
-        if verb is None or not _governs(verb, noun) or not is_bare(reading, verb):
+        if verb is None or not _governs(verb, noun):
             continue
-        if about_past(reading, verb) or wished(reading, verb) or verb.tag not in {"VBP", "VB"}:
-            continue
-        found = agreeing(reading, noun, verb, reading.inflect(verb.lower, "VBZ"))
+        form = _BE_FOR_ONE.get(verb.lower)
+        if form is None:
+            if not is_bare(reading, verb) or verb.tag not in {"VBP", "VB"}:
+                continue
+            if about_past(reading, verb) or wished(reading, verb):
+                continue
+            form = reading.inflect(verb.lower, "VBZ")
+        found = agreeing(reading, noun, verb, form)
         if found:
             yield found
 

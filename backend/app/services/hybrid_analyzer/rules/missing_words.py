@@ -70,6 +70,9 @@ _MIN_PLURAL_GAIN = 1.8
 _PLURAL_MARGIN = 0.7
 
 
+_BEGINS_CLAUSE = frozenset({"PRON", "AUX", "SCONJ", "ADV"})
+
+
 class _Spoken:
     """The words of a reading with clitics attached, as the word model knows them."""
 
@@ -147,7 +150,10 @@ def _stands_alone(reading: Reading, noun: Token) -> bool:
     after = reading.at(noun.index + 1)
     if after is None or after.sentence_start or after.dep == "npadvmod":
         return True
-    return after.pos not in {"NOUN", "PROPN", "ADJ", "NUM", "X"} and after.lower not in {"or", "and", "-"}
+    if after.lower in {"or", "and"}:
+        following = reading.at(after.index + 1)
+        return following is None or following.pos in _BEGINS_CLAUSE
+    return after.pos not in {"NOUN", "PROPN", "ADJ", "NUM", "X"} and after.lower != "-"
 
 
 def _bare_nouns(reading: Reading) -> Iterator[tuple[Token, Token]]:

@@ -90,6 +90,43 @@ def _described_without_article(reading: Reading) -> Iterator[Hit]:
         yield hit(reading, first.index, noun.index, text, noun=noun.text)
 
 
+def _described_one(reading: Reading) -> Iterator[Hit]:
+    """Yield `it is good one`, `show me cheaper one`."""
+    for one in reading:
+        adjective = reading.at(one.index - 1)
+        if (
+            one.lower != "one"
+            or one.sentence_start
+            or adjective is None
+            or adjective.tag not in {"JJ", "JJR"}
+        ):
+            continue
+        first = adjective.index
+        while (
+            reading.lower_at(first - 1) in {"very", "really", "more"}
+            and not reading.tokens[first].sentence_start
+        ):
+            first -= 1
+        before, after = reading.at(first - 1), reading.at(one.index + 1)
+        if before is None or reading.tokens[first].sentence_start or adjective.lower in _NO_ARTICLE:
+            continue
+        if after is not None and not after.sentence_start and after.pos in {"NOUN", "ADJ", "NUM", "PROPN"}:
+            continue
+        if (
+            before.lemma == "be"
+            or (before.pos == "VERB" and adjective.head == one.index)
+            or before.lower == "me"
+        ):
+            article = "an" if reading.tokens[first].lower[0] in "aeio" else "a"
+            text = f"{article} {reading.span_text(first, one.index)}"
+            yield hit(reading, first, one.index, text, noun=reading.span_text(first, one.index))
+
+
+def _described(reading: Reading) -> Iterator[Hit]:
+    yield from _described_without_article(reading)
+    yield from _described_one(reading)
+
+
 def _other_singular(reading: Reading) -> Iterator[Hit]:
     for other in reading:
         noun = reading.at(other.index + 1)
@@ -140,8 +177,9 @@ RULES = (
         bad=(
             Example("It is very good movie.", "It is a very good movie."),
             Example("He is very good teacher.", "He is a very good teacher."),
+            Example("I think it is good one.", "I think it is a good one."),
         ),
-        find=_described_without_article,
+        find=_described,
         function_words=True,
         source="lm",
     ),

@@ -16,6 +16,7 @@ _ALSO_BASE = word_set(
     "shut hurt quit spread split bet rid used does"
 )
 _CLEARLY_PAST = word_set("went saw ate came gave took knew wrote spoke bought met told said made")
+_PRONOUNS = word_set("i we they he she you")
 _WANT_TO = word_set("want wants wanted need needs needed like likes liked try tries tried")
 
 
@@ -77,12 +78,17 @@ def _after_do(reading: Reading) -> Iterator[Hit]:
             yield hit(reading, do.index, index, text, do=reading.span_text(do.index, index - 1), verb=base)
 
 
+def _habit(reading: Reading, to: Token) -> bool:
+    """Whether `to` follows `I used`, which tells of a habit, not `I am used`."""
+    return reading.lower_at(to.index - 1) == "used" and reading.lower_at(to.index - 2) in _PRONOUNS
+
+
 def _after_to(reading: Reading) -> Iterator[Hit]:
     for to in reading:
         verb = reading.at(to.index + 1)
         if to.lower != "to" or verb is None or verb.sentence_start:
             continue
-        wanted = reading.lower_at(to.index - 1) in _WANT_TO
+        wanted = reading.lower_at(to.index - 1) in _WANT_TO or _habit(reading, to)
         base = _base_of_inflected(reading, verb) if wanted or verb.lower in _CLEARLY_PAST else None
         if base is None and wanted and verb.tag == "VBG" and verb.pos == "VERB":
             base = reading.base_verb(verb.lower)
@@ -140,6 +146,7 @@ RULES = (
         bad=(
             Example("I want to went abroad.", "I want to go abroad."),
             Example("She needs to works more.", "She needs to work more."),
+            Example("I used to playing chess.", "I used to play chess."),
         ),
         find=_after_to,
     ),
