@@ -8,8 +8,8 @@ from app.services.hybrid_analyzer.rules.base import Example, Hit, Rule, hit
 from app.services.hybrid_analyzer.rules.words import COLLECTIVE, PLURAL_SINGULAR_FORM, UNCOUNTABLE
 from app.services.hybrid_analyzer.word_set import word_set
 
-_MIN_ARTICLE_USE = {"attr": 2.0, "dobj": 2.6, "pobj": 3.2}
-"""ln of how much likelier a noun is after `a` than anywhere, by its place; mass nouns stay below."""
+_MIN_ARTICLE_USE = 0.85
+"""ln of how much likelier a noun is after `a` than anywhere; mass nouns stay below."""
 
 _MIN_PLURAL_USE = -3.2
 _MIN_PLURAL_OFTEN = -1.4
@@ -21,7 +21,9 @@ _WHOLE = word_set(
 _KEEPS_OTHER = word_set(
     "the any some no every one each my his her our their your this that what which another 's"
 )
-_NO_ARTICLE = word_set("favorite favourite same last next first second such other enough much more most own")
+_NO_ARTICLE = word_set(
+    "kinda mixed favorite favourite same last next first second such other enough much more most own"
+)
 
 
 def _article_use(model: TrigramModel, noun: str) -> float | None:
@@ -62,8 +64,12 @@ def _single(noun: Token) -> bool:
 def _described_without_article(reading: Reading) -> Iterator[Hit]:
     """Yield `it is very good movie`: the word model sees three words, too few to reach the noun."""
     for noun in reading:
-        least = _MIN_ARTICLE_USE.get(noun.dep)
-        if least is None or reading.trigrams is None or not _single(noun) or not _ends_phrase(reading, noun):
+        if (
+            noun.dep != "attr"
+            or reading.trigrams is None
+            or not _single(noun)
+            or not _ends_phrase(reading, noun)
+        ):
             continue
         before = [t for t in reading.children(noun) if t.index < noun.index]
         adjectives = [t for t in before if t.dep == "amod" and t.tag == "JJ"]
@@ -76,14 +82,10 @@ def _described_without_article(reading: Reading) -> Iterator[Hit]:
         if any(t.pos not in {"ADJ", "ADV", "NOUN"} for t in reading.tokens[first.index : noun.index]):
             continue
         opener = reading.tokens[first.index - 1]
-        if noun.dep == "attr" and (
-            opener.lemma != "be" or inside & {"so", "too"} or not _of_pronoun(reading, opener)
-        ):
-            continue
-        if noun.dep != "attr" and opener.index != noun.head:
+        if opener.lemma != "be" or inside & {"so", "too"} or not _of_pronoun(reading, opener):
             continue
         use = _article_use(reading.trigrams, noun.lower)
-        if use is None or use < least or _plural(reading, noun, _MIN_PLURAL_USE) is None:
+        if use is None or use < _MIN_ARTICLE_USE or _plural(reading, noun, _MIN_PLURAL_USE) is None:
             continue
         article = "an" if first.lower[0] in "aeio" else "a"
         text = f"{article} {reading.span_text(first.index, noun.index)}"
