@@ -12,6 +12,7 @@ from client.reconnect import Reconnect
 from client.rest import RestApi
 from client.session import ExamClient
 from client.timings import Percentiles, Timings, TimingsReport, percentile
+from client.tokens import Refresh, Tokens
 
 __all__ = [
     "FRAME_MS",
@@ -25,6 +26,7 @@ __all__ = [
     "MicrophoneFull",
     "Percentiles",
     "Reconnect",
+    "Refresh",
     "RestApi",
     "ServerUnreachable",
     "SessionRefused",
@@ -35,6 +37,7 @@ __all__ = [
     "TimedOut",
     "Timings",
     "TimingsReport",
+    "Tokens",
     "VirtualPlayer",
     "percentile",
 ]

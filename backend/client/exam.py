@@ -46,6 +46,7 @@ from client.microphone import Microphone, Speech, Spoken
 from client.playback import Mark, VirtualPlayer
 from client.reconnect import Reconnect
 from client.timings import Timings
+from client.tokens import Tokens
 from client.told import Told
 from client.unacknowledged import NumberedMessage
 from client.uplink import Uplink
@@ -78,7 +79,7 @@ class LiveExam:
         self,
         base_url: str,
         session_id: str,
-        token: str,
+        token: str | Tokens,
         *,
         clock: Clock,
         microphone: Microphone | None = None,
@@ -90,7 +91,8 @@ class LiveExam:
         self.player = player or VirtualPlayer()
         self.timings = Timings()
         self._uplink = Uplink(self.microphone, self.timings)
-        self._line = Line(base_url, session_id, token, clock=clock, reconnect=reconnect or Reconnect())
+        tokens = Tokens(token) if isinstance(token, str) else token
+        self._line = Line(base_url, session_id, tokens, clock=clock, reconnect=reconnect or Reconnect())
         self._clock = clock
         self._tasks: list[asyncio.Task[None]] = []
         self._events: asyncio.Queue[ServerMessage | None] = asyncio.Queue(MAX_WAITING_EVENTS)

@@ -8,11 +8,12 @@ import msgspec
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
-from app.api.websocket.protocol import ProtocolError
+from app.api.websocket.protocol import CloseCode, ProtocolError
 from client.clock import Clock
 from client.connection import failure_of, open_socket
 from client.errors import ClientError, ConnectionLost, ServerUnreachable, SessionRefused
 from client.reconnect import Reconnect
+from client.tokens import Tokens
 
 CLOSE_TIMEOUT_S = 5.0
 HUNG_UP = 4000
@@ -29,13 +30,14 @@ class Line:
     """
 
     def __init__(
-        self, base_url: str, session_id: str, token: str, *, clock: Clock, reconnect: Reconnect
+        self, base_url: str, session_id: str, tokens: Tokens, *, clock: Clock, reconnect: Reconnect
     ) -> None:
         self.connected = False
         self.over = False
         self.failure: ClientError | None = None
         self.resumed_after_ms: list[float] = []
-        self._address = (base_url, session_id, token)
+        self._address = (base_url, session_id)
+        self._tokens = tokens
         self._clock = clock
         self._reconnect = reconnect
         self._socket: ClientConnection | None = None
@@ -49,7 +51,7 @@ class Line:
 
     async def open(self) -> None:
         """Connect for the first time. Raises SessionRefused and ServerUnreachable."""
-        self._socket = await open_socket(*self._address)
+        self._socket = await open_socket(*self._address, self._tokens.token)
         self.connected = True
 
     async def aclose(self) -> None:
@@ -124,10 +126,12 @@ class Line:
         code = closed.rcvd.code if closed.rcvd else None
         if self.failure is None or self._leaving or not self._reconnect.lost(self._clock.now(), code):
             return False
+        if code == CloseCode.AUTH and not await self._renewed():
+            return False
         while (wait_s := self._reconnect.wait_s(self._clock.now())) is not None:
             await self._clock.sleep_until(self._clock.now() + wait_s)
             try:
-                self._socket = await open_socket(*self._address)
+                self._socket = await open_socket(*self._address, self._tokens.token)
             except ServerUnreachable as unreachable:
                 self.failure = unreachable
             except SessionRefused as refused:
@@ -138,3 +142,11 @@ class Line:
                 self.failure = None
                 return True
         return False
+
+    async def _renewed(self) -> bool:
+        """Fetch another token in the place of one that was refused; return whether there is one."""
+        try:
+            return await self._tokens.renew()
+        except ClientError as failure:
+            self.failure = failure
+            return False

@@ -16,7 +16,6 @@ OWN_CONNECTION_S = 15.0
 _FINAL = frozenset(
     {
         CloseCode.ENDED,
-        CloseCode.AUTH,
         CloseCode.NOT_OWNER,
         CloseCode.UNKNOWN_SESSION,
         CloseCode.EXPIRED,
@@ -27,7 +26,7 @@ _FINAL = frozenset(
 
 @dataclass(slots=True)
 class Reconnect:
-    """The rules of the close codes: some are final, one allows a single attempt, the others wait and return.
+    """The rules of the close codes: some are final, two allow a single attempt, the others wait and return.
 
     The wait doubles with every attempt that fails and is random between half and all of that, so that the
     clients of a server that restarts do not come back in one moment; what the server asks for is the least.
@@ -41,6 +40,7 @@ class Reconnect:
     _lost_at: float | None = None
     _attempts: int = 0
     _protocol_errors: int = 0
+    _tokens_refused: int = 0
     _cut_at: float | None = None
     _told_s: float | None = None
 
@@ -59,10 +59,13 @@ class Reconnect:
             self._lost_at = now
         if code == CloseCode.PROTOCOL:
             self._protocol_errors += 1
+        if code == CloseCode.AUTH:
+            self._tokens_refused += 1
         if code == CloseCode.SUPERSEDED:
             return self._was_our_own(now) and self._may(now)
         self._cut_at = now
-        return code not in _FINAL and self._protocol_errors <= 1 and self._may(now)
+        forgiven = self._protocol_errors <= 1 and self._tokens_refused <= 1
+        return code not in _FINAL and forgiven and self._may(now)
 
     def wait_s(self, now: float) -> float | None:
         """Return how long to wait before the next attempt; None when it is time to give up."""
@@ -76,7 +79,7 @@ class Reconnect:
     def resumed(self) -> None:
         """The session goes on: the next loss starts from the beginning."""
         self._lost_at = None
-        self._attempts = 0
+        self._attempts = self._tokens_refused = 0
 
     def _was_our_own(self, now: float) -> bool:
         """Whether the newer connection may be one that this client opened and lost on the way to here.

@@ -1,6 +1,8 @@
 """The REST half of the client: tokens, sessions, analyses."""
 
 import ipaddress
+from functools import partial
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -8,6 +10,7 @@ import httpx
 
 from client.clock import Clock, SystemClock
 from client.errors import ServerUnreachable, SessionRefused, TimedOut
+from client.tokens import Tokens
 
 REQUEST_TIMEOUT_S = 30.0
 POLL_S = 0.2
@@ -25,20 +28,13 @@ def is_loopback(url: str) -> bool:
 class RestApi:
     """Thin calls of /api/v1. Every method raises ServerUnreachable or SessionRefused."""
 
-    def __init__(self, base_url: str, *, token: str | None = None, clock: Clock | None = None) -> None:
+    def __init__(self, base_url: str, *, tokens: Tokens | None = None, clock: Clock | None = None) -> None:
         self.base_url = base_url.rstrip("/")
-        self._token = token
+        self.tokens = tokens or Tokens()
         self._clock = clock or SystemClock()
         self._http = httpx.AsyncClient(
             base_url=self.base_url, timeout=REQUEST_TIMEOUT_S, trust_env=not is_loopback(self.base_url)
         )
-
-    @property
-    def token(self) -> str:
-        """The access token in use. Raises SessionRefused `no_token` before there is one."""
-        if self._token is None:
-            raise SessionRefused("no_token", "Give a token, or sign in first.")
-        return self._token
 
     async def aclose(self) -> None:
         """Close the HTTP connections."""
@@ -46,9 +42,9 @@ class RestApi:
 
     async def sign_in(self, user: str) -> str:
         """Take a development token for `user`; the same name is the same user. Only a dev server has this."""
-        body = await self._call("POST", "/api/v1/dev/token", json={"user": user}, authorised=False)
-        self._token = str(body["access_token"])
-        return self._token
+        token = await self._development_token(user)
+        self.tokens.use(token, partial(self._development_token, user))
+        return token
 
     async def me(self) -> dict[str, Any]:
         """Return the signed-in user."""
@@ -83,18 +79,32 @@ class RestApi:
             await self._clock.sleep_until(self._clock.now() + POLL_S)
         raise TimedOut(f"The server was not ready within {timeout_s:.0f} s: {last}")
 
-    async def _call(
-        self, method: str, path: str, *, json: dict[str, Any] | None = None, authorised: bool = True
-    ) -> dict[str, Any]:
-        headers = {"Authorization": f"Bearer {self.token}"} if authorised else {}
-        try:
-            response = await self._http.request(method, path, json=json, headers=headers)
-        except httpx.TransportError as unreachable:
-            raise ServerUnreachable(f"No answer from {self.base_url}: {unreachable}") from unreachable
+    async def _development_token(self, user: str) -> str:
+        response = await self._request("POST", "/api/v1/dev/token", {"user": user}, {})
+        if not response.is_success:
+            raise refusal(response.status_code, response.content)
+        return str(response.json()["access_token"])
+
+    async def _call(self, method: str, path: str, *, json: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Call as the user; a token that has expired is replaced once."""
+        response = await self._request(method, path, json, self._authorisation())
+        if response.status_code == HTTPStatus.UNAUTHORIZED and await self.tokens.renew():
+            response = await self._request(method, path, json, self._authorisation())
         if response.is_success:
             body: dict[str, Any] = response.json()
             return body
         raise refusal(response.status_code, response.content)
+
+    def _authorisation(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.tokens.token}"}
+
+    async def _request(
+        self, method: str, path: str, json: dict[str, Any] | None, headers: dict[str, str]
+    ) -> httpx.Response:
+        try:
+            return await self._http.request(method, path, json=json, headers=headers)
+        except httpx.TransportError as unreachable:
+            raise ServerUnreachable(f"No answer from {self.base_url}: {unreachable}") from unreachable
 
 
 def refusal(status: int, body: bytes) -> SessionRefused:

@@ -9,6 +9,7 @@ from client.errors import ConnectionLost, TimedOut
 from client.exam import LiveExam
 from client.microphone import Microphone
 from client.rest import RestApi
+from client.tokens import Refresh, Tokens
 
 ANALYSIS_POLL_S = 0.5
 FINISHED = frozenset({"done", "failed"})
@@ -29,11 +30,21 @@ class ExamClient:
     ```
 
     Methods raise ServerUnreachable, SessionRefused, ConnectionLost or TimedOut, all of them ClientError.
+
+    Instead of signing in give a `token`, and with `refresh` a way to the next one: it is asked when the
+    server refuses the token, which it does at a resume, never in the middle of an exam.
     """
 
-    def __init__(self, base_url: str, *, token: str | None = None, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        token: str | None = None,
+        refresh: Refresh | None = None,
+        clock: Clock | None = None,
+    ) -> None:
         self._clock = clock or SystemClock()
-        self.rest = RestApi(base_url, token=token, clock=self._clock)
+        self.rest = RestApi(base_url, tokens=Tokens(token, refresh), clock=self._clock)
 
     async def __aenter__(self) -> Self:
         return self
@@ -58,7 +69,7 @@ class ExamClient:
     def exam(self, session_id: str, *, microphone: Microphone | None = None) -> LiveExam:
         """Return the session's live exam, to be entered as an async context manager."""
         return LiveExam(
-            self.rest.base_url, session_id, self.rest.token, clock=self._clock, microphone=microphone
+            self.rest.base_url, session_id, self.rest.tokens, clock=self._clock, microphone=microphone
         )
 
     async def analysis(

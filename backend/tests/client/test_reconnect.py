@@ -23,7 +23,7 @@ from app.api.websocket.protocol import (
     TtsAudio,
     TurnState,
 )
-from client import LiveExam, Reconnect, SessionRefused, Speech, SystemClock
+from client import LiveExam, Reconnect, SessionRefused, Speech, SystemClock, Tokens
 from client.unacknowledged import TooManyUnacknowledged, UnacknowledgedEvents
 from client.unstored import UnstoredAudio
 from tests.fakes.exam_server import ExamServer, Peer
@@ -284,6 +284,46 @@ async def test_a_server_that_drains_says_when_to_come_back(server: ExamServer) -
         assert exam.resumed_after_ms[0] >= 25
 
 
+async def refuse_the_token(peer: Peer) -> None:
+    await peer.send(ErrorEvent(code="token_expired", class_="auth", message="Fetch a new one.", fatal=True))
+    await peer.close(4401)
+
+
+async def test_a_token_that_expired_meanwhile_is_replaced_at_the_resume(server: ExamServer) -> None:
+    async def first(peer: Peer) -> None:
+        await peer.begin()
+        await peer.close(1012)
+
+    async def third(peer: Peer) -> None:
+        await resume(peer, in_seq=1, received_ms=0)
+        await peer.close()
+
+    async def refresh() -> str:
+        return "fresh"
+
+    play(server, first, refuse_the_token, third)
+    tokens = Tokens("stale", refresh)
+    rules = Reconnect(give_up_s=5.0, first_wait_s=0.01)
+    async with LiveExam(server.url, "s1", tokens, clock=SystemClock(), reconnect=rules) as exam:
+        await exam.start()
+        assert await seqs(exam) == [1]
+    assert [peer.authorization for peer in server.peers] == ["Bearer stale", "Bearer stale", "Bearer fresh"]
+    assert tokens.token == "fresh"
+
+
+async def test_without_a_way_to_another_token_the_refusal_is_final(server: ExamServer) -> None:
+    async def first(peer: Peer) -> None:
+        await peer.begin()
+        await peer.close(1012)
+
+    play(server, first, refuse_the_token)
+    async with live(server) as exam:
+        await exam.start()
+        with pytest.raises(SessionRefused, match="token_expired"):
+            await seqs(exam)
+    assert len(server.peers) == 2
+
+
 @pytest.mark.parametrize(("retryable", "connections"), [(True, 3), (False, 2)])
 async def test_a_refused_resume_is_tried_again_only_where_that_helps(
     server: ExamServer, retryable: bool, connections: int
@@ -328,7 +368,7 @@ def rules(give_up_s: float = 100.0) -> Reconnect:
     return Reconnect(give_up_s=give_up_s, first_wait_s=1.0, last_wait_s=4.0, dice=random.Random(1))
 
 
-@pytest.mark.parametrize("code", [1000, 4401, 4403, 4404, 4409, 4410, 4413])
+@pytest.mark.parametrize("code", [1000, 4403, 4404, 4409, 4410, 4413])
 def test_final_closes_are_final(code: int) -> None:
     assert not rules().lost(0.0, code)
 
@@ -345,6 +385,14 @@ def test_being_superseded_is_final_unless_a_connection_of_ones_own_may_have_done
     assert made.lost(14.0, 4409)
     made.resumed()
     assert not made.lost(16.0, 4409)
+
+
+def test_a_refused_token_allows_one_attempt_with_another() -> None:
+    made = rules()
+    assert made.lost(0.0, 4401)
+    assert not made.lost(1.0, 4401)
+    made.resumed()
+    assert made.lost(2.0, 4401)
 
 
 def test_a_protocol_error_is_forgiven_once() -> None:

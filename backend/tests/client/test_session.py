@@ -89,3 +89,16 @@ async def test_waiting_for_readiness_gives_up_with_the_servers_words(server: Exa
             await client.wait_until_ready(2)
         server.replies["GET /ready"] = (200, {"status": "ready"})
         await client.wait_until_ready(2)
+
+
+async def test_a_token_that_was_refused_is_replaced_once(server: ExamServer) -> None:
+    fresh = iter(["two", "three"])
+
+    async def refresh() -> str:
+        return next(fresh)
+
+    server.replies = {"GET /api/v1/users/me": (401, {"code": "token_expired", "detail": "Fetch a new one."})}
+    async with ExamClient(server.url, token="one", refresh=refresh) as client:
+        with pytest.raises(SessionRefused, match="token_expired"):
+            await client.rest.me()
+    assert [headers["authorization"] for _, headers, _ in server.requests] == ["Bearer one", "Bearer two"]

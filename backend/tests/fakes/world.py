@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from app.api.auth import Principal, TokenInvalid
+from app.api.auth import Principal, TokenExpired, TokenInvalid
 from app.api.websocket.authentication import Authenticator
 from app.api.websocket.clock import Clock
 from app.api.websocket.handlers import Gate, serve
@@ -31,9 +31,14 @@ BOB = UUID("00000000-0000-0000-0000-000000000b0b")
 
 
 class FakeVerifier:
-    """A token is the user's id."""
+    """A token is the user's id; while `expired` every one was good once."""
+
+    def __init__(self) -> None:
+        self.expired = False
 
     async def verify(self, token: str) -> Principal:
+        if self.expired:
+            raise TokenExpired("The token has expired; fetch a new one.")
         try:
             return Principal(UUID(token), datetime(2030, 1, 1, tzinfo=UTC))
         except ValueError:
@@ -99,6 +104,7 @@ class World:
         self.voice = FakeVoice()
         self.recogniser = FakeRecogniser(self.book)
         self.meter = CountingMeter()
+        self.verifier = FakeVerifier()
         self.analysis_s = 0.2
         self.analysis_fails = False
         self.ready = True
@@ -121,7 +127,7 @@ class World:
         self.manager = SessionManager(self.parts)
         self.gate = Gate(
             self.manager,
-            Authenticator(FakeVerifier(), first_message_ms=limits.auth_ms),
+            Authenticator(self.verifier, first_message_ms=limits.auth_ms),
             self.parts.clock,
             limits,
             meter=self.meter,

@@ -9,6 +9,7 @@ from app.api.websocket.limits import Limits
 from app.api.websocket.protocol import (
     AnalysisReady,
     AudioConfig,
+    AuthRefresh,
     ErrorEvent,
     FrameKind,
     SessionResume,
@@ -18,7 +19,7 @@ from app.api.websocket.protocol import (
     TurnState,
 )
 from tests.fakes.learner import Answer, Learner
-from tests.fakes.world import BOB, World, world
+from tests.fakes.world import ALICE, BOB, World, world
 from tests.virtual_time import virtual_time
 
 NAME: Answer = ("My name is Alisher",)
@@ -308,3 +309,26 @@ async def test_somebody_elses_live_session_does_not_exist(user: object) -> None:
         assert await stranger.closed() == 4404
         assert [e.code for e in stranger.of(ErrorEvent)] == ["unknown_session"]  # type: ignore[attr-defined]
         assert learner.pipe.open
+
+
+@virtual_time
+async def test_a_token_that_expires_does_not_cut_the_exam_and_is_needed_fresh_to_come_back() -> None:
+    async with world() as w:
+        learner = Learner(w, w.create().id, [NAME, HOME])
+        await learner.start()
+        w.verifier.expired = True
+        learner.pipe.send(AuthRefresh(token=str(ALICE)))
+        await learner.wait_for(lambda: learner.pipe.of(ErrorEvent))
+        (error,) = learner.pipe.of(ErrorEvent)
+        assert isinstance(error, ErrorEvent)
+        assert (error.code, error.fatal) == ("token_expired", False)
+        await learner.wait_for(lambda: learner.heard("Where do you live?"))
+        learner.cut()
+        refused = w.connect(learner.session_id)
+        assert await refused.closed() == 4401
+        assert refused.of(ErrorEvent)[0].code == "token_expired"  # type: ignore[attr-defined]
+        w.verifier.expired = False
+        await learner.come_back()
+        w.verifier.expired = True
+        await learner.wait_for(learner.has_summary)
+        assert ended(w, learner) == ("ended", "completed")

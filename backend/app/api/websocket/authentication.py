@@ -8,6 +8,8 @@ from app.api.websocket.codec import decode_event
 from app.api.websocket.protocol import Authenticate, CloseCode, ProtocolError
 from app.api.websocket.socket import Socket
 
+_HARMLESS = frozenset({"token_expired", "auth_unavailable"})
+
 
 class Authenticator:
     """Verifies tokens; its errors are the socket's. `first_message_ms` is how long a client may take."""
@@ -24,8 +26,17 @@ class Authenticator:
         return await self._user_of(token if token is not None else await self._first_message(socket))
 
     async def refresh(self, token: str, user_id: UUID) -> None:
-        """Check a newer token of the same user. Raises ProtocolError (fatal)."""
-        if await self._user_of(token) != user_id:
+        """Check a newer token of the same user.
+
+        Raises ProtocolError: fatal for a token that is none or somebody else's, and not for one that has
+        expired or cannot be checked now. Who was let in stays in: an exam is never cut for want of a token.
+        """
+        try:
+            refreshed_for = await self._user_of(token)
+        except ProtocolError as refused:
+            refused.fatal = refused.code not in _HARMLESS
+            raise
+        if refreshed_for != user_id:
             raise _refused("token_invalid", "The new token is somebody else's.")
 
     async def _first_message(self, socket: Socket) -> str:
