@@ -25,7 +25,7 @@ from app.services.analysis_coordinator.what_would_raise import WouldRaise, would
 from app.services.analysis_store import EarlierAnalysis
 from app.services.hybrid_analyzer import Criterion, Finding, Skipped
 from app.services.ielts_scorer import METHOD_VERSION as SCORER_VERSION
-from app.services.ielts_scorer import CriterionResult, RoundingPolicy, Score, score
+from app.services.ielts_scorer import CriterionResult, RoundingPolicy, Score, State, feature_states, score
 
 METHOD_VERSION = f"analysis-2+{SCORER_VERSION}"
 DISCLAIMER = (
@@ -48,6 +48,7 @@ class AnalysisResult:
     score: Score
     whole: Measures
     parts: Mapping[int, Measures]
+    by_part: Mapping[int, Mapping[str, State]]
     findings: tuple[Finding, ...]
     next_steps: tuple[NextStep, ...]
     strengths: tuple[dict[str, Any], ...]
@@ -72,7 +73,7 @@ class AnalysisResult:
             "overall": self.score.overall.to_json(),
             "overall_band": self.overall_band,
             "criteria": {
-                c.criterion: c.to_json()
+                c.criterion: c.to_json(self.by_part)
                 | {"would_raise": [w.to_json() for w in self.would_raise.get(c.criterion, ())]}
                 for c in self.score.criteria
             },
@@ -153,10 +154,11 @@ class DeepAnalysis:
         analysed = opinion.answers
         rated = [(turn, analysis) for turn, analysis in analysed if turn.rated]
         whole = measure([a for _, a in rated])
-        parts = {
-            part: measure([a for turn, a in rated if turn.part == part])
+        by_part = {
+            part: [(turn, a) for turn, a in rated if turn.part == part]
             for part in sorted({turn.part for turn, _ in rated})
         }
+        parts = {part: measure([a for _, a in answers]) for part, answers in by_part.items()}
         progress(_MEASURED)
         scores = session_pronunciation(
             [turn for turn, _ in rated],
@@ -172,6 +174,9 @@ class DeepAnalysis:
             score=result,
             whole=whole,
             parts=parts,
+            by_part={
+                part: feature_states(build_sample(answers, parts[part])) for part, answers in by_part.items()
+            },
             findings=tuple(f for _, a in analysed for f in a.language.findings),
             next_steps=next_steps(rated, whole),
             strengths=_strengths(result.criteria),

@@ -6,6 +6,7 @@ The wording of the features is ours. Half bands per criterion are our interpolat
 from app.services.ielts_scorer.counterfactual import Change, Counterfactual, smallest_changes
 from app.services.ielts_scorer.criteria import CRITERIA
 from app.services.ielts_scorer.errors import ErrorDensity, error_density
+from app.services.ielts_scorer.ledger import State
 from app.services.ielts_scorer.rounding import RoundingPolicy, to_half_band
 from app.services.ielts_scorer.sample import Evidence, Measure, Sample
 from app.services.ielts_scorer.scales import band_equivalent
@@ -15,6 +16,7 @@ from app.services.ielts_scorer.scorer import (
     Overall,
     Score,
     bands_from_ledger,
+    feature_states,
     score,
 )
 
@@ -31,9 +33,11 @@ __all__ = [
     "RoundingPolicy",
     "Sample",
     "Score",
+    "State",
     "band_equivalent",
     "bands_from_ledger",
     "error_density",
+    "feature_states",
     "score",
     "smallest_changes",
     "to_half_band",

@@ -43,8 +43,12 @@ class CriterionResult:
     reason: NoBand | None
     method_version: str = METHOD_VERSION
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the result as it is stored and served."""
+    def to_json(self, by_part: Mapping[int, Mapping[str, State]] | None = None) -> dict[str, Any]:
+        """Return the result as it is stored and served.
+
+        `by_part` says what each part alone decided about a feature: there is one band for the whole test, but
+        a learner may want to know where it was earned.
+        """
         return {
             "criterion": self.criterion,
             "band": _number(self.band),
@@ -52,7 +56,7 @@ class CriterionResult:
             "interval": None
             if self.interval is None
             else [_number(self.interval.low), _number(self.interval.high)],
-            "features": [_feature_json(f) for f in self.features],
+            "features": [_feature_json(f, by_part or {}) for f in self.features],
             "explanation": self.explanation,
             "reason": self.reason,
             "scale": SCALE,
@@ -102,6 +106,12 @@ def score(sample: Sample, policy: RoundingPolicy = "nearest_half_up") -> Score:
     """Score a test. Pure: the same sample gives the same result."""
     criteria = tuple(_criterion(criterion, sample) for criterion in CRITERIA)
     return Score(criteria, _overall(criteria, policy))
+
+
+def feature_states(sample: Sample) -> dict[str, State]:
+    """Return what a sample decides, by feature id; what it has no evidence of is left out."""
+    features = [feature for criterion in CRITERIA for feature in decide(criterion, sample)]
+    return {f.id: f.state for f in features if f.state != "no_evidence"}
 
 
 def bands_from_ledger(document: Mapping[str, Any]) -> dict[str, float | None]:
@@ -208,13 +218,14 @@ def _evidence_json(evidence: Evidence) -> dict[str, Any]:
     }
 
 
-def _feature_json(feature: LedgerFeature) -> dict[str, Any]:
+def _feature_json(feature: LedgerFeature, by_part: Mapping[int, Mapping[str, State]]) -> dict[str, Any]:
     return {
         "id": feature.id,
         "band": feature.band,
         "polarity": feature.polarity,
         "text": feature.text,
         "state": feature.state,
+        "parts": {str(part): states[feature.id] for part, states in by_part.items() if feature.id in states},
         "evidence": [_evidence_json(e) for e in feature.evidence],
         "measures": dict(feature.measures),
         "band_equivalent": feature.equivalent,

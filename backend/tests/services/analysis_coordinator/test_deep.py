@@ -229,3 +229,13 @@ def test_a_rule_that_is_off_is_neither_heard_nor_counted(
     errors = [d["measures"]["whole"]["errors_per_100w"]["estimate"] for d in (document, documents["weak"])]
     assert errors[0] < errors[1]
     assert off not in json.dumps(document["next_steps"])
+
+
+def test_each_feature_says_what_every_part_showed(documents: dict[str, dict[str, Any]]) -> None:
+    features = [f for c in documents["weak"]["criteria"].values() for f in c["features"]]
+    parts = {part for f in features for part in f["parts"]}
+    assert parts == {"1", "2", "3"}
+    for feature in features:
+        assert set(feature["parts"].values()) <= {"met", "partly", "not_met"}
+    by_length = [f for f in features if "words_per_longer_answer" in f["measures"]]
+    assert any("2" not in f["parts"] for f in by_length)
