@@ -85,11 +85,12 @@ class LiveExam:
         microphone: Microphone | None = None,
         player: VirtualPlayer | None = None,
         reconnect: Reconnect | None = None,
+        timings: Timings | None = None,
     ) -> None:
         self.session_id = session_id
         self.microphone = microphone or Microphone()
         self.player = player or VirtualPlayer()
-        self.timings = Timings()
+        self.timings = timings or Timings()
         self._uplink = Uplink(self.microphone, self.timings)
         tokens = Tokens(token) if isinstance(token, str) else token
         self._line = Line(base_url, session_id, tokens, clock=clock, reconnect=reconnect or Reconnect())
