@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluation.agreement import spearman
+
 Numbers = NDArray[np.floating[Any]]
 
 
@@ -24,16 +26,9 @@ class Agreement:
 
 def agreement(predicted: Numbers, labels: Numbers) -> Agreement:
     """Compare two series of equal length, at least one value each."""
-    error = float(np.mean((predicted - labels) ** 2))
-    return Agreement(_pearson(predicted, labels), _pearson(ranks(predicted), ranks(labels)), round(error, 4))
-
-
-def ranks(values: Numbers) -> Numbers:
-    """Ranks from 1; equal values share the mean of theirs."""
-    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
-    last = np.cumsum(counts)
-    shared: Numbers = (last - (counts - 1) / 2)[inverse].astype(np.float64)
-    return shared
+    left, right = predicted.astype(np.float64), labels.astype(np.float64)
+    error = round(float(np.mean((left - right) ** 2)), 4)
+    return Agreement(_pearson(left, right), spearman(left, right), error)
 
 
 def _pearson(left: Numbers, right: Numbers) -> float | None:

@@ -18,7 +18,8 @@ import numpy as np
 from app.config import Settings
 from evaluation.rated_agreement import cross_validated, report
 from evaluation.rated_listening import TIMED, Listener, each
-from evaluation.rated_speech import BadCorpus, Rated, read_rated
+from evaluation.rated_speech import Rated, read_rated
+from evaluation.rows import BadRows
 from evaluation.sound_file import BadSound
 
 MAX_JOBS = 4
@@ -34,7 +35,7 @@ def main(argv: Sequence[str]) -> int:
             found = _fit(rows, models, given)
         else:
             found = _evaluate(rows, models, given.jobs)
-    except (OSError, BadCorpus, BadSound, MissingTorch) as problem:
+    except (OSError, UnicodeDecodeError, BadRows, BadSound, MissingTorch) as problem:
         sys.stderr.write(f"evaluate pronunciation: {problem}\n")
         return 2
     sys.stdout.write(json.dumps(found, indent=None if given.json else 2) + "\n")

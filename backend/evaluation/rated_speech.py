@@ -15,12 +15,9 @@ import numpy as np
 from app.services.pronunciation_engine.learned import ASPECTS, Floats, Phone, Reference
 from app.services.pronunciation_engine.learned.inventory import INDEX
 from app.services.pronunciation_engine.learned.types import Ints
+from evaluation.rows import BadRows, read_objects
 
 ADULT = 18
-
-
-class BadCorpus(ValueError):
-    """The corpus cannot be read; the message names the file and what is missing in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +37,18 @@ class Rated:
 def read_rated(root: Path, labels: Path | None, split: str) -> list[Rated]:
     """Read the utterances of `split`; `labels` is a JSON-lines file, else the authors' files are read.
 
-    Raises OSError when a file is not there, BadCorpus when one is not as it should be.
+    Raises OSError when a file is not there, BadRows when one is not as it should be.
     """
     rows = _from_lines(root, labels) if labels is not None else _from_authors(root, split)
     if not rows:
-        raise BadCorpus(f"There is no utterance in {labels or root / split}.")
+        raise BadRows(f"there is no utterance in {labels or root / split}.")
     return rows
 
 
 def _from_lines(root: Path, labels: Path) -> list[Rated]:
     found = []
-    for number, line in enumerate(labels.read_text(encoding="utf-8-sig").splitlines(), 1):
-        if not line.strip():
-            continue
+    for number, row in read_objects(labels):
         try:
-            row = json.loads(line)
             found.append(
                 _rated(
                     key=row["id"],
@@ -66,7 +60,7 @@ def _from_lines(root: Path, labels: Path) -> list[Rated]:
                 )
             )
         except (KeyError, TypeError, ValueError, IndexError) as problem:
-            raise BadCorpus(f"Line {number} of {labels} is no rated utterance: {problem!r}") from None
+            raise BadRows(f"line {number} of {labels} is no rated utterance: {problem!r}") from None
     return found
 
 
@@ -75,7 +69,7 @@ def _from_authors(root: Path, split: str) -> list[Rated]:
     try:
         scores = json.loads(path.read_text(encoding="utf-8"))
     except ValueError:
-        raise BadCorpus(f"{path} is no JSON.") from None
+        raise BadRows(f"{path} is no JSON.") from None
     folder = root / split
     wavs, speakers = _table(folder / "wav.scp"), _table(folder / "utt2spk")
     ages = _table(folder / "spk2age") if (folder / "spk2age").is_file() else {}
@@ -98,7 +92,7 @@ def _from_authors(root: Path, split: str) -> list[Rated]:
                 )
             )
         except (KeyError, TypeError, ValueError, IndexError) as problem:
-            raise BadCorpus(f"Utterance {key} in {path} cannot be read: {problem!r}") from None
+            raise BadRows(f"utterance {key} in {path} cannot be read: {problem!r}") from None
     return found
 
 

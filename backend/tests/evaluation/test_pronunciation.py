@@ -8,11 +8,12 @@ import pytest
 import soundfile
 
 from app.adapters.local_speech import SpeechModels
-from evaluation.correlation import agreement, ranks
+from evaluation.correlation import agreement
 from evaluation.pronunciation import main
 from evaluation.rated_agreement import report
 from evaluation.rated_listening import Judged
-from evaluation.rated_speech import BadCorpus, Rated, folds, read_rated
+from evaluation.rated_speech import Rated, folds, read_rated
+from evaluation.rows import BadRows
 from tests.adapters.local_speech.aloud import say
 
 TEXTS = ("We call it bear.", "The weather was cold at night.")
@@ -96,15 +97,15 @@ def test_both_layouts_hold_the_same(corpus: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("{", "Line 1"),
-        ('{"id": "1"}', "Line 1"),
+        ("{", "line 1"),
+        ('{"id": "1"}', "line 1"),
         ("", "no utterance"),
     ],
 )
 def test_labels_that_cannot_be_read_are_named(corpus: Path, tmp_path: Path, line: str, said: str) -> None:
     labels = tmp_path / "labels.jsonl"
     labels.write_text(line)
-    with pytest.raises(BadCorpus, match=said):
+    with pytest.raises(BadRows, match=said):
         read_rated(corpus, labels, "test")
 
 
@@ -125,10 +126,6 @@ def test_no_speaker_is_in_two_folds(corpus: Path) -> None:
     rows = read_rated(corpus, None, "test") * 3
     fold = folds(rows, 2)
     assert len({(row.speaker, int(f)) for row, f in zip(rows, fold, strict=True)}) == 2
-
-
-def test_ties_share_their_rank() -> None:
-    assert list(ranks(np.array([3.0, 1.0, 3.0, 2.0]))) == [3.5, 1.0, 3.5, 2.0]
 
 
 def test_agreement_is_between_minus_one_and_one() -> None:
