@@ -11,8 +11,10 @@ from app.services.hybrid_analyzer import (
     CefrProfile,
     Finding,
     FrequencyProfile,
+    GrammarRange,
     cefr_profile,
     frequency_profile,
+    grammar_range,
     hdd,
     mattr,
     mean_types_in_window,
@@ -63,10 +65,7 @@ class LanguageSummary:
     basic_marker_share: float | None
     structure_types: int
     structure_types_per_100w: float | None
-    main_clauses: int
-    subordinate_clauses: int
-    clauses_per_unit: float | None
-    words_per_unit: float | None
+    grammar: GrammarRange
     filled_pauses: int
     lexical_fillers: int
     repeats: int
@@ -88,7 +87,8 @@ class Measures:
         """Return both as one flat object."""
         delivery = asdict(self.delivery)
         delivery["timed_words"] = delivery.pop("words")
-        return {**delivery, **asdict(self.language)}
+        language = asdict(self.language)
+        return {**delivery, **language, **language.pop("grammar")}
 
     def values(self) -> Mapping[str, float]:
         """Return the measures that have a value and are numbers, by name."""
@@ -124,8 +124,6 @@ def _language(turns: Sequence[TurnAnalysis]) -> LanguageSummary:
     content = [c for t in turns for c in t.language.content]
     answered = [t for t in turns if t.language.words]
     findings = [f for t in turns for f in t.language.unaided]
-    main = sum(t.language.clauses.main for t in turns)
-    subordinate = sum(t.language.clauses.subordinate for t in turns)
     gaps = Counter(d.kind for t in turns for d in t.language.disfluencies)
     basic = sum(kind in BASIC_MARKERS for _, kind in markers)
     window, drawn = mattr(lemmas), hdd(lemmas)
@@ -156,10 +154,7 @@ def _language(turns: Sequence[TurnAnalysis]) -> LanguageSummary:
         basic_marker_share=_ratio(basic, len(markers), 3) if len(markers) >= MIN_MARKERS else None,
         structure_types=len({kind for _, kind in structures}),
         structure_types_per_100w=_rounded(mean_types_in_window(structures, words)),
-        main_clauses=main,
-        subordinate_clauses=subordinate,
-        clauses_per_unit=_ratio(main + subordinate, main, 2),
-        words_per_unit=_ratio(words, main, 1),
+        grammar=grammar_range([(t.language.units, t.language.verb_forms, _about(t)) for t in turns]),
         filled_pauses=gaps["filler"],
         lexical_fillers=gaps["lexical_filler"],
         repeats=gaps["repeat"],
@@ -174,6 +169,10 @@ def _language(turns: Sequence[TurnAnalysis]) -> LanguageSummary:
 def _longer_half(lengths: Sequence[int]) -> float | None:
     longer = sorted(lengths)[len(lengths) // 2 :]
     return _ratio(sum(longer), len(longer), 1)
+
+
+def _about(turn: TurnAnalysis) -> list[Finding]:
+    return [f for f in turn.language.unaided if f.criterion in LANGUAGE_CRITERIA]
 
 
 def _ratio(amount: float, base: float, digits: int) -> float | None:

@@ -176,9 +176,9 @@ def _language(turns: Sequence[Analysed], measures: Measures) -> Iterator[Offer]:
         common = sum(kind in BASIC_MARKERS for kind in markers)
         slots = {"common": str(common), "all": str(len(markers)), "first": fresh[0], "second": fresh[1]}
         yield _gap(measures, "marker_types_per_100w") - 0.25, _step("linking", "fluency_coherence", (), slots)
-    if language.clauses_per_unit is not None:
+    if language.grammar.clauses_per_unit is not None:
         plain = (structure_examples(turns).opposing or shortest)[:1]
-        slots = {"clauses": f"{language.clauses_per_unit:.1f}"}
+        slots = {"clauses": f"{language.grammar.clauses_per_unit:.1f}"}
         step = _step("join_sentences", "grammatical_range_accuracy", plain, slots)
         yield _gap(measures, "clauses_per_unit") - 0.5, step
 

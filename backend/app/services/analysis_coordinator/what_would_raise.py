@@ -104,7 +104,7 @@ def _amount(per: str, now: float, then: float, measures: Measures) -> float:
         case "markers":
             return moved * measures.language.marker_count
         case "sentences":
-            return measures.language.main_clauses * (1 - now / then)
+            return measures.language.grammar.units * (1 - now / then)
         case "spoken_words":
             return moved * measures.delivery.words
         case "pauses":

@@ -17,6 +17,7 @@ from app.services.hybrid_analyzer.legible import Skipped
 from app.services.hybrid_analyzer.lexis import hdd, mattr, mean_types_in_window, mtld
 from app.services.hybrid_analyzer.markers import BASIC as BASIC_MARKERS
 from app.services.hybrid_analyzer.ports import Parser, Token, TrigramModel
+from app.services.hybrid_analyzer.range_profile import GrammarRange, SpokenUnit, VerbForms, grammar_range
 from app.services.hybrid_analyzer.rules import MEASURED, Measured, Rule
 from app.services.hybrid_analyzer.rules.standing import (
     Declared,
@@ -26,7 +27,6 @@ from app.services.hybrid_analyzer.rules.standing import (
     standings,
 )
 from app.services.hybrid_analyzer.rules.standing import State as RuleState
-from app.services.hybrid_analyzer.structures import ClauseCounts
 from app.services.hybrid_analyzer.vocabulary import (
     CefrProfile,
     FrequencyProfile,
@@ -39,13 +39,13 @@ __all__ = [
     "DEFAULT_RULES",
     "MEASURED",
     "CefrProfile",
-    "ClauseCounts",
     "Criterion",
     "Declared",
     "Disfluency",
     "Disputes",
     "Finding",
     "FrequencyProfile",
+    "GrammarRange",
     "LanguageAnalysis",
     "LanguageAnalyzer",
     "Measured",
@@ -55,13 +55,16 @@ __all__ = [
     "RuleState",
     "Severity",
     "Skipped",
+    "SpokenUnit",
     "Standing",
     "Token",
     "TrigramModel",
+    "VerbForms",
     "cefr_profile",
     "declared_rules",
     "fill_in",
     "frequency_profile",
+    "grammar_range",
     "hdd",
     "mattr",
     "mean_types_in_window",

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Literal, Self
 
+from app.services.hybrid_analyzer.as_units import find_as_units
 from app.services.hybrid_analyzer.clauses import clause_boundaries
 from app.services.hybrid_analyzer.clean import CleanText, leave_out
 from app.services.hybrid_analyzer.disfluency import Disfluency, find_disfluencies
@@ -18,15 +19,16 @@ from app.services.hybrid_analyzer.markers import find_markers
 from app.services.hybrid_analyzer.meant_words import meant_words
 from app.services.hybrid_analyzer.merge import merge, overlapping
 from app.services.hybrid_analyzer.ports import Parser, TrigramModel
+from app.services.hybrid_analyzer.range_profile import SpokenUnit, VerbForms, count_verb_forms
 from app.services.hybrid_analyzer.reading import Reading
 from app.services.hybrid_analyzer.rules import CORE_RULES, MEASURED, Hit, Rule
 from app.services.hybrid_analyzer.rules.measured import MIN_ALONE, with_measured_confidence
-from app.services.hybrid_analyzer.structures import ClauseCounts, count_clauses, find_structures
+from app.services.hybrid_analyzer.structures import find_structures
 from app.services.hybrid_analyzer.transcript import Transcript, read_transcript
 from app.services.hybrid_analyzer.vocabulary import Level
 from app.services.speech import Word
 
-METHOD_VERSION = "language-2"
+METHOD_VERSION = "language-3"
 MAX_CANDIDATES = 24
 """Suspected places of one answer that are put before a language model."""
 
@@ -58,6 +60,7 @@ class LanguageAnalysis:
 
     `lemmas` are the words as meant (disfluencies left out) and `bands` the thousand of frequency of each;
     `content` are those of them that carry meaning and `levels` the CEFR level of each.
+    `units` are its AS-units, `verb_forms` the tenses, aspects and modal verbs in it.
     `clause_starts` are indices into the recognised words at which a clause begins; `filler_words` those that
     are filled pauses. `marker_families` says which family each marker belongs to. `candidates` are places
     that only rules too weak to stand alone point at: not for the learner unless a language model confirms
@@ -75,7 +78,8 @@ class LanguageAnalysis:
     markers: tuple[Mention, ...] = ()
     marker_families: Mapping[str, str] = field(default_factory=dict)
     structures: tuple[Mention, ...] = ()
-    clauses: ClauseCounts = field(default_factory=lambda: ClauseCounts(0, 0))
+    units: tuple[SpokenUnit, ...] = ()
+    verb_forms: VerbForms = field(default_factory=VerbForms)
     clause_starts: tuple[int, ...] = ()
     filler_words: tuple[int, ...] = ()
     skipped: Skipped = field(default_factory=Skipped)
@@ -121,6 +125,27 @@ class _Pass:
         start_ms, end_ms = self.transcript.times(first, last)
         position = max(0, bisect_right(self.words.starts, start) - 1)
         return Mention(kind, position, first, last, start_ms, end_ms, self.transcript.text[first:last])
+
+    def units(self) -> tuple[SpokenUnit, ...]:
+        """Return the AS-units with their places in the original text."""
+        return tuple(
+            SpokenUnit(self._spans(unit.tokens), unit.words, unit.clauses)
+            for unit in find_as_units(self.reading)
+        )
+
+    def _spans(self, tokens: Sequence[int]) -> tuple[tuple[int, int], ...]:
+        """Return the stretches of the original text that runs of neighbouring tokens cover."""
+        spans: list[tuple[int, int]] = []
+        last = None
+        for index in tokens:
+            token = self.reading.tokens[index]
+            start, end = self.clean.original_span(token.start, token.end)
+            if last is not None and index == last + 1:
+                spans[-1] = (spans[-1][0], end)
+            else:
+                spans.append((start, end))
+            last = index
+        return tuple(spans)
 
     def words_after(self, position: int) -> list[str]:
         """Return the next few words from `position` in the clean text on, in lower case."""
@@ -200,7 +225,8 @@ class LanguageAnalyzer:
             markers=tuple(work.mention(m.phrase, m.start, m.end) for m in markers),
             marker_families={m.phrase: m.family for m in markers},
             structures=tuple(work.mention(s.kind, s.start, s.end) for s in structures),
-            clauses=count_clauses(work.reading),
+            units=work.units(),
+            verb_forms=count_verb_forms(work.reading),
             clause_starts=clause_starts,
             filler_words=fillers,
             skipped=transcript.skipped,

@@ -3,7 +3,7 @@ import pytest
 from app.adapters.spacy_parser import SpacyParser
 from app.services.hybrid_analyzer.clauses import clause_boundaries
 from app.services.hybrid_analyzer.reading import Reading
-from app.services.hybrid_analyzer.structures import ClauseCounts, count_clauses, find_structures
+from app.services.hybrid_analyzer.structures import find_structures
 
 
 def read(parser: SpacyParser, text: str) -> Reading:
@@ -32,19 +32,6 @@ def test_each_structure_is_recognised(parser: SpacyParser, text: str, kind: str)
     found = find_structures(read(parser, text))
     assert kind in {s.kind for s in found}
     assert all(0 <= s.start < s.end <= len(text) for s in found)
-
-
-@pytest.mark.parametrize(
-    ("text", "counts"),
-    [
-        ("I live here.", ClauseCounts(1, 0)),
-        ("I live here and she works there.", ClauseCounts(2, 0)),
-        ("I live here because I like the city.", ClauseCounts(1, 1)),
-        ("I know the man who lives here.", ClauseCounts(1, 1)),
-    ],
-)
-def test_clauses_are_counted(parser: SpacyParser, text: str, counts: ClauseCounts) -> None:
-    assert count_clauses(read(parser, text)) == counts
 
 
 def test_clauses_begin_at_their_conjunction(parser: SpacyParser) -> None:
