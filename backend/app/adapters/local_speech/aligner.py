@@ -51,7 +51,9 @@ class SphinxAligner:
         from hibari.g2p import G2P  # noqa: PLC0415 - heavy, off the event loop
         from pocketsphinx import Decoder  # noqa: PLC0415
 
-        self._new_decoder: Callable[[], Any] = lambda: Decoder(lm=None, bestpath=False, loglevel="FATAL")
+        self._new_decoder: Callable[[], Any] = lambda: Decoder(
+            lm=None, bestpath=False, ds=2, loglevel="FATAL"
+        )
         self._decoder = self._new_decoder()
         self._g2p: Any = G2P()
         self._turn = threading.Lock()

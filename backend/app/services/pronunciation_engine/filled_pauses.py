@@ -57,7 +57,10 @@ def find_filled_pauses(acoustics: Acoustics, covered: Sequence[tuple[int, int]])
         voiced = sum(end - start + 1 for start, end in stretches)
         held = [s for s in stretches if _is_held(acoustics, *s)]
         if sum(end - start + 1 for start, end in held) >= MIN_GAP_SHARE * voiced:
-            found += [FilledPause(centre_ms(start), centre_ms(end), "audio") for start, end in held]
+            found += [
+                FilledPause(centre_ms(start) - HOP_MS // 2, centre_ms(end) + HOP_MS // 2, "audio")
+                for start, end in held
+            ]
     return tuple(found)
 
 
