@@ -5,7 +5,7 @@ is refused with StaleOwner, so that a process that lost a session cannot touch i
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal, Protocol
 from uuid import UUID
@@ -48,6 +48,10 @@ class SessionRecord:
     snapshot: dict[str, Any] | None = None
     summary: dict[str, Any] | None = None
     leased: bool = False
+
+    def slim(self) -> "SessionRecord":
+        """Return the record without its plan and snapshot, which are most of it, to be held for long."""
+        return replace(self, plan={}, snapshot=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,6 @@ class LiveSession:
         *,
         inheritance: Inheritance | None = None,
     ) -> None:
-        self.record = record
         self.events = events
         self._mailbox = mailbox
         self._parts = parts
@@ -83,6 +82,7 @@ class LiveSession:
         self._core = core = SessionCore(
             record, parts, voices, events, wake=mailbox.wake, inheritance=inheritance
         )
+        self.record = core.record
         self._exam, self._lines, self._journal = core.exam, core.lines, core.journal
         self._intake = Intake(core, parts.clock, parts.limits)
         self._end_reason: str | None = None

@@ -17,6 +17,8 @@ from app.services.speech import (
 
 RECENT_MS = 1_000
 """Sound kept in memory, for an answer that begins before the examiner listens."""
+LISTENING_MS = 600
+"""Kept while an answer takes the sound in: what the learner adds when it was closed may just have begun."""
 OVERLAP_MS = 5_000
 """Kept of speech that goes on while nobody listens: it may be the beginning of the answer."""
 
@@ -105,8 +107,10 @@ class Microphone:
         self.last_heard_at_ms = now_ms
 
     def _keep_ms(self) -> int:
+        if self.listened_to:
+            return LISTENING_MS
         since_ms = self.speaking_since_ms
-        if self.listened_to or since_ms is None:
+        if since_ms is None:
             return RECENT_MS
         return RECENT_MS + min(self.position_ms - since_ms, OVERLAP_MS)
 

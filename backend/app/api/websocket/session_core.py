@@ -38,7 +38,8 @@ class SessionCore:
         wake: Callable[[], None],
         inheritance: Inheritance | None,
     ) -> None:
-        self.record = record
+        exam = inheritance.exam if inheritance and inheritance.exam else parts.exam(record)
+        self.record = record = record.slim()
         self._parts = parts
         self._tasks: asyncio.TaskGroup | None = None
         self._owned: set[asyncio.Task[None]] = set()
@@ -86,7 +87,7 @@ class SessionCore:
             sound=self._sound,
         )
         self.exam = ExamRunner(
-            inheritance.exam if inheritance and inheritance.exam else parts.exam(record),
+            exam,
             lines=self.lines,
             answers=self.answers,
             microphone=self.microphone,

@@ -1,6 +1,7 @@
 """The live sessions of one process: found by connections, told by workers, ended with the process."""
 
 import asyncio
+from dataclasses import replace
 from types import TracebackType
 from typing import Self, assert_never
 from uuid import UUID
@@ -127,7 +128,7 @@ class SessionManager:
             raise admission.at_capacity()
         mailbox = self._mailboxes[record.id] = self._mailbox(record)
         self._held[record.id] = self._tasks.create_task(
-            self._keep(record, mailbox), name=f"session.{record.id}"
+            self._keep(record.slim(), mailbox), name=f"session.{record.id}"
         )
         return mailbox
 
@@ -168,8 +169,9 @@ class SessionManager:
             start = await started(mailbox, self._parts)
             if start is None:
                 return None
-            record = start.record
-            live = LiveSession(record, mailbox, self._parts, self._voices, self._events(record))
+            events = self._events(start.record.slim())
+            live = LiveSession(start.record, mailbox, self._parts, self._voices, events)
+            start = replace(start, record=live.record)
         await self._hold_exam(live, start, mailbox)
         if live.released:
             return None
@@ -196,7 +198,7 @@ class SessionManager:
         """Take over a session that another process has let go or left; one that cannot go on is ended."""
         taken = await claimed(mailbox, self._parts)
         inheritance = await inherited(taken, self._parts)
-        events = self._events(taken)
+        events = self._events(taken.slim())
         return LiveSession(taken, mailbox, self._parts, self._voices, events, inheritance=inheritance)
 
     async def _hand_over(self) -> None:

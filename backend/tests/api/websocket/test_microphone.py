@@ -66,10 +66,18 @@ async def test_in_a_session_taken_over_in_the_middle_speech_is_found_where_it_is
 @virtual_time
 async def test_the_last_second_is_at_hand() -> None:
     mic, _ = microphone()
+    signal = bytes(1_600 * 32)
+    mic.take(0, signal, 1_600)
+    assert mic.recent() == (600, signal[-32_000:])
+
+
+@virtual_time
+async def test_less_is_kept_while_an_answer_takes_it_in() -> None:
+    mic, _ = microphone()
     mic.listened_to = True
     signal = Phrasebook().speak("one two three four five")
     mic.take(0, signal, 1_600)
-    assert mic.recent() == (600, signal[-32_000:])
+    assert mic.recent() == (1_000, signal[-600 * 32 :])
 
 
 @virtual_time
