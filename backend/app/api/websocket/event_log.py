@@ -3,7 +3,6 @@
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import msgspec
 
@@ -18,13 +17,12 @@ class LoggedEvent:
 
     seq: int
     type: str
-    payload: dict[str, Any]
     data: bytes
 
     @classmethod
     def of(cls, event: StoredEvent) -> "LoggedEvent":
         """Encode a stored event together with its number."""
-        return cls(event.seq, event.type, event.payload, _encode({**event.payload, "seq": event.seq}))
+        return cls(event.seq, event.type, _encode({**event.payload, "seq": event.seq}))
 
 
 class EventLog:

@@ -6,7 +6,8 @@ can be planned again exactly.
 
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Self, TypeVar
 
 import msgspec
@@ -15,6 +16,9 @@ from app.services.conversation.bank_items import FrameRole, Part1Set, Part2Card,
 from app.services.conversation.exam_types import Mode
 
 ItemT = TypeVar("ItemT", Part1Set, Part2Card)
+
+
+SHARED_ITEMS = 256
 
 
 class PlanInvalid(ValueError):
@@ -70,11 +74,29 @@ class ExamPlan:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Rebuild a plan from `to_dict`. Raises PlanInvalid."""
+        """Rebuild a plan from `to_dict`; plans of the same items share them. Raises PlanInvalid."""
         try:
-            return msgspec.convert(data, cls)
+            plan = msgspec.convert(data, cls)
         except msgspec.ValidationError as error:
             raise PlanInvalid(f"This is not an exam plan: {error}") from error
+        return replace(
+            plan,
+            frames=tuple(_shared_frame(frame) for frame in plan.frames),
+            reserve=plan.reserve and _shared_frame(plan.reserve),
+            card=plan.card and _shared_card(plan.card),
+        )
+
+
+@lru_cache(maxsize=SHARED_ITEMS)
+def _shared_frame(frame: Frame) -> Frame:
+    """Return the first that was equal."""
+    return frame
+
+
+@lru_cache(maxsize=SHARED_ITEMS)
+def _shared_card(card: Part2Card) -> Part2Card:
+    """Return the first that was equal."""
+    return card
 
 
 def plan_exam(

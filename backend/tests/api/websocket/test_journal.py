@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import uuid4
 
+import msgspec
 import pytest
 
 from app.api.websocket.clock import Clock
@@ -142,7 +143,7 @@ async def test_events_that_left_memory_are_read_from_the_store() -> None:
         await d.journal.settled()
         read, seq = [], 0
         while events := await d.log.after(seq, limit=7):
-            read += [event.payload["message"] for event in events]
+            read += [msgspec.json.decode(event.data)["message"] for event in events]
             seq = events[-1].seq
         assert read == [f"{n}" for n in range(30)]
         assert (await d.log.after(28))[0].seq == 29

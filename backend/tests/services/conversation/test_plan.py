@@ -102,3 +102,10 @@ def test_a_small_bank_says_so() -> None:
 def test_what_is_not_a_plan_is_refused(data: dict[str, object]) -> None:
     with pytest.raises(PlanInvalid):
         ExamPlan.from_dict(data)
+
+
+def test_plans_of_the_same_items_share_them() -> None:
+    one, other = (ExamPlan.from_dict(plan_exam(bundled_bank(), Mode.FULL, 7).to_dict()) for _ in range(2))
+    assert one == other
+    assert one.card is other.card
+    assert one.frames[0] is other.frames[0]
