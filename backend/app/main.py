@@ -163,12 +163,12 @@ class _Process:
             speech = self._speech = self._engines.speech(settings)
             stack.push_async_callback(speech.aclose)
             loading = asyncio.create_task(speech.load(), name="speech.load")
-            stack.push_async_callback(_finished, loading)
+            stack.push_async_callback(_dropped, loading)
             self._analyzer = asyncio.create_task(
                 asyncio.to_thread(self._engines.analyzer), name="language.load"
             )
             self._analyzer.add_done_callback(_report_failure)
-            stack.push_async_callback(_finished, self._analyzer)
+            stack.push_async_callback(_dropped, self._analyzer)
             manager = await stack.enter_async_context(SessionManager(self._session_parts(speech)))
             if settings.environment != "prod":
                 await stack.enter_async_context(self._worker(speech))
@@ -290,8 +290,9 @@ def _exam(session: SessionRecord) -> Exam:
     return Exam(ExamPlan.from_dict(session.plan), ExamTiming.named(session.clock))
 
 
-async def _finished(task: asyncio.Task[Any]) -> None:
-    """Wait for a loading thread, which nothing can stop half way."""
+async def _dropped(task: asyncio.Task[Any]) -> None:
+    """Wait no longer for a thread that loads; nothing can stop it half way, and nobody needs it any more."""
+    task.cancel()
     await asyncio.gather(task, return_exceptions=True)
 
 

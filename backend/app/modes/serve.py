@@ -1,9 +1,12 @@
 """--mode dev and --mode prod: the database if it is ours, the schema, then the server, until interrupted."""
 
 import contextlib
+import os
 import signal
 import socket
+import sys
 from collections.abc import Iterator
+from typing import NoReturn
 
 from app.config import ConfigurationError, Settings
 from app.log import configure_logging
@@ -46,8 +49,12 @@ class Interruption:
             raise Interrupted(self._signum)
 
 
-def run(command: Command) -> int:
-    """Serve until interrupted. Raises CannotStart."""
+def run(command: Command) -> NoReturn:
+    """Serve until interrupted, then end the process. Raises CannotStart."""
+    _leave(_run(command))
+
+
+def _run(command: Command) -> int:
     settings = load_settings(command)
     configure_logging(settings.log_level, json_lines=settings.environment == "prod")
     try:
@@ -84,6 +91,17 @@ def _serve(settings: Settings, listener: socket.socket, notice: Notice, interrup
             raise
     except SystemExit as failed:  # uvicorn's answer to an application that fails to start; it has logged why
         raise CannotStart("The application failed to start; the reason stands above.") from failed
+
+
+def _leave(status: int) -> NoReturn:
+    """End the process now that everything is closed.
+
+    Python would wait for threads that still load or compute what nobody needs any more, and take seconds to
+    free the models piece by piece.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
 
 
 @contextlib.contextmanager

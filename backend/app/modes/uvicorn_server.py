@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from types import FrameType
 from typing import Any
 
@@ -48,6 +49,13 @@ def server_config(app: Callable[..., Any] | str, *, reload_dirs: list[str] | Non
     )
 
 
+class _Unwaited(ThreadPoolExecutor):
+    """Threads that the end of the event loop does not wait for: one that loads a model cannot be stopped."""
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        super().shutdown(wait=False, cancel_futures=True)
+
+
 class Server(uvicorn.Server):
     """uvicorn that says when it answers, and drains before it stops accepting.
 
@@ -64,6 +72,7 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then say so."""
+        asyncio.get_running_loop().set_default_executor(_Unwaited())
         await super().startup(sockets=sockets)
         if self.started:
             self._on_started()
