@@ -107,13 +107,15 @@ def _some_of(reading: Reading) -> Iterator[Hit]:
             continue
         if determiner.lower not in {"these", "those", "his", "her", "their", "our", "my", "your"}:
             continue
-        noun = reading.at(word.index + 3)
+        described = reading.at(word.index + 3)
+        favourite = described is not None and described.lower in {"favorite", "favourite", "best"}
+        noun = reading.at(word.index + (4 if favourite else 3))
         if noun is None or noun.tag != "NN" or noun.pos != "NOUN" or noun.head != word.index + 1:
             continue
         after = reading.at(noun.index + 1)
         if noun.lower in UNCOUNTABLE | COLLECTIVE or (after is not None and after.pos in {"NOUN", "PART"}):
             continue
-        if word.lower in {"some", "most", "all"} and noun.lower not in _COUNTED_THINGS:
+        if word.lower in {"some", "most", "all"} and not favourite and noun.lower not in _COUNTED_THINGS:
             continue
         plural = reading.inflect(noun.lower, "NNS")
         if plural and plural != noun.lower:

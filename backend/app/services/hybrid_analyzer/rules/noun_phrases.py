@@ -161,7 +161,42 @@ def _all_singular(reading: Reading) -> Iterator[Hit]:
             yield hit(reading, every.index, noun.index, text, plural=plural)
 
 
+def _singular_are(reading: Reading) -> Iterator[Hit]:
+    """Yield `horror movie are good`: a bare singular whose verb says that several are meant."""
+    for noun in reading:
+        verb = reading.at(noun.index + 1)
+        if noun.dep != "nsubj" or verb is None or verb.lower not in {"are", "were"} or not _single(noun):
+            continue
+        before = [t for t in reading.children(noun) if t.index < noun.index]
+        if len(reading.children(noun)) != len(before) or noun.head not in {verb.index, verb.head}:
+            continue
+        if any(t.dep not in {"amod", "compound"} or t.tag not in {"JJ", "NN"} for t in before):
+            continue
+        first = min([reading.left_edge(t) for t in before] + [noun.index])
+        if reading.lower_at(first - 1) in {"and", "or", "of", "with", "to", "for", "in"}:
+            continue
+        plural = _plural(reading, noun, -1.0)
+        if plural:
+            yield hit(reading, noun.index, verb.index, f"{plural} {verb.text}", plural=plural, verb=verb.text)
+
+
 RULES = (
+    Rule(
+        id="NUM-ARE",
+        family="noun_phrases",
+        category="R:NOUN:NUM",
+        severity="medium",
+        confidence=0.86,
+        explanation="With “{verb}” use the plural: “{plural}”.",
+        explanation_uz="“{verb}” bilan ko‘plik shakli ishlatiladi: “{plural}”.",
+        good=("Movies are fun.", "My family are here.", "The book and the film are good."),
+        bad=(
+            Example("I think horror movie are boring.", "I think horror movies are boring."),
+            Example("Video game are bad for children.", "Video games are bad for children."),
+        ),
+        find=_singular_are,
+        source="lm",
+    ),
     Rule(
         id="DET-DESCRIBED",
         family="noun_phrases",

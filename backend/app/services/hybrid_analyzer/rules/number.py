@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from app.services.hybrid_analyzer.ports import TrigramModel
+from app.services.hybrid_analyzer.ports import Token, TrigramModel
 from app.services.hybrid_analyzer.reading import Reading
 from app.services.hybrid_analyzer.rules.base import Example, Hit, Rule, hit
 from app.services.hybrid_analyzer.rules.words import COLLECTIVE, NEVER_PLURAL, UNCOUNTABLE
@@ -107,9 +107,17 @@ def _after_number(reading: Reading) -> Iterator[Hit]:
             yield hit(reading, number.index, index, correction, number=number.text, plural=plural)
 
 
+def _after_adjectives(reading: Reading, index: int) -> Token | None:
+    """Return the token at `index`, or the one after up to two adjectives there."""
+    end = index
+    while end < index + 2 and (token := reading.at(end)) is not None and token.tag == "JJ":
+        end += 1
+    return reading.at(end)
+
+
 def _after_many(reading: Reading) -> Iterator[Hit]:
     for many in reading:
-        noun = reading.at(many.index + 1)
+        noun = _after_adjectives(reading, many.index + 1)
         if many.lower not in _SEVERAL or noun is None or many.head != noun.index or noun.sentence_start:
             continue
         if reading.lower_at(many.index - 1) in {"how", "too", "so"} and noun.lower == "time":
@@ -153,15 +161,19 @@ def _after_quantity(reading: Reading) -> Iterator[Hit]:
     for token in reading:
         if token.lower == "of" and reading.lower_at(token.index - 1) in {"lot", "lots", "plenty", "kinds"}:
             first = token.index - (2 if reading.lower_at(token.index - 2) in {"a", "all", "many"} else 1)
-        elif token.lower in _SEVERAL_KINDS and reading.lower_at(token.index - 1) not in _ONE:
+        elif token.lower in _SEVERAL_KINDS and (
+            reading.lower_at(token.index - 1) not in _ONE
+            or (token.lower == "few" and reading.lower_at(token.index - 1) in {"a", "the"})
+        ):
             first = token.index
         else:
             continue
-        noun = reading.at(token.index + 1)
+        noun = _after_adjectives(reading, token.index + 1)
         if noun is None or noun.sentence_start or noun.lower in COLLECTIVE:
             continue
         plural = _counted_plural(reading, noun.index)
-        if plural is None or not _more_often_plural(reading.trigrams, token.lower, noun.lower, plural):
+        before = reading.lower_at(noun.index - 1)
+        if plural is None or not _more_often_plural(reading.trigrams, before, noun.lower, plural):
             continue
         text = reading.text[reading.tokens[first].start : noun.start] + plural
         number = reading.span_text(first, token.index)

@@ -16,32 +16,63 @@ _EXTRA: Mapping[str, frozenset[str]] = {
     "enter": frozenset({"to", "in"}),
     "reach": frozenset({"to"}),
     "visit": frozenset({"to"}),
+    "describe": frozenset({"about"}),
+    "consider": frozenset({"about"}),
+    "resemble": frozenset({"to", "with"}),
+    "affect": frozenset({"on", "to"}),
+    "follow": frozenset({"to"}),
+    "approach": frozenset({"to"}),
+    "oppose": frozenset({"against"}),
+    "phone": frozenset({"to"}),
+    "accompany": frozenset({"with"}),
+    "join": frozenset({"to"}),
 }
+_ASKED: Mapping[str, Mapping[str, str]] = {
+    "at": {"laugh": "of on from", "smile": "to", "stare": "to"},
+    "of": {
+        "consist": "from with", "afraid": "from", "scared": "from", "proud": "from with for about",
+        "full": "with from", "jealous": "from to with", "aware": "about from", "fond": "on with in at",
+        "composed": "from", "sure": "from",
+    },
+    "on": {
+        "depend": "of from in at by", "dependent": "of from", "concentrate": "in at to", "focus": "at to of",
+        "rely": "in of at to", "insist": "in to for", "keen": "in about for at",
+    },
+    "in": {
+        "interested": "on about at with for of", "participate": "on at to for", "believe": "to",
+        "specialise": "on at", "specialize": "on at", "involved": "on to", "rich": "with",
+    },
+    "for": {
+        "responsible": "of about", "famous": "with by of about", "suitable": "to", "wait": "of",
+        "search": "of", "pay": "of",
+    },
+    "to": {
+        "similar": "with like as of", "married": "with", "belong": "for of in", "listen": "at",
+        "harmful": "for", "equal": "with", "close": "from",
+    },
+    "from": {
+        "different": "with of", "suffer": "of by", "recover": "of", "protect": "of", "escape": "of",
+        "far": "of", "graduate": "of",
+    },
+    "with": {
+        "angry": "on from", "satisfied": "of from", "happy": "from", "familiar": "of about",
+        "obsessed": "in on of", "filled": "of by", "covered": "of from",
+    },
+    "about": {
+        "excited": "on of", "dream": "with on", "complain": "on", "worried": "from of", "nervous": "of",
+        "curious": "of",
+    },
+    "by": {"surprised": "from", "impressed": "from of", "shocked": "from", "surrounded": "of from"},
+    "into": {"divide": "on", "translate": "on"},
+}  # fmt: skip
 _WRONG: Mapping[tuple[str, str], str] = {
-    ("depend", "of"): "on",
-    ("depend", "from"): "on",
-    ("depend", "in"): "on",
-    ("consist", "from"): "of",
-    ("interested", "on"): "in",
-    ("interested", "about"): "in",
-    ("interested", "at"): "in",
-    ("interested", "with"): "in",
-    ("participate", "on"): "in",
-    ("participate", "at"): "in",
-    ("afraid", "from"): "of",
-    ("proud", "from"): "of",
-    ("proud", "with"): "of",
-    ("responsible", "of"): "for",
-    ("famous", "with"): "for",
-    ("famous", "by"): "for",
-    ("similar", "with"): "to",
-    ("similar", "like"): "to",
-    ("married", "with"): "to",
-    ("believe", "to"): "in",
-    ("concentrate", "in"): "on",
-    ("full", "with"): "of",
-    ("different", "with"): "from",
+    (word, wrong): right
+    for right, words in _ASKED.items()
+    for word, wrongs in words.items()
+    for wrong in wrongs.split()
 }
+"""The preposition that a word asks for, by the word and the one learners put."""
+
 _MISSING: Mapping[str, str] = {"listen": "to", "belong": "to", "depend": "on", "wait": "for"}
 _PLACES = word_set("school university college gym bazaar cinema mosque theatre library kindergarten")
 _WAIT_FOR = frozenset({"PRON", "PROPN"})

@@ -159,7 +159,8 @@ def _be_before_adjective(reading: Reading) -> Iterator[Hit]:
             continue
         if subject.lower == "that" and after is not None and after.pos in {"VERB", "PRON", "DET", "NUM"}:
             continue
-        text = f"{subject.text} {form} {reading.span_text(subject.index + 1, index)}"
+        joined = f"{subject.text}'s" if subject.lower == "that" else f"{subject.text} {form}"
+        text = f"{joined} {reading.span_text(subject.index + 1, index)}"
         yield hit(reading, subject.index, index, text, subject=subject.text, be=form)
 
 
