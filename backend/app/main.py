@@ -7,6 +7,7 @@ import socket
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import structlog
@@ -58,6 +59,7 @@ from app.services.conversation import (
 from app.services.rule_book import RuleBook
 from app.services.session_notices import SessionNotices
 from app.services.session_store import SessionMode, SessionRecord
+from app.services.speech import transcribe
 from app.workers.run import ThreadPool, make_analysis_worker
 
 VERSION = "0.1.0"
@@ -227,6 +229,7 @@ class _Process:
                 analyzer,
                 pool,
                 self._notices,
+                transcribe=partial(transcribe, speech.speech_to_text),
                 assessor=assessor,
                 language_model=None,
                 rules=self._rules,

@@ -134,6 +134,7 @@ create table if not exists public.turns (
   spans jsonb not null default '[]' check (jsonb_typeof(spans) = 'array'),
   analysis jsonb check (jsonb_typeof(analysis) = 'object'),
   created_at timestamptz not null default now(),
+  untranscribed boolean not null default false,
   unique (session_id, idx),
   unique (id, session_id),
   foreign key (session_id, user_id) references public.sessions (id, user_id) on delete cascade,
@@ -346,8 +347,9 @@ grant insert (session_id, seq, user_id, type, payload) on public.session_events 
 
 grant select on public.turns to authenticated;
 grant insert (id, session_id, user_id, idx, speaker, part, kind, question_id, frame_conformance, text, start_ms,
-    end_ms, words, spans, analysis),
-  update (speaker, part, kind, question_id, frame_conformance, text, start_ms, end_ms, words, spans, analysis)
+    end_ms, words, spans, analysis, untranscribed),
+  update (speaker, part, kind, question_id, frame_conformance, text, start_ms, end_ms, words, spans, analysis,
+    untranscribed)
   on public.turns to authenticated;
 
 -- Not `error` and the lease: they name the inside of the house.
@@ -369,6 +371,7 @@ grant update (last_event_seq) on public.sessions to service_role;
 grant insert (session_id, seq, user_id, type, payload) on public.session_events to service_role;
 grant update (status, progress, attempt, lease_owner, lease_until, run_after, error, method_version, result,
     started_at, finished_at) on public.analyses to service_role;
+grant update (text, words, analysis, untranscribed) on public.turns to service_role;
 grant insert, delete on public.findings to service_role;
 
 revoke all on function public.touch_updated_at(), public.create_profile(), public.erase_user(uuid)

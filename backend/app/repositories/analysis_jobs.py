@@ -12,7 +12,7 @@ from app.repositories.sessions import session_by_id
 from app.repositories.turns import turns_of
 from app.services.analysis_store import AnalysisJob, EarlierAnalysis, LeaseLost, StoredMaterial
 from app.services.hybrid_analyzer.findings import Finding
-from app.services.session_store import NewEvent
+from app.services.session_store import NewEvent, TurnRecord
 
 MAX_ATTEMPTS = 5
 FIRST_RETRY_S = 5.0
@@ -40,6 +40,11 @@ _COMPLETE = f"""
     set status = 'done', progress = 100, result = %(result)s, method_version = %(method_version)s,
         error = null, finished_at = now(), lease_owner = null, lease_until = null
     where {_HELD}
+"""
+_TRANSCRIPT = f"""
+    update turns set text = %(text)s, words = %(words)s, analysis = null, untranscribed = %(untranscribed)s
+    where id = %(turn_id)s and session_id = %(session_id)s
+      and exists (select 1 from analyses where {_HELD.replace("id =", "analyses.id =", 1)})
 """
 _RETRY = f"""
     update analyses
@@ -136,6 +141,22 @@ class PostgresAnalysisJobs:
             )
             earlier = await cursor.fetchall()
             return StoredMaterial(session, await turns_of(connection, session_id), earlier)
+
+    async def put_transcript(self, job: AnalysisJob, turn: TurnRecord) -> None:
+        """Store what was understood of an answer later. Raises LeaseLost."""
+        async with self._database.as_service() as connection:
+            await _change_held(
+                connection,
+                _TRANSCRIPT,
+                job,
+                {
+                    "turn_id": turn.id,
+                    "session_id": job.session_id,
+                    "text": storable_text(turn.text),
+                    "words": jsonb(turn.words),
+                    "untranscribed": turn.untranscribed,
+                },
+            )
 
     async def complete(
         self,

@@ -11,18 +11,19 @@ from app.services.session_store import TurnRecord
 
 _COLUMNS = """
     id, idx as index, speaker, part, kind, question_id, frame_conformance, text, start_ms, end_ms, words,
-    spans, analysis
+    spans, analysis, untranscribed
 """
 _REPLACE = """
     insert into turns (id, session_id, user_id, idx, speaker, part, kind, question_id, frame_conformance,
-                       text, start_ms, end_ms, words, spans, analysis)
+                       text, start_ms, end_ms, words, spans, analysis, untranscribed)
     values (%(id)s, %(session_id)s, %(user_id)s, %(idx)s, %(speaker)s, %(part)s, %(kind)s, %(question_id)s,
-            %(frame_conformance)s, %(text)s, %(start_ms)s, %(end_ms)s, %(words)s, %(spans)s, %(analysis)s)
+            %(frame_conformance)s, %(text)s, %(start_ms)s, %(end_ms)s, %(words)s, %(spans)s, %(analysis)s,
+            %(untranscribed)s)
     on conflict (id) do update
     set speaker = excluded.speaker, part = excluded.part, kind = excluded.kind,
         question_id = excluded.question_id, frame_conformance = excluded.frame_conformance,
         text = excluded.text, start_ms = excluded.start_ms, end_ms = excluded.end_ms, words = excluded.words,
-        spans = excluded.spans, analysis = excluded.analysis
+        spans = excluded.spans, analysis = excluded.analysis, untranscribed = excluded.untranscribed
 """
 
 
@@ -57,6 +58,7 @@ async def put_turns(
                     "words": jsonb(turn.words),
                     "spans": jsonb(turn.spans),
                     "analysis": None if turn.analysis is None else jsonb(turn.analysis),
+                    "untranscribed": turn.untranscribed,
                 }
                 for turn in turns
             ],

@@ -99,6 +99,10 @@ class AnalysisJobs(Protocol):
         """Return what there is to analyse, or None when the session was erased."""
         ...
 
+    async def put_transcript(self, job: AnalysisJob, turn: TurnRecord) -> None:
+        """Store what was understood of an answer later. Raises LeaseLost."""
+        ...
+
     async def complete(
         self,
         job: AnalysisJob,

@@ -77,6 +77,7 @@ class TurnRecord:
 
     Times are milliseconds from the session's first microphone sample. `words` and `spans` are the JSON of
     speech.Word and speech.SpeechSpan; `analysis` is the JSON of what was computed during the talk.
+    `untranscribed` says that the answer, or a part of it, was not recognised.
     """
 
     id: UUID
@@ -92,6 +93,7 @@ class TurnRecord:
     words: list[dict[str, Any]] = field(default_factory=list)
     spans: list[dict[str, Any]] = field(default_factory=list)
     analysis: dict[str, Any] | None = None
+    untranscribed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ nothing: its lease runs out and another one claims the job.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -18,14 +18,15 @@ from app.services.analysis_coordinator import (
     RunInPool,
     SecondReader,
     SessionMaterial,
+    heard_again,
     learner_turns,
     stored_analyses,
 )
 from app.services.analysis_store import AnalysisJob, AnalysisJobs, LeaseLost, StoredMaterial
 from app.services.errors import StorageUnavailable
 from app.services.rule_book import RuleBook
-from app.services.session_store import NewEvent
-from app.services.speech import BYTES_PER_MS
+from app.services.session_store import NewEvent, TurnRecord
+from app.services.speech import BYTES_PER_MS, Transcribe
 from app.services.speech.audio_archive import AudioNotStored
 
 LEASE_S = 30.0
@@ -64,7 +65,8 @@ class AnalysisWorker:
     """Does one analysis at a time until it is told to stop.
 
     `on_done` is called with the session's id when its analysis is there or has failed for good, so that a
-    process which holds the learner's socket can pass it on at once.
+    process which holds the learner's socket can pass it on at once. `transcribe` hears answers once more that
+    were not understood during the exam.
     """
 
     def __init__(
@@ -75,6 +77,7 @@ class AnalysisWorker:
         second_reader: SecondReader,
         rules: RuleBook,
         *,
+        transcribe: Transcribe,
         run_in_pool: RunInPool,
         on_done: Callable[[UUID], None],
         name: str,
@@ -86,6 +89,7 @@ class AnalysisWorker:
         self._deep = deep
         self._second_reader = second_reader
         self._rules = rules
+        self._transcribe = transcribe
         self._run_in_pool = run_in_pool
         self._on_done = on_done
         self._name = name
@@ -192,24 +196,39 @@ class AnalysisWorker:
         stored = await self._jobs.material(job.session_id)
         if stored is None:
             return None
-        turns = learner_turns(stored.turns)
-        analyses = stored_analyses(stored.turns)
+        records = await self._completed(job, stored.turns)
+        turns = learner_turns(records)
+        analyses = stored_analyses(records)
         wanted = [t for t in turns if self._deep.wants_sound(t, analyses)]
-        audio = {t.speech.start_ms: await self._audio(job, t) for t in wanted}
+        audio = {
+            t.speech.start_ms: await self._audio(job, t.turn_id, t.speech.start_ms, t.speech.end_ms)
+            for t in wanted
+        }
         material = _material(stored, turns, audio, await self._rules.switched_off())
         answers = await self._run_in_pool(lambda: self._deep.analyse(material, analyses, progress))
         opinion = await self._second_reader.read(answers)
         return await self._run_in_pool(lambda: self._deep.conclude(material, opinion, progress))
 
-    async def _audio(self, job: AnalysisJob, turn: LearnerTurn) -> bytes:
+    async def _completed(self, job: AnalysisJob, records: Sequence[TurnRecord]) -> Sequence[TurnRecord]:
+        """Return the turns with the transcripts that could not be made during the exam; they are stored."""
+        completed = list(records)
+        for number, record in enumerate(records):
+            if not record.untranscribed:
+                continue
+            pcm = await self._audio(job, str(record.id), record.start_ms, record.end_ms)
+            completed[number] = again = await heard_again(record, pcm, self._transcribe)
+            if not again.untranscribed:
+                await self._jobs.put_transcript(job, again)
+        return completed
+
+    async def _audio(self, job: AnalysisJob, turn_id: str, start_ms: int, end_ms: int) -> bytes:
         """Return an answer's sound, empty where it is not kept: words and voice activity still count."""
-        start_ms, end_ms = turn.speech.start_ms, turn.speech.end_ms
         if end_ms <= start_ms:
             return b""
         try:
             return await self._recordings.read_pcm(job.session_id, start_ms, end_ms)
         except AudioNotStored as missing:
-            log.warning("analysis.audio_missing", turn_id=turn.turn_id, missing_ms=missing.missing_ms)
+            log.warning("analysis.audio_missing", turn_id=turn_id, missing_ms=missing.missing_ms)
             return b""
 
 

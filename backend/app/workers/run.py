@@ -15,6 +15,7 @@ from app.adapters.blob_filesystem import FilesystemBlobStore
 from app.adapters.local_speech import SpeechModels
 from app.adapters.local_speech.aligner import SphinxAligner
 from app.adapters.local_speech.ears import load_ears
+from app.adapters.local_speech.later import LaterRecogniser
 from app.adapters.redis_notices import RedisNotices
 from app.adapters.spacy_parser import SpacyParser
 from app.adapters.trigram_model import PocketsphinxTrigrams
@@ -35,6 +36,7 @@ from app.services.hybrid_analyzer.llm import LanguageModel
 from app.services.pronunciation_engine.learned import PronunciationAssessor, load_weights
 from app.services.rule_book import RuleBook
 from app.services.session_notices import Change, Notice, SessionNotices
+from app.services.speech import Transcribe
 from app.services.speech.audio_archive import AudioArchive
 from app.workers.analysis_worker import AnalysisWorker
 
@@ -97,6 +99,7 @@ def make_analysis_worker(
     pool: ThreadPool,
     notices: SessionNotices,
     *,
+    transcribe: Transcribe,
     assessor: SpeechAssessor | None,
     language_model: LanguageModel | None,
     rules: RuleBook,
@@ -105,8 +108,9 @@ def make_analysis_worker(
     """Return a worker on `database` and the recordings that `settings` name.
 
     It is woken by the `notices` of sessions that end, and says there when an analysis has come.
-    `assessor` scores pronunciation; None where its models could not be loaded. `language_model` reads the
-    answers after the rules; None where none is configured.
+    `transcribe` hears once more what was not understood during an exam. `assessor` scores pronunciation; None
+    where its models could not be loaded. `language_model` reads the answers after the rules; None where none
+    is configured.
     """
     worker = AnalysisWorker(
         PostgresAnalysisJobs(database),
@@ -119,6 +123,7 @@ def make_analysis_worker(
         ),
         SecondReader(language_model, meter, pool),
         rules,
+        transcribe=transcribe,
         run_in_pool=pool,
         on_done=lambda session_id: notices.publish(Change.LOG_GREW, session_id),
         name=f"{socket.gethostname()}:{os.getpid()}",
@@ -147,12 +152,15 @@ async def _work(settings: Settings) -> None:
         if settings.redis_url:
             redis = RedisNotices(settings.redis_url, notices, on_change=meter.redis_is)
             await stack.enter_async_context(redis.running())
+        later = LaterRecogniser(settings.data_dir / "models", whisper_model=settings.whisper_model)
+        stack.push_async_callback(later.aclose)
         worker = make_analysis_worker(
             settings,
             database,
             analyzer,
             pool,
             notices,
+            transcribe=later,
             assessor=assessor,
             language_model=None,
             rules=rules,

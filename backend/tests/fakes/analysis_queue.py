@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from app.services.analysis_store import AnalysisJob, LeaseLost, StoredMaterial
 from app.services.errors import StorageUnavailable
 from app.services.hybrid_analyzer import Finding
-from app.services.session_store import NewEvent
+from app.services.session_store import NewEvent, TurnRecord
 
 
 def a_job(session_id: UUID, *, attempt: int = 1) -> AnalysisJob:
@@ -31,6 +31,7 @@ class MemoryQueue:
     completed: list[tuple[AnalysisJob, dict[str, Any], Sequence[Finding], NewEvent]] = field(
         default_factory=list
     )
+    transcripts: list[TurnRecord] = field(default_factory=list)
     failed: list[tuple[AnalysisJob, str, NewEvent]] = field(default_factory=list)
 
     async def claim(self, worker: str, *, lease_s: float) -> AnalysisJob | None:
@@ -51,6 +52,12 @@ class MemoryQueue:
     async def material(self, session_id: UUID) -> StoredMaterial | None:
         """Return what was put in for the session."""
         return self.materials.get(session_id)
+
+    async def put_transcript(self, job: AnalysisJob, turn: TurnRecord) -> None:
+        """Keep the transcript."""
+        if self.lost:
+            raise LeaseLost("gone")
+        self.transcripts.append(turn)
 
     async def complete(
         self,

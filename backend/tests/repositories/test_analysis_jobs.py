@@ -220,3 +220,33 @@ async def test_a_session_erased_meanwhile_is_a_lost_lease(
     assert await jobs.material(session_id) is None
     with pytest.raises(LeaseLost):
         await jobs.complete(job, method_version="x", result=RESULT, findings=[finding(turn)], event=READY)
+
+
+async def test_what_was_heard_later_takes_the_place_of_a_missing_transcript(
+    database: Database, jobs: PostgresAnalysisJobs, alice: UUID
+) -> None:
+    session_id, turn = await ended_session(database, alice)
+    job = await claimed(jobs)
+    material = await jobs.material(session_id)
+    assert material is not None
+    heard = replace(turn, text="I am a student.", words=[{"text": "I"}])
+    await jobs.put_transcript(job, heard)
+    assert (await PostgresLiveSessions(database).turns(session_id, alice)) == [heard]
+
+    with pytest.raises(LeaseLost):
+        await jobs.put_transcript(replace(job, lease_owner="somebody else"), replace(heard, text="No."))
+    other_session, other = await ended_session(database, alice)
+    with pytest.raises(LeaseLost):
+        await jobs.put_transcript(job, replace(other, text="Another session's."))
+    assert (await PostgresLiveSessions(database).turns(other_session, alice)) == [other]
+
+
+async def test_what_was_not_understood_is_remembered(database: Database, alice: UUID) -> None:
+    created = await PostgresSessions(database).create(alice, mode="quick", clock="short", plan={})
+    store = PostgresLiveSessions(database)
+    session = await store.claim(created.id, alice)
+    lost = replace(TURN, id=uuid4(), text="", untranscribed=True)
+    await store.append(session, [], turns=[lost])
+    assert await store.turns(session.id, alice) == [lost]
+    await store.append(session, [], turns=[replace(lost, text="Yes.", untranscribed=False)])
+    assert [turn.untranscribed for turn in await store.turns(session.id, alice)] == [False]

@@ -66,6 +66,7 @@ async def test_an_answer_that_cannot_be_transcribed_is_kept_as_sound() -> None:
         lost = [t for t in w.store.dialogue(session.id) if t.speaker == "learner" and not t.text]
         assert len(lost) == 1
         assert lost[0].spans
+        assert (lost[0].untranscribed, lost[0].analysis) == (True, None)
         sound = (await w.audio(session.id))[lost[0].start_ms * 32 : lost[0].end_ms * 32]
         assert sound.strip(b"\0")
         assert learner.story[-1].startswith("summary completed")

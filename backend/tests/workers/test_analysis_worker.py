@@ -1,9 +1,9 @@
 """The worker's behaviour against a queue in memory, in virtual time."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -17,6 +17,7 @@ from app.services.analysis_store import StoredMaterial
 from app.services.hybrid_analyzer import Disputes
 from app.services.rule_book import RuleBook
 from app.services.session_store import SessionRecord, TurnRecord
+from app.services.speech import BYTES_PER_MS, RecognitionFailed, SpeechSpan, Utterance, Word
 from app.services.speech.audio_archive import AudioNotStored
 from app.workers.analysis_worker import AnalysisAbandoned, AnalysisWorker
 from tests.fakes.analysis_queue import MemoryQueue, a_job
@@ -27,14 +28,32 @@ from tests.virtual_time import virtual_time
 
 
 class Recordings:
-    """Remembers what was asked for; keeps no sound."""
+    """Remembers what was asked for; keeps no sound, or with `kept` silence."""
 
     def __init__(self) -> None:
+        self.kept = False
         self.asked: list[tuple[int, int]] = []
 
     async def read_pcm(self, session_id: UUID, start_ms: int, end_ms: int) -> bytes:
         self.asked.append((start_ms, end_ms))
-        raise AudioNotStored(start_ms)
+        if not self.kept:
+            raise AudioNotStored(start_ms)
+        return bytes((end_ms - start_ms) * BYTES_PER_MS)
+
+
+class Listener:
+    """Understands everything as `text`; None: nothing at all."""
+
+    def __init__(self) -> None:
+        self.text: str | None = "I live in Tashkent"
+        self.asked: list[tuple[int, int]] = []
+
+    async def __call__(self, pcm: bytes, start_ms: int, spans: Sequence[SpeechSpan]) -> tuple[Utterance, ...]:
+        self.asked.append((start_ms, len(pcm) // BYTES_PER_MS))
+        if self.text is None:
+            raise RecognitionFailed("no ears today")
+        words = tuple(Word(w, start_ms + i, start_ms + i + 1, 0.9) for i, w in enumerate(self.text.split()))
+        return (Utterance(0, self.text, start_ms, start_ms + 900, words, -0.2),)
 
 
 class Broken(DeepAnalysis):
@@ -56,6 +75,7 @@ class Bench:
     ) -> None:
         self.queue = MemoryQueue()
         self.recordings = Recordings()
+        self.listener = Listener()
         self.feedback = MemoryFeedback()
         self.done: list[UUID] = []
         self.pooled: list[Callable[[], Any]] = []
@@ -71,6 +91,7 @@ class Bench:
             deep,
             SecondReader(model, CountingMeter(), in_pool),
             RuleBook(self.feedback, SilentMeter()),
+            transcribe=self.listener,
             run_in_pool=in_pool,
             on_done=self.done.append,
             name="tester",
@@ -328,3 +349,43 @@ async def test_a_rule_that_learners_dispute_is_silent_from_the_next_job_on(deep:
     kept = [f.quote for f in findings if f.rule_id != rule_id]
     assert [f.quote for f in rest] == kept != []
     assert "rules.switched_off" in [entry["event"] for entry in logged]
+
+
+def lose_the_first_answer(bench: Bench, session_id: UUID) -> TurnRecord:
+    """Have the recogniser fail on an answer during the exam."""
+    material = bench.queue.materials[session_id]
+    first, *rest = material.turns
+    lost = replace(first, text="", words=[], analysis=None, untranscribed=True)
+    bench.queue.materials[session_id] = replace(material, turns=[lost, *rest])
+    return lost
+
+
+@virtual_time
+async def test_an_answer_that_was_not_understood_is_heard_once_more(deep: DeepAnalysis) -> None:
+    bench = Bench(deep)
+    bench.recordings.kept = True
+    session_id = bench.add()
+    lost = lose_the_first_answer(bench, session_id)
+    async with bench.running():
+        await asyncio.sleep(1.5)
+    assert bench.listener.asked == [(lost.start_ms, lost.end_ms - lost.start_ms)]
+    (heard,) = bench.queue.transcripts
+    assert (heard.id, heard.text, heard.untranscribed) == (lost.id, "I live in Tashkent", False)
+    assert [word["text"] for word in heard.words] == ["I", "live", "in", "Tashkent"]
+    others = sum(len(turn.words) for turn in bench.queue.materials[session_id].turns[1:])
+    assert bench.queue.completed[0][1]["measures"]["whole"]["words"] in range(others - 9, others + 5)
+
+
+@pytest.mark.parametrize("kept", [True, False])
+@virtual_time
+async def test_what_cannot_be_understood_later_either_stays_as_it_is_and_the_rest_is_analysed(
+    deep: DeepAnalysis, kept: bool
+) -> None:
+    bench = Bench(deep)
+    bench.recordings.kept = kept
+    bench.listener.text = None
+    lose_the_first_answer(bench, bench.add())
+    async with bench.running():
+        await asyncio.sleep(1.5)
+    assert bench.queue.transcripts == []
+    assert len(bench.queue.completed) == 1

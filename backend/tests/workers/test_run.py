@@ -14,6 +14,7 @@ import pytest
 
 from app.adapters.blob_filesystem import FilesystemBlobStore
 from app.adapters.embedded_postgres import EmbeddedPostgres
+from app.adapters.local_speech.later import LaterRecogniser
 from app.adapters.spacy_parser import SpacyParser
 from app.config import BACKEND, Settings
 from app.middleware.monitoring import PrometheusMeter
@@ -100,6 +101,7 @@ async def test_a_session_becomes_an_analysis(
         TurnAnalyzer(parser),
         pool,
         notices,
+        transcribe=LaterRecogniser(settings.data_dir / "models", whisper_model="base"),
         assessor=None,
         language_model=model,
         rules=RuleBook(PostgresFeedback(database), PrometheusMeter()),

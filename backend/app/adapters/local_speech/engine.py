@@ -36,18 +36,21 @@ class SpeechModels:
     activity: SileroModel
 
 
-def load_models(models_dir: Path, *, whisper_model: str = "base", workers: int = 2) -> SpeechModels:
-    """Load everything. Blocks for a few seconds.
+def load_whisper(models_dir: Path, whisper_model: str, *, workers: int) -> WhisperDecoder:
+    """Load the recogniser. Blocks for a few seconds.
 
     `whisper_model` is "base" for the weights that come with the requirements, a folder, or the name of a
     published model, which is then fetched into `models_dir`.
     """
     if whisper_model == "base":
         whisper_model = str(ensure_whisper_base(models_dir / "whisper-base"))
+    return WhisperDecoder(whisper_model, workers=workers, download_root=models_dir)
+
+
+def load_models(models_dir: Path, *, whisper_model: str = "base", workers: int = 2) -> SpeechModels:
+    """Load everything. Blocks for a few seconds. `whisper_model` is as for `load_whisper`."""
     return SpeechModels(
-        WhisperDecoder(whisper_model, workers=workers, download_root=models_dir),
-        HibariModel(),
-        SileroModel(),
+        load_whisper(models_dir, whisper_model, workers=workers), HibariModel(), SileroModel()
     )
 
 

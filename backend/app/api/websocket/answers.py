@@ -348,7 +348,8 @@ class Answers:
         if answer.spoke or spoken.text:
             record = self._record(answer, spoken)
             self._journal.add(turns=[record])
-            answer.analysis = self._found.begin(answer, spoken, record)
+            if not answer.failed:
+                answer.analysis = self._found.begin(answer, spoken, record)
         words = len(spoken.words) or len(spoken.text.split())
         event = AnswerEnded(spoken.text, spoken.speech_ms, words, recognised=not answer.failed)
         self._done.append(AnswerDone(answer, event))

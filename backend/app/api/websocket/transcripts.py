@@ -62,4 +62,5 @@ def turn_record(answer: Answer, index: int, spoken: SpokenTurn) -> TurnRecord:
         question_id=answer.listen.question_id,
         words=[asdict(word) for word in spoken.words],
         spans=[asdict(span) for span in spoken.spans],
+        untranscribed=answer.failed,
     )

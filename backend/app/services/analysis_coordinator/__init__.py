@@ -1,6 +1,7 @@
 """From answers to an analysis: answer by answer in the talk, a fast summary at its end, then the deep one."""
 
 from app.services.analysis_coordinator.deep import METHOD_VERSION, AnalysisResult, DeepAnalysis
+from app.services.analysis_coordinator.later_transcripts import heard_again
 from app.services.analysis_coordinator.material import LearnerTurn, SessionMaterial
 from app.services.analysis_coordinator.next_steps import NextStep
 from app.services.analysis_coordinator.pronunciation_scores import SpeechAssessor
@@ -31,6 +32,7 @@ __all__ = [
     "TurnAnalysis",
     "TurnAnalyzer",
     "fast_summary",
+    "heard_again",
     "learner_turns",
     "stored_analyses",
 ]

@@ -27,6 +27,7 @@ from app.services.speech.segmenter import (
     SpeechStarted,
     SpeechStopped,
 )
+from app.services.speech.transcribe import Transcribe, transcribe
 from app.services.speech.types import (
     BYTES_PER_MS,
     SAMPLE_RATE,
@@ -64,9 +65,11 @@ __all__ = [
     "SpokenTurn",
     "SynthesisFailed",
     "TextToSpeech",
+    "Transcribe",
     "Utterance",
     "VoiceActivity",
     "VoiceActivityStream",
     "Word",
     "audio_folder",
+    "transcribe",
 ]
