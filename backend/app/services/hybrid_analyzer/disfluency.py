@@ -58,7 +58,12 @@ _IRREGULAR = (
     {"can", "could"},
     {"will", "would"},
 )
-_AGREEING = ({"is", "are"}, {"was", "were"}, {"has", "have"}, {"don't", "doesn't"}, {"isn't", "aren't"})
+_AGREEING = frozenset(
+    map(
+        frozenset,
+        (("is", "are"), ("was", "were"), ("has", "have"), ("don't", "doesn't"), ("isn't", "aren't")),
+    )
+)
 _EDITING = re.compile(r"\b(?:i mean|or rather|sorry|excuse me|no wait)\b,?", re.IGNORECASE)
 _LOOK_BACK = 4
 
@@ -142,23 +147,35 @@ class _Scan:
 
     def _reparandum(self, index: int) -> tuple[int, Kind | None]:
         """Return how many words from `index` are said again at once, and how; (0, None) for none."""
+        a, b, c, d = (self._word(index + k) for k in range(4))
+        if a in {b, c, d}:
+            size = self._repeated(index)
+            if size:
+                return size, "repeat"
+        if b and self._replaces(a, b) and self._unbroken(index, index + 1):
+            return 1, "repair"
+        if d and a == c and a in _ANCHORS and self._unbroken(index, index + 3) and _same_family(b, d):
+            return 2, "repair"
+        return 0, None
+
+    def _repeated(self, index: int) -> int:
+        """Return how many words from `index` are said again at once, at most 3."""
         for size in (3, 2, 1):
             first = self._lower[index : index + size]
             again = self._lower[index + size : index + 2 * size]
             if first != again or not self._unbroken(index, index + 2 * size - 1):
                 continue
-            if size == 1 and (first[0] in _MEANT_TWICE or not first[0].isalpha()):
-                continue
-            return size, "repeat"
-        a, b, c, d = (self._word(index + k) for k in range(4))
-        if b and self._unbroken(index, index + 1):
-            swapped = any(a in group and b in group for group in _SWAPPABLE)
-            agreed = any({a, b} == pair for pair in _AGREEING)
-            if (swapped and a not in _ALSO_OBJECTS and b != "you") or agreed or self._grown(a, b):
-                return 1, "repair"
-        if d and a == c and a in _ANCHORS and self._unbroken(index, index + 3) and _same_family(b, d):
-            return 2, "repair"
-        return 0, None
+            if size > 1 or (first[0] not in _MEANT_TWICE and first[0].isalpha()):
+                return size
+        return 0
+
+    def _replaces(self, first: str, second: str) -> bool:
+        """Whether the second of two neighbours puts the first right: `he she`, `is are`, `work works`."""
+        if frozenset((first, second)) in _AGREEING or self._grown(first, second):
+            return True
+        if first in _ALSO_OBJECTS or second == "you":
+            return False
+        return any(first in group and second in group for group in _SWAPPABLE)
 
     @staticmethod
     def _grown(first: str, second: str) -> bool:
