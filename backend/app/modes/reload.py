@@ -10,12 +10,15 @@ import signal
 import socket
 import threading
 from collections.abc import Callable
-from typing import Any
+from contextlib import suppress
+from functools import partial
+from typing import Any, NoReturn
 
 from uvicorn.supervisors import ChangeReload
 
 from app.config import BACKEND, Settings
 from app.log import configure_logging
+from app.modes.leave import leave
 from app.modes.notice import Notice
 from app.modes.settings import as_environment
 from app.modes.uvicorn_server import Server, server_config
@@ -26,7 +29,14 @@ def serve_reloading(settings: Settings, listener: socket.socket, notice: Notice)
     os.environ.update(as_environment(settings))
     config = server_config("app.modes.reload:make_app", reload_dirs=[str(BACKEND / "app")])
     server = Server(config, notice.give, drain_s=settings.drain_seconds)
-    ChangeReload(config, target=server.run, sockets=[listener]).run()
+    ChangeReload(config, target=partial(_serve, server), sockets=[listener]).run()
+
+
+def _serve(server: Server, sockets: list[socket.socket] | None = None) -> NoReturn:
+    """Serve in the child until told to stop."""
+    with suppress(KeyboardInterrupt):  # uvicorn raises the signal again when it has done what it asks
+        server.run(sockets=sockets)
+    leave(0)
 
 
 def make_app() -> Callable[..., Any]:

@@ -1,10 +1,8 @@
 """--mode dev and --mode prod: the database if it is ours, the schema, then the server, until interrupted."""
 
 import contextlib
-import os
 import signal
 import socket
-import sys
 from collections.abc import Iterator
 from typing import NoReturn
 
@@ -13,6 +11,7 @@ from app.log import configure_logging
 from app.modes.arguments import Command
 from app.modes.database import with_database
 from app.modes.errors import CannotStart
+from app.modes.leave import leave
 from app.modes.listener import address, listening
 from app.modes.notice import Notice
 from app.modes.reload import serve_reloading
@@ -51,7 +50,7 @@ class Interruption:
 
 def run(command: Command) -> NoReturn:
     """Serve until interrupted, then end the process. Raises CannotStart."""
-    _leave(_run(command))
+    leave(_run(command))
 
 
 def _run(command: Command) -> int:
@@ -91,17 +90,6 @@ def _serve(settings: Settings, listener: socket.socket, notice: Notice, interrup
             raise
     except SystemExit as failed:  # uvicorn's answer to an application that fails to start; it has logged why
         raise CannotStart("The application failed to start; the reason stands above.") from failed
-
-
-def _leave(status: int) -> NoReturn:
-    """End the process now that everything is closed.
-
-    Python would wait for threads that still load or compute what nobody needs any more, and take seconds to
-    free the models piece by piece.
-    """
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(status)
 
 
 @contextlib.contextmanager
