@@ -167,6 +167,7 @@ create table if not exists public.analyses (
 
 create index if not exists analyses_queued on public.analyses (run_after) where status = 'queued';
 create index if not exists analyses_running on public.analyses (lease_until) where status = 'running';
+create index if not exists analyses_started on public.analyses (started_at);
 
 -- --- findings ----------------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NoReturn, get_args
+from uuid import UUID
 
 ModeName = Literal["dev", "prod", "worker", "demo", "test", "bench", "evaluate"]
 
@@ -12,7 +13,7 @@ _SERVER = frozenset({"host", "port", "data_dir", "json"})
 OPTIONS: dict[ModeName, frozenset[str]] = {
     "dev": _SERVER | {"reload"},
     "prod": _SERVER | {"workers"},
-    "worker": frozenset(),
+    "worker": frozenset({"retry"}),
     "demo": frozenset({"port", "data_dir", "json"}),
     "test": frozenset({"json"}),
     "bench": frozenset({"data_dir", "json"}),
@@ -47,6 +48,7 @@ class Command:
     json: bool = False
     workers: int = 1
     reload: bool = False
+    retry: UUID | None = None
     more: tuple[str, ...] = ()
 
     def forwarded(self) -> list[str]:
@@ -84,6 +86,7 @@ def parse(argv: Sequence[str]) -> Command:
         json=known.json,
         workers=known.workers or 1,
         reload=known.reload,
+        retry=known.retry,
         more=tuple(more),
     )
 
@@ -104,9 +107,22 @@ def _build() -> argparse.ArgumentParser:
     parser.add_argument("--workers", type=_workers, metavar="N", help="processes, with --mode prod (1)")
     parser.add_argument("--reload", action="store_true", help="restart when a file changes, with --mode dev")
     parser.add_argument(
+        "--retry",
+        type=_id,
+        metavar="ID",
+        help="with --mode worker: queue a parked job again, by its own id or its session's, and leave",
+    )
+    parser.add_argument(
         "--json", action="store_true", help="print one JSON object, and nothing else, on standard output"
     )
     return parser
+
+
+def _id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} is not an id") from None
 
 
 def _port(text: str) -> int:

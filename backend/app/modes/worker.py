@@ -4,13 +4,14 @@ from app.log import configure_logging
 from app.modes.arguments import Command
 from app.modes.errors import CannotStart
 from app.modes.settings import load_settings
+from app.workers.retry import retry
 from app.workers.run import main
 
 
 def run(command: Command) -> int:
-    """Work until interrupted."""
+    """Work until interrupted; with `--retry ID` only queue that parked job again, 1 if there is none."""
     settings = load_settings(command)
     if not settings.database_url:
         raise CannotStart("--mode worker needs DATABASE_URL; without one the server does the jobs itself.")
     configure_logging(settings.log_level, json_lines=settings.environment == "prod")
-    return main(settings)
+    return main(settings) if command.retry is None else retry(settings, command.retry)

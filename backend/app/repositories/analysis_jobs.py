@@ -19,14 +19,24 @@ FIRST_RETRY_S = 5.0
 """Seconds until a failed job is tried again; doubles with each attempt."""
 
 _JOB = "id, session_id, user_id, attempt, lease_owner, lease_until"
+FAIR_WINDOW_S = 300
+"""A learner's analyses that began within this time count against the learner's next one."""
 _CLAIM = f"""
+    with served as (
+      select user_id, count(*) as analyses from analyses
+      where started_at > now() - make_interval(secs => {FAIR_WINDOW_S})
+         or (status = 'running' and lease_until >= now())
+      group by user_id
+    )
     update analyses
     set status = 'running', attempt = attempt + 1, progress = 0, lease_owner = %(worker)s,
         lease_until = now() + make_interval(secs => %(lease_s)s), started_at = coalesce(started_at, now())
     where id = (
-      select id from analyses
-      where (status = 'queued' and run_after <= now()) or (status = 'running' and lease_until < now())
-      order by run_after limit 1 for update skip locked
+      select due.id from analyses due left join served on served.user_id = due.user_id
+      where (due.status = 'queued' and due.run_after <= now())
+         or (due.status = 'running' and due.lease_until < now())
+      order by due.status = 'running' desc, coalesce(served.analyses, 0), due.run_after
+      limit 1 for update of due skip locked
     )
     returning {_JOB}
 """
@@ -56,6 +66,12 @@ _PARK = f"""
     update analyses
     set status = 'failed', error = %(error)s, finished_at = now(), lease_owner = null, lease_until = null
     where {_HELD}
+"""
+_RESTORE = """
+    update analyses
+    set status = 'queued', attempt = 0, progress = 0, run_after = now(), started_at = null, finished_at = null
+    where (id = %(id)s or session_id = %(id)s) and status = 'failed'
+    returning id
 """
 _EVENT = """
     with numbered as (
@@ -104,7 +120,10 @@ class PostgresAnalysisJobs:
         return self._max_attempts
 
     async def claim(self, worker: str, *, lease_s: float) -> AnalysisJob | None:
-        """Take the job that has waited longest: a queued one, or one whose worker let its lease run out.
+        """Take a job that is due: one whose worker let its lease run out, then queued ones.
+
+        Among those the learner comes first for whom least was begun in the last FAIR_WINDOW_S, then the job
+        that has waited longest, so that nobody waits behind somebody else's many.
 
         A job whose `attempt` is above `max_attempts` has killed its workers; end it with `fail`.
         """
@@ -194,6 +213,15 @@ class PostgresAnalysisJobs:
             delay_s = self._first_retry_s * 2 ** (job.attempt - 1)
             await _change_held(connection, _RETRY, job, {"error": reason, "delay_s": delay_s})
         return None
+
+    async def retry(self, analysis_or_session_id: UUID) -> bool:
+        """Queue a parked job again with all its attempts; False when no such job is parked.
+
+        The error that parked it stays on the row until the job is done.
+        """
+        async with self._database.as_service() as connection:
+            cursor = await connection.execute(_RESTORE, {"id": analysis_or_session_id})
+            return cursor.rowcount == 1
 
 
 async def _change_held(

@@ -85,7 +85,9 @@ class AnalysisJobs(Protocol):
         ...
 
     async def claim(self, worker: str, *, lease_s: float) -> AnalysisJob | None:
-        """Take the job that has waited longest: a queued one, or one whose worker let its lease run out.
+        """Take a job that is due: one whose worker let its lease run out, else a queued one.
+
+        No learner's many jobs keep another's waiting.
 
         A job whose `attempt` is above `max_attempts` has killed its workers; end it with `fail`.
         """

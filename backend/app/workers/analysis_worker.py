@@ -29,7 +29,8 @@ from app.services.session_store import NewEvent, TurnRecord
 from app.services.speech import BYTES_PER_MS, Transcribe
 from app.services.speech.audio_archive import AudioNotStored
 
-LEASE_S = 30.0
+LEASE_S = 20.0
+"""A dead worker's job runs again within this and POLL_S; renewed three times as often as it would run out."""
 POLL_S = 2.0
 READY = "session.analysis_ready"
 

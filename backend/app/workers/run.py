@@ -66,7 +66,7 @@ def main(settings: Settings) -> int:
     A first signal lets the job in hand finish; a second one, or the end of `drain_seconds`, ends the process
     and leaves the job to its lease.
     """
-    asyncio.run(_work(settings))
+    asyncio.run(_load_and_work(settings))
     return 0
 
 
@@ -137,12 +137,18 @@ def make_analysis_worker(
     return worker
 
 
-async def _work(settings: Settings) -> None:
+async def _load_and_work(settings: Settings) -> None:
     analyzer = await asyncio.to_thread(load_turn_analyzer)
     assessor = await asyncio.to_thread(load_assessor, settings)
+    await work(settings, analyzer, assessor, ThreadPool(1))
+
+
+async def work(
+    settings: Settings, analyzer: TurnAnalyzer, assessor: SpeechAssessor | None, pool: ThreadPool
+) -> None:
+    """Do jobs in this process until SIGINT or SIGTERM, then close `pool`."""
     database = Database(settings.database_url, max_size=settings.database_pool_size)
     await database.open()
-    pool = ThreadPool(1)
     meter = PrometheusMeter()
     rules = RuleBook(PostgresFeedback(database), meter)
     notices = SessionNotices()

@@ -1,4 +1,5 @@
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -37,6 +38,13 @@ def test_server_options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
         mode="prod", host="0.0.0.0", port=0, data_dir=tmp_path.resolve() / "e", json=True, workers=3
     )
     assert parse(["--reload"]).reload
+
+
+def test_a_worker_is_told_which_parked_job_to_retry(capsys: pytest.CaptureFixture[str]) -> None:
+    name = "6f0d7a2e-9a41-4f6e-8b0a-1f2e3d4c5b6a"
+    assert parse(["--mode", "worker", "--retry", name]).retry == UUID(name)
+    assert "nobody is not an id" in refusal(capsys, "--mode", "worker", "--retry", "nobody")
+    assert "--retry does not apply" in refusal(capsys, "--retry", name)
 
 
 def test_pytest_gets_what_is_not_ours_in_order() -> None:

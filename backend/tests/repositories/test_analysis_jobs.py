@@ -192,6 +192,66 @@ async def test_a_failed_job_waits_before_it_is_tried_again_and_is_parked_at_last
     assert await jobs.claim("three", lease_s=60) is None
 
 
+async def test_one_learners_many_jobs_do_not_keep_others_waiting(
+    database: Database, jobs: PostgresAnalysisJobs, alice: UUID, bob: UUID
+) -> None:
+    for _ in range(5):
+        await ended_session(database, alice)
+    for _ in range(2):
+        await ended_session(database, bob)
+
+    served = []
+    for _ in range(7):
+        job = await claimed(jobs)
+        served.append(job.user_id)
+        await jobs.complete(job, method_version="x", result=RESULT, findings=[], event=READY)
+
+    assert served == [alice, bob, alice, bob, alice, alice, alice]
+
+
+async def test_a_turn_that_was_served_long_ago_does_not_count(
+    database: Database, jobs: PostgresAnalysisJobs, alice: UUID, bob: UUID, superuser: psycopg.Connection
+) -> None:
+    for user_id in (alice, alice, bob):
+        await ended_session(database, user_id)
+    first = await claimed(jobs)
+    await jobs.complete(first, method_version="x", result=RESULT, findings=[], event=READY)
+    superuser.execute("update analyses set started_at = now() - interval '1 hour' where id = %s", (first.id,))
+
+    assert (await claimed(jobs)).user_id == alice
+
+
+async def test_an_interrupted_job_runs_before_anything_new(
+    database: Database, jobs: PostgresAnalysisJobs, alice: UUID, bob: UUID
+) -> None:
+    await ended_session(database, alice)
+    dead = await claimed(jobs, lease_s=0)
+    await ended_session(database, bob)
+
+    assert (await claimed(jobs)).id == dead.id
+
+
+async def test_an_operator_gives_a_parked_job_all_its_attempts_again(
+    database: Database, alice: UUID, superuser: psycopg.Connection
+) -> None:
+    session_id, _ = await ended_session(database, alice)
+    jobs = PostgresAnalysisJobs(database, max_attempts=1)
+    assert not await jobs.retry(session_id)
+    parked = await claimed(jobs)
+    assert await jobs.fail(parked, "a defect", event=GAVE_UP) is not None
+
+    assert await jobs.retry(parked.id)
+    assert not await jobs.retry(session_id)
+    again = await claimed(jobs)
+    assert (again.id, again.attempt) == (parked.id, 1)
+    kept = superuser.execute("select error from analyses where id = %s", (parked.id,)).fetchone()
+    assert kept == ("a defect",)
+    await jobs.complete(again, method_version="x", result=RESULT, findings=[], event=READY)
+    done = await PostgresAnalyses(database).of_session(alice, session_id)
+    assert done is not None
+    assert done.status == "done"
+
+
 async def test_a_result_that_cannot_be_stored_leaves_nothing(
     database: Database, jobs: PostgresAnalysisJobs, alice: UUID
 ) -> None:
