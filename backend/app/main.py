@@ -1,6 +1,7 @@
 """create_app: the only place that knows all the parts and puts them together."""
 
 import asyncio
+import gc
 import os
 import secrets
 import socket
@@ -171,6 +172,8 @@ class _Process:
             )
             self._analyzer.add_done_callback(_report_failure)
             stack.push_async_callback(_dropped, self._analyzer)
+            for model in (loading, self._analyzer):
+                model.add_done_callback(_keep_for_good)
             manager = await stack.enter_async_context(SessionManager(self._session_parts(speech)))
             if settings.environment != "prod":
                 await stack.enter_async_context(self._worker(speech))
@@ -297,6 +300,12 @@ async def _dropped(task: asyncio.Task[Any]) -> None:
     """Wait no longer for a thread that loads; nothing can stop it half way, and nobody needs it any more."""
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
+
+
+def _keep_for_good(task: asyncio.Task[Any]) -> None:
+    """What was loaded stays: without this the garbage collector would look it all through again and again,
+    and hold up everybody each time."""
+    gc.freeze()
 
 
 def _report_failure(task: asyncio.Task[Any]) -> None:
