@@ -45,7 +45,49 @@ def _present_for_past(reading: Reading) -> Iterator[Hit]:
                 yield hit(reading, subject.index, verb.index, text, time=when.group(), past=past)
 
 
+def _perfect_for_past(reading: Reading) -> Iterator[Hit]:
+    """Yield `I have seen it yesterday`: a time that is over with a present perfect."""
+    for when in _OVER.finditer(reading.text):
+        inside = [t.index for t in reading if when.start() <= t.start < when.end()]
+        if not inside or reading.lower_at(inside[0] - 1) in _CONTINUED | {"the", "before"}:
+            continue
+        for have in reading.tokens[max(0, inside[0] - _NEAR - 3) : inside[0]]:
+            verb = reading.head(have)
+            if have.lower not in {"have", "has", "'ve"} or have.dep != "aux" or verb.tag != "VBN":
+                continue
+            between = reading.tokens[verb.index + 1 : inside[0]]
+            if verb.index != have.index + 1 or any(
+                t.pos in {"VERB", "AUX", "SCONJ", "CCONJ"} for t in between
+            ):
+                continue
+            past = reading.inflect(verb.lemma.lower(), "VBD")
+            subject = reading.lower_at(have.index - 1)
+            if past and verb.lower != "been" and subject in _SUBJECTS | {"you", "it"}:
+                start = have.index - 1
+                text = f"{reading.tokens[start].text} {past}"
+                yield hit(reading, start, verb.index, text, time=when.group(), past=past)
+
+
 RULES = (
+    Rule(
+        id="TENSE-PERFECT-PAST",
+        family="tense",
+        category="R:VERB:TENSE",
+        severity="medium",
+        confidence=0.86,
+        explanation="“{time}” is over, so the simple past is used: “{past}”.",
+        explanation_uz="“{time}” o‘tgan vaqt, shuning uchun oddiy o‘tgan zamon ishlatiladi: “{past}”.",
+        good=(
+            "I saw it yesterday.",
+            "I have lived here since last year.",
+            "I have seen it before and yesterday I saw it again.",
+        ),
+        bad=(
+            Example("I have watched it yesterday.", "I watched it yesterday."),
+            Example("She has visited us two weeks ago.", "She visited us two weeks ago."),
+        ),
+        find=_perfect_for_past,
+    ),
     Rule(
         id="TENSE-PAST-TIME",
         family="tense",
