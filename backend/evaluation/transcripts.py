@@ -7,11 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from app.adapters.local_speech.plausibility import FILLERS
 from app.services.speech import Word
 
-FILLERS = frozenset(
-    ["um", "umm", "uh", "uhh", "uhm", "er", "err", "erm", "eh", "ah", "hm", "hmm", "mm", "mmm"]
-)
 RESAMPLES = 1_000
 
 _WORD = re.compile(r"\d+|[^\W\d_]+(?:'[^\W\d_]+)*")

@@ -5,7 +5,6 @@ keeps the word error rate and costs a third; below 10 s Whisper repeats itself o
 """
 
 import math
-from collections.abc import Iterator
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.adapters.local_speech.decoder import Transcript
-from app.adapters.local_speech.plausibility import Decoding, was_spoken
+from app.adapters.local_speech.plausibility import Decoding, believed, was_spoken
 from app.adapters.local_speech.word_times import token_starts, words_of
 from app.services.speech import SAMPLE_RATE
 
@@ -78,26 +77,19 @@ class WhisperDecoder:
         return self._timed(encoded, frames, decoding) if was_spoken(decoding, heard=True) else Transcript()
 
     def transcribe(self, pcm: bytes, heard: bool) -> Transcript:
-        """Return the best of up to three decodings; more than one only where the first is degenerate.
+        """Return the best of up to three decodings; more than one only where the first is doubtful.
 
         The audio is encoded once. Where no voice was heard there is one decoding, and it must be sure.
         """
         features, frames = self._features(pcm)
         encoded = self._model.encode(features)
-        best: Decoding | None = None
-        for decoding in self._attempts(encoded, frames):
-            if best is None or _quality(decoding) > _quality(best):
-                best = decoding
-            if not heard or not decoding.degenerate:
-                break
-        if best is None or not was_spoken(best, heard=heard):
-            return Transcript()
-        return self._timed(encoded, frames, best)
-
-    def _attempts(self, encoded: Any, frames: int) -> Iterator[Decoding]:
-        yield self._decode(encoded, frames, self._verbatim)
-        yield self._decode(encoded, frames, self._plain)
-        yield self._decode(encoded, frames, self._plain, temperature=RETRY_TEMPERATURE)
+        best = self._decode(encoded, frames, self._verbatim)
+        if heard and best.doubtful:
+            best = believed(best, self._decode(encoded, frames, self._plain))
+            if best.degenerate:
+                again = self._decode(encoded, frames, self._plain, temperature=RETRY_TEMPERATURE)
+                best = max((best, again), key=lambda decoding: decoding.quality)
+        return self._timed(encoded, frames, best) if was_spoken(best, heard=heard) else Transcript()
 
     def _features(self, pcm: bytes) -> tuple[npt.NDArray[np.float32], int]:
         """Return log-mel features (bands, padded frames) and how many of the frames hold audio."""
@@ -144,7 +136,3 @@ class WhisperDecoder:
             aligned.text_token_probs,
         )
         return Transcript(words, decoding.mean_logprob)
-
-
-def _quality(decoding: Decoding) -> tuple[bool, float]:
-    return not decoding.repetitive, decoding.mean_logprob
