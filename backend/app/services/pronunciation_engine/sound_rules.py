@@ -16,7 +16,10 @@ import msgspec
 
 from app.services.pronunciation_engine.phones import VOWELS, PhoneScore, plain_phone
 
-Where = Literal["any", "final", "not_final", "final_cluster", "initial_cluster"]
+Where = Literal["any", "final", "not_final", "only_vowel", "later_vowel", "final_cluster", "initial_cluster"]
+"""Where phone sets write the vowels of `cut` and `about` alike, `only_vowel` (of a word of one syllable) and
+`later_vowel` (after the first) tell them apart."""
+
 Load = Literal["high", "medium", "low"]
 
 
@@ -56,6 +59,10 @@ class SoundRule:
                 return not after
             case "not_final":
                 return bool(after)
+            case "only_vowel":
+                return not VOWELS.intersection((*before, *after))
+            case "later_vowel":
+                return bool(VOWELS.intersection(before))
             case "final_cluster":
                 clustered = bool(before) and before[-1] not in VOWELS and not VOWELS.intersection(after)
                 return clustered and not _goes_unheard(phones[index], after, following)

@@ -108,6 +108,15 @@ def test_a_vowel_put_before_or_into_an_opening_cluster() -> None:
     assert found(words[0], words[1], words[2], *plain, *plain, *plain) == {}
 
 
+def test_the_vowel_of_cut_and_the_weak_one_are_told_apart_by_their_place() -> None:
+    cut = [word(t, "k ə>ɑ t") for t in ("cut", "luck", "hut")]
+    weak = [word(t, "p ɑ t ə>ɑ n") for t in ("problem", "pattern", "common")]
+    first = [word(t, "s ə>ɑ d i") for t in ("study", "money", "honey")]
+    assert found(*cut) == {"UZ-P07": (3, 3)}
+    assert found(*weak) == {"UZ-P09": (3, 3)}
+    assert found(*first) == {}
+
+
 def test_what_costs_most_understanding_comes_first() -> None:
     low = [word(t, "h>x aʊ s") for t in ("house", "hold", "hear")]
     high = [word(t, "l iː>ɪ v") for t in ("leave", "leaf", "seat")]
