@@ -1,0 +1,20 @@
+"""The review log is the truth: a card's memory can always be made again from it."""
+
+from collections.abc import Iterable, Sequence
+
+from app.services.training_engine.memory import Memory, Review, Scheduler
+
+
+def replay(scheduler: Scheduler, reviews: Iterable[Review]) -> Memory:
+    """Return the memory after `reviews`, oldest first: to switch algorithms or to repair what is damaged."""
+    memory = scheduler.new()
+    for review in reviews:
+        memory = scheduler.review(memory, review)
+    return memory
+
+
+def undo(scheduler: Scheduler, reviews: Sequence[Review]) -> Memory:
+    """Return the memory as it was before the last of `reviews`. Raises ValueError when there is none."""
+    if not reviews:
+        raise ValueError("a card that was never reviewed has nothing to undo")
+    return replay(scheduler, reviews[:-1])
