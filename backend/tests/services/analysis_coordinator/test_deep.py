@@ -92,6 +92,24 @@ def test_vocabulary_is_profiled_and_widens_with_the_level(documents: dict[str, d
         assert measures[0][name] < measures[1][name] < measures[2][name]
 
 
+def test_grammatical_range_is_told_and_widens_with_the_level(documents: dict[str, dict[str, Any]]) -> None:
+    measures = [documents[level]["measures"]["whole"] for level in LEVELS]
+    for whole in measures:
+        kinds = whole["clause_kinds"]
+        assert whole["subordinate_clauses"] == sum(kinds.values()) - kinds["coordinated"]
+        assert whole["verb_form_types"] == len(whole["verb_forms"])
+        assert 0 <= whole["error_free_unit_ratio"] <= 1
+    for name in (
+        "clauses_per_unit",
+        "subordination_ratio",
+        "words_per_unit",
+        "verb_form_types",
+        "modal_types",
+    ):
+        values = [whole[name] for whole in measures]
+        assert values[0] < values[1] < values[2]
+
+
 def test_a_few_words_have_no_profile(deep: DeepAnalysis) -> None:
     document = run(deep, material(answers([(1, "I live in Tashkent with my family.")]))).to_json()
     whole = document["measures"]["whole"]
