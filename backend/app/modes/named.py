@@ -1,6 +1,7 @@
 """--mode bench NAME and --mode evaluate NAME: one module each, with a command line of its own."""
 
 import importlib
+import os
 from dataclasses import replace
 
 from app.log import configure_logging
@@ -10,6 +11,7 @@ from app.modes.names import package
 
 def run(command: Command) -> int:
     """Call `main(argv) -> int` of the module that `command` names, which is known to exist."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # figures are per core; set before numpy is loaded
     configure_logging("warning", json_lines=False)  # standard output is for figures
     name, *more = command.more
     module = importlib.import_module(f"{package(command)}.{name}")

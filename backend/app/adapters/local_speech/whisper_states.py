@@ -11,6 +11,9 @@ from app.services.pronunciation_engine.learned import Decoding, Floats
 
 TOKENS_PER_SECOND = 12
 SPARE_TOKENS = 20
+LANGUAGE_FROM_FRAMES = 600
+"""In less than six seconds of accented speech the language cannot be told, and asking is not free."""
+
 _LEAST = -60.0
 
 
@@ -61,7 +64,6 @@ class WhisperStates:
         rows = [_token(np.array(x), token) for x, token in zip(found.logits[0], followed, strict=True)]
         tokens = np.array(rows, np.float32).reshape(-1, 4)
         aligned = self._token_probabilities(encoded, ids)
-        languages = dict(self._model.detect_language(encoded.handle)[0])
         return Decoding(
             text=self._tokenizer.decode(ids).strip(),
             tokens=tokens,
@@ -69,8 +71,13 @@ class WhisperStates:
             aligned=aligned,
             score=found.scores[0],
             no_speech=found.no_speech_prob,
-            english=languages["<|en|>"],
+            english=self._english(encoded),
         )
+
+    def _english(self, encoded: Encoded) -> float:
+        if encoded.frames < LANGUAGE_FROM_FRAMES:
+            return 1.0
+        return float(dict(self._model.detect_language(encoded.handle)[0])["<|en|>"])
 
     def word_log_probs(self, encoded: Encoded, text: str) -> list[float]:
         """Return the log-probability of the least likely token of each word of `text`, had it been said."""

@@ -41,7 +41,8 @@ class Decoding:
 
     `tokens` is (n, 4), a row per token: log-probability, entropy in nats, log-probability of the best and of
     the second-best token; `words` groups those rows by word. `aligned` is (m,): token probabilities from the
-    alignment pass. `score` is the mean log-probability, `no_speech` and `english` are probabilities.
+    alignment pass. `score` is the mean log-probability; `no_speech` and `english` are
+    probabilities, the latter 1 where the piece is too short to tell.
     """
 
     text: str
