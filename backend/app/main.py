@@ -37,6 +37,7 @@ from app.drain import DRAIN, Drain
 from app.engines import LOCAL, Engines, SpeechEngines
 from app.middleware.monitoring import PrometheusMeter, metrics_router, watch_loop
 from app.repositories.analyses import PostgresAnalyses
+from app.repositories.analysis_jobs import PostgresAnalysisJobs
 from app.repositories.database import Database
 from app.repositories.finding_feedback import PostgresFeedback
 from app.repositories.live_sessions import PostgresLiveSessions
@@ -61,6 +62,7 @@ from app.services.rule_book import RuleBook
 from app.services.session_notices import SessionNotices
 from app.services.session_store import SessionMode, SessionRecord
 from app.services.speech import transcribe
+from app.workers.queue_config import job_runner
 from app.workers.run import ThreadPool, make_analysis_worker
 
 VERSION = "0.1.0"
@@ -238,7 +240,9 @@ class _Process:
                 rules=self._rules,
                 meter=self.meter,
             )
-            await worker.run()
+            jobs = PostgresAnalysisJobs(self._database)
+            async with job_runner(self._settings, worker, jobs, self._notices) as runner:
+                await runner.run()
 
         working = asyncio.create_task(work(), name="analysis.worker")
         working.add_done_callback(_report_failure)

@@ -1,8 +1,9 @@
 """--mode bench jobs: workers killed with SIGKILL at random while they analyse, and what became of the jobs.
 
-Several worker processes share an embedded database. They find a backlog when they start, more jobs come
-while they work, and one that is up is killed and replaced again and again. The queue, the lease and the
-storage are the product's; the models are silent and each piece of work takes a moment.
+Several worker processes share an embedded database, and for the second engine a Redis server. They find a
+backlog when they start, more jobs come while they work, and one that is up is killed and replaced again and
+again. The queue, the lease and the storage are the product's; the models are silent and each piece of work
+takes a moment.
 """
 
 import argparse
@@ -12,17 +13,21 @@ import random
 import sys
 import tempfile
 from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, nullcontext
 from pathlib import Path
 from typing import TypedDict
 
 from app.adapters.embedded_postgres import EmbeddedPostgres
+from app.adapters.redis_jobs import RedisJobs
 from app.modes.child import Child, ChildFailed, start_child
 from app.repositories.database import Database
 from app.repositories.schema import apply_schema
+from app.workers.analysis_worker import LEASE_S
 from bench.parts.job_ledger import JobLedger, Orphan
+from bench.parts.redis_server import NoRedisServer, redis_server
 from client import percentile
 
+ENGINES = ("postgresql", "redis")
 USERS = 10
 START_S = 120.0
 END_S = 180.0
@@ -62,12 +67,14 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--jobs", type=int, default=240, help="jobs, half of them a backlog (240)")
     parser.add_argument("--kills", type=int, default=24, help="workers to kill (24)")
     parser.add_argument("--processes", type=int, default=4, help="worker processes at a time (4)")
+    parser.add_argument("--engine", choices=ENGINES, help="only one way of carrying jobs (both)")
     parser.add_argument("--seed", type=int, default=1, help="for what is drawn by lot (1)")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args(argv)
     try:
-        report = Report(engines=[_with_database(options)])
-    except ChildFailed as failed:
+        engines = ENGINES if options.engine is None else (options.engine,)
+        report = Report(engines=[_with_servers(engine, options) for engine in engines])
+    except (ChildFailed, NoRedisServer) as failed:
         sys.stderr.write(f"The benchmark did not run: {failed}\n")
         return 1
     sys.stdout.write((json.dumps(report) if options.json else json.dumps(report, indent=2)) + "\n")
@@ -80,35 +87,40 @@ def _held(engine: Engine) -> bool:
     return in_time and not (engine["lost"] or engine["duplicated_effects"])
 
 
-def _with_database(options: argparse.Namespace) -> Engine:
+def _with_servers(engine: str, options: argparse.Namespace) -> Engine:
     with (
         tempfile.TemporaryDirectory(prefix="speakmate-bench-") as folder,
         EmbeddedPostgres(Path(folder) / "database") as server,
+        redis_server() if engine == "redis" else nullcontext("") as redis_url,
     ):
         apply_schema(
             server.superuser_conninfo, login_role=server.login_role, login_password=server.login_password
         )
-        return asyncio.run(_measure(options, server, Path(folder)))
+        return asyncio.run(_measure(engine, options, server, redis_url, Path(folder)))
 
 
-async def _measure(options: argparse.Namespace, server: EmbeddedPostgres, folder: Path) -> Engine:
+async def _measure(
+    engine: str, options: argparse.Namespace, server: EmbeddedPostgres, redis_url: str, folder: Path
+) -> Engine:
     dice = random.Random(options.seed)  # noqa: S311 - repeatable, not secret
     backlog = options.jobs // 2
     async with AsyncExitStack() as stack:
         database = Database(server.conninfo, max_size=3)
         await database.open()
         stack.push_async_callback(database.close)
-        ledger = JobLedger(server.superuser_conninfo, database)
+        carrier = RedisJobs(redis_url, name="benchmark", idle_s=LEASE_S) if redis_url else None
+        if carrier is not None:
+            stack.push_async_callback(carrier.aclose)
+        ledger = JobLedger(server.superuser_conninfo, database, carrier)
         stack.callback(ledger.close)
         await ledger.add_users(USERS)
-        for number in range(backlog):
-            await ledger.add_job(number)
+        await ledger.add_jobs(range(backlog))
         environment = {
             "ENVIRONMENT": "test",
             "DATABASE_URL": server.conninfo,
             "DATABASE_POOL_SIZE": "2",
             "DATA_DIR": str(folder),
-            "REDIS_URL": "",
+            "REDIS_URL": redis_url,
         }
         workers = _Workers(options.processes, environment, dice)
         stack.push_async_callback(workers.stop)
@@ -117,8 +129,7 @@ async def _measure(options: argparse.Namespace, server: EmbeddedPostgres, folder
         added = backlog
         for kill in range(options.kills):
             due = backlog + (options.jobs - backlog) * (kill + 1) // options.kills
-            for number in range(added, due):
-                await ledger.add_job(number)
+            await ledger.add_jobs(range(added, due))
             added = due
             await asyncio.sleep(dice.uniform(0.2, 1.5))
             pid = await workers.kill_one()
@@ -127,7 +138,7 @@ async def _measure(options: argparse.Namespace, server: EmbeddedPostgres, folder
         await _finished(ledger)
         recovered = [s for orphan in orphans if (s := ledger.recovered_s(orphan)) is not None]
         return Engine(
-            engine="postgresql",
+            engine=engine,
             jobs=added,
             backlog=backlog,
             workers=options.processes,

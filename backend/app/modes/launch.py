@@ -18,6 +18,8 @@ BACKEND = Path(__file__).resolve().parents[2]
 FOLDER = BACKEND.parent / ".venv"
 RUNTIME_LOCK = BACKEND / "requirements.txt"
 TEST_LOCK = BACKEND / "requirements-dev.txt"
+TEST_TOOLS = frozenset[ModeName]({"test", "bench"})
+"""Modes that need what tests need; benchmarks run a Redis server."""
 UV_LOCK = BACKEND / "requirements-installer.txt"
 
 MODULES: dict[ModeName, str] = {
@@ -53,7 +55,7 @@ def main(argv: Sequence[str]) -> int:
 
 def _enter_environment(command: Command, argv: Sequence[str]) -> None:
     """Return once this process runs in an environment with what the mode needs."""
-    locks = (RUNTIME_LOCK, TEST_LOCK) if command.mode == "test" else (RUNTIME_LOCK,)
+    locks = (RUNTIME_LOCK, TEST_LOCK) if command.mode in TEST_TOOLS else (RUNTIME_LOCK,)
     environment = Environment(FOLDER, locks)
     if environment.is_entered() and os.environ.pop(ENTERED, ""):
         return  # the process that entered it has just looked

@@ -19,6 +19,7 @@ FIRST_RETRY_S = 5.0
 """Seconds until a failed job is tried again; doubles with each attempt."""
 
 _JOB = "id, session_id, user_id, attempt, lease_owner, lease_until"
+_IS_DUE = "(status = 'queued' and run_after <= now()) or (status = 'running' and lease_until < now())"
 FAIR_WINDOW_S = 300
 """A learner's analyses that began within this time count against the learner's next one."""
 _CLAIM = f"""
@@ -33,14 +34,15 @@ _CLAIM = f"""
         lease_until = now() + make_interval(secs => %(lease_s)s), started_at = coalesce(started_at, now())
     where id = (
       select due.id from analyses due left join served on served.user_id = due.user_id
-      where (due.status = 'queued' and due.run_after <= now())
-         or (due.status = 'running' and due.lease_until < now())
+      where {_IS_DUE}
       order by due.status = 'running' desc, coalesce(served.analyses, 0), due.run_after
       limit 1 for update of due skip locked
     )
     returning {_JOB}
 """
 _HELD = "id = %(id)s and status = 'running' and lease_owner = %(lease_owner)s and attempt = %(attempt)s"
+MAX_DUE = 1_000
+_DUE = f"select count(*) from (select 1 from analyses where {_IS_DUE} limit {MAX_DUE}) due".encode()
 _HEARTBEAT = f"""
     update analyses set lease_until = now() + make_interval(secs => %(lease_s)s), progress = %(progress)s
     where {_HELD} returning {_JOB}
@@ -131,6 +133,13 @@ class PostgresAnalysisJobs:
             cursor = connection.cursor(row_factory=class_row(AnalysisJob))
             await cursor.execute(_CLAIM, {"worker": worker, "lease_s": lease_s})
             return await cursor.fetchone()
+
+    async def due(self) -> int:
+        """Return how many jobs `claim` could hand out now, MAX_DUE at most."""
+        async with self._database.as_service() as connection:
+            cursor = await connection.execute(_DUE)
+            row = await cursor.fetchone()
+        return 0 if row is None else int(row[0])
 
     async def heartbeat(self, job: AnalysisJob, *, lease_s: float, progress: int) -> AnalysisJob:
         """Hold the job for `lease_s` more seconds and say how far it is (percent). Raises LeaseLost."""

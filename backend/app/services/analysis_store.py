@@ -93,6 +93,10 @@ class AnalysisJobs(Protocol):
         """
         ...
 
+    async def due(self) -> int:
+        """Return how many jobs `claim` could hand out now, or a bound if there are more."""
+        ...
+
     async def heartbeat(self, job: AnalysisJob, *, lease_s: float, progress: int) -> AnalysisJob:
         """Hold the job for `lease_s` more seconds and say how far it is (percent). Raises LeaseLost."""
         ...

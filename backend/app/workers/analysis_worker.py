@@ -99,6 +99,11 @@ class AnalysisWorker:
         self._woken = asyncio.Event()
         self._stopping = False
 
+    @property
+    def name(self) -> str:
+        """What it calls itself as the holder of a lease."""
+        return self._name
+
     def wake(self) -> None:
         """Look for work now instead of at the next poll. Call it on the event loop."""
         self._woken.set()
@@ -112,7 +117,7 @@ class AnalysisWorker:
         """Work until `stop`. When cancelled, the job in hand is left to its lease."""
         while not self._stopping:
             self._woken.clear()
-            if not await self._work_once():
+            if not await self.work_once():
                 await self._idle()
 
     async def _idle(self) -> None:
@@ -124,7 +129,7 @@ class AnalysisWorker:
         except TimeoutError:
             return
 
-    async def _work_once(self) -> bool:
+    async def work_once(self) -> bool:
         """Do one job; return whether there was one."""
         try:
             job = await self._jobs.claim(self._name, lease_s=self._lease_s)

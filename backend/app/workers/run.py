@@ -35,10 +35,11 @@ from app.services.analysis_coordinator import (
 from app.services.hybrid_analyzer.llm import LanguageModel
 from app.services.pronunciation_engine.learned import PronunciationAssessor, load_weights
 from app.services.rule_book import RuleBook
-from app.services.session_notices import Change, Notice, SessionNotices
+from app.services.session_notices import Change, SessionNotices
 from app.services.speech import Transcribe
 from app.services.speech.audio_archive import AudioArchive
 from app.workers.analysis_worker import AnalysisWorker
+from app.workers.queue_config import JobRunner, job_runner
 
 T = TypeVar("T")
 
@@ -107,12 +108,12 @@ def make_analysis_worker(
 ) -> AnalysisWorker:
     """Return a worker on `database` and the recordings that `settings` name.
 
-    It is woken by the `notices` of sessions that end, and says there when an analysis has come.
+    It says over `notices` when an analysis has come.
     `transcribe` hears once more what was not understood during an exam. `assessor` scores pronunciation; None
     where its models could not be loaded. `language_model` reads the answers after the rules; None where none
     is configured.
     """
-    worker = AnalysisWorker(
+    return AnalysisWorker(
         PostgresAnalysisJobs(database),
         AudioArchive(FilesystemBlobStore(settings.blob_dir)),
         DeepAnalysis(
@@ -128,13 +129,6 @@ def make_analysis_worker(
         on_done=lambda session_id: notices.publish(Change.LOG_GREW, session_id),
         name=f"{socket.gethostname()}:{os.getpid()}",
     )
-
-    def heard(notice: Notice) -> None:
-        if notice.change is Change.ENDED:
-            worker.wake()
-
-    notices.listen(heard)
-    return worker
 
 
 async def _load_and_work(settings: Settings) -> None:
@@ -172,15 +166,17 @@ async def work(
             rules=rules,
             meter=meter,
         )
-        _stop_on_signal(worker, Deadline(settings.drain_seconds))
+        jobs = PostgresAnalysisJobs(database)
+        runner = await stack.enter_async_context(job_runner(settings, worker, jobs, notices))
+        _stop_on_signal(runner, Deadline(settings.drain_seconds))
         log.info("worker.ready")
-        await worker.run()
+        await runner.run()
         log.info("worker.stopped")
 
 
-def _stop_on_signal(worker: AnalysisWorker, deadline: Deadline) -> None:
+def _stop_on_signal(runner: JobRunner, deadline: Deadline) -> None:
     def stop(number: int) -> None:
-        worker.stop()
+        runner.stop()
         deadline.signalled(number)
 
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -4,16 +4,19 @@ A trigger of the benchmark's own notes each change of a job's status or attempt,
 late recovery is seen even if no worker lived to tell.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
 import psycopg
 
+from app.repositories.analysis_jobs import PostgresAnalysisJobs
 from app.repositories.database import Database
 from app.repositories.live_sessions import PostgresLiveSessions
 from app.repositories.sessions import PostgresSessions
 from app.repositories.users import PostgresAccounts
+from app.services.job_carrier import JobCarrier
 from app.services.session_store import NewEvent, TurnRecord
 
 _TRIGGER = """
@@ -59,10 +62,11 @@ class Orphan:
 class JobLedger:
     """Makes jobs as the product does, and looks behind its back at what becomes of them."""
 
-    def __init__(self, superuser_conninfo: str, database: Database) -> None:
+    def __init__(self, superuser_conninfo: str, database: Database, carrier: JobCarrier | None) -> None:
         self._superuser = psycopg.connect(superuser_conninfo, autocommit=True)
         self._superuser.execute(_TRIGGER)
         self._database = database
+        self._carrier = carrier
         self._user_ids: list[UUID] = []
 
     def close(self) -> None:
@@ -76,16 +80,20 @@ class JobLedger:
             self._user_ids.append(uuid4())
             await accounts.add_development_user(self._user_ids[-1], f"{self._user_ids[-1]}@example.test")
 
-    async def add_job(self, number: int) -> UUID:
-        """End an exam of one silent answer, which queues its analysis; return the session's id."""
-        user_id = self._user_ids[number % len(self._user_ids)]
+    async def add_jobs(self, numbers: Iterable[int]) -> None:
+        """End an exam of one silent answer for each number, which queues its analysis, and dispatch them."""
+        for number in numbers:
+            await self._end_exam(self._user_ids[number % len(self._user_ids)])
+        if self._carrier is not None:
+            await self._carrier.dispatch(await PostgresAnalysisJobs(self._database).due())
+
+    async def _end_exam(self, user_id: UUID) -> None:
         created = await PostgresSessions(self._database).create(user_id, mode="quick", clock="short", plan={})
         store = PostgresLiveSessions(self._database)
         session = await store.claim(created.id, user_id)
         turn = TurnRecord(uuid4(), 0, "learner", 1, "", 0, 0)
         await store.append(session, [NewEvent("stt.final", {"type": "stt.final"})], turns=[turn])
         await store.finish(session, [], reason="completed", summary={}, audio_ms=0)
-        return created.id
 
     def held_by(self, pid: int) -> Orphan | None:
         """Return the job that the process held when it was killed, a moment ago."""

@@ -42,6 +42,12 @@ class MemoryQueue:
             raise StorageUnavailable("down")
         return replace(self.waiting.pop(0), lease_owner=worker) if self.waiting else None
 
+    async def due(self) -> int:
+        """Count what waits."""
+        if self.unavailable:
+            raise StorageUnavailable("down")
+        return len(self.waiting)
+
     async def heartbeat(self, job: AnalysisJob, *, lease_s: float, progress: int) -> AnalysisJob:
         """Note the progress."""
         if self.lost:

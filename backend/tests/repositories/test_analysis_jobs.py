@@ -221,6 +221,20 @@ async def test_a_turn_that_was_served_long_ago_does_not_count(
     assert (await claimed(jobs)).user_id == alice
 
 
+async def test_what_is_due_is_what_can_be_claimed(
+    database: Database, jobs: PostgresAnalysisJobs, alice: UUID
+) -> None:
+    for _ in range(3):
+        await ended_session(database, alice)
+    assert await jobs.due() == 3
+    await jobs.fail(await claimed(jobs), "later", event=GAVE_UP)
+    assert await jobs.due() == 2
+    await claimed(jobs, lease_s=60)
+    assert await jobs.due() == 1
+    await claimed(jobs, lease_s=0)
+    assert await jobs.due() == 1
+
+
 async def test_an_interrupted_job_runs_before_anything_new(
     database: Database, jobs: PostgresAnalysisJobs, alice: UUID, bob: UUID
 ) -> None:

@@ -1,0 +1,58 @@
+"""How jobs reach the workers: by looking in PostgreSQL, or over Redis where REDIS_URL is set."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Protocol
+
+from app.adapters.redis_jobs import RedisJobs
+from app.config import Settings
+from app.services.analysis_store import AnalysisJobs
+from app.services.session_notices import Change, Listener, Notice, SessionNotices
+from app.workers.analysis_worker import LEASE_S, AnalysisWorker
+from app.workers.carried_worker import CarriedWorker
+
+
+class JobRunner(Protocol):
+    """Works until it is told to stop."""
+
+    def wake(self) -> None:
+        """Look now for what is due. Call it on the event loop."""
+        ...
+
+    def stop(self) -> None:
+        """Finish the job in hand, then return from `run`. Call it on the event loop."""
+        ...
+
+    async def run(self) -> None:
+        """Work until `stop`. When cancelled, the job in hand is left to its lease."""
+        ...
+
+
+@asynccontextmanager
+async def job_runner(
+    settings: Settings, worker: AnalysisWorker, jobs: AnalysisJobs, notices: SessionNotices
+) -> AsyncIterator[JobRunner]:
+    """Yield what runs `worker` the way the settings say, woken by the `notices` of sessions that end.
+
+    On PostgreSQL every worker that hears of an ended session looks; on Redis only the process in which it
+    ended dispatches it, to one worker.
+    """
+    if settings.redis_url:
+        carrier = RedisJobs(settings.redis_url, name=worker.name, idle_s=LEASE_S)
+        carried = CarriedWorker(worker, jobs, carrier)
+        notices.bridge(_wakes(carried))
+        try:
+            yield carried
+        finally:
+            await carrier.aclose()
+    else:
+        notices.listen(_wakes(worker))
+        yield worker
+
+
+def _wakes(runner: JobRunner) -> Listener:
+    def heard(notice: Notice) -> None:
+        if notice.change is Change.ENDED:
+            runner.wake()
+
+    return heard
