@@ -297,3 +297,21 @@ async def test_done_in_the_long_turn_ends_it_at_once() -> None:
             AudioCommit(commit_id="done", audio_start_ms=0, audio_end_ms=end_ms, end_of_turn=True)
         )
         await learner.wait_for(lambda: learner.heard("learner: I will"), within_s=1)
+
+
+@virtual_time
+async def test_who_talks_on_after_done_is_not_heard_twice() -> None:
+    async with world() as w:
+        endless = (" ".join(f"word{n}" for n in range(60)),)
+        learner = Learner(w, w.create().id, [NAME, endless])
+        await learner.start()
+        await learner.wait_for(lambda: learner.heard("Where do you live?"))
+        await learner.wait_for(lambda: learner.microphone.speaking)
+        await asyncio.sleep(2)
+        end_ms = learner.microphone.position_ms
+        opened = len(w.recogniser.opened)
+        learner.pipe.send(
+            AudioCommit(commit_id="done", audio_start_ms=0, audio_end_ms=end_ms, end_of_turn=True)
+        )
+        await learner.wait_for(lambda: len(w.recogniser.opened) > opened)
+        assert w.recogniser.opened[opened] >= end_ms

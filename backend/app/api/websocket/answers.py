@@ -24,6 +24,7 @@ from app.services.analysis_coordinator import TurnAnalysis
 from app.services.conversation import AnswerEnded, Listen, PauseMemory, SpeechStarted, SpeechStopped
 from app.services.session_store import TurnRecord
 from app.services.speech import (
+    BYTES_PER_MS,
     Partial,
     RecognitionStream,
     SpeechError,
@@ -88,6 +89,7 @@ class Answers:
         self.current: Answer | None = None
         self._awaited: Answer | None = None
         self.failures = 0
+        self._transcribed_ms = 0
 
     @property
     def transcribing(self) -> bool:
@@ -151,8 +153,13 @@ class Answers:
     # --- the open answer --------------------------------------------------------------------------------
 
     def open(self, listen: Listen, question: Question) -> list[SpeechStarted]:
-        """Listen; an answer that began a moment ago is heard from its beginning."""
-        opened_ms, pcm = self._microphone.recent()
+        """Listen; an answer that began a moment ago is heard from its beginning.
+
+        What the answer before it has already been transcribed from is not heard again.
+        """
+        recent_ms, recent = self._microphone.recent()
+        opened_ms = max(recent_ms, self._transcribed_ms)
+        pcm = recent[(opened_ms - recent_ms) * BYTES_PER_MS :]
         answer = Answer(listen, question, opened_ms, self._microphone.position_ms, self.memory)
         answer.stream = self._parts.recogniser.open(
             start_ms=opened_ms,
@@ -228,6 +235,8 @@ class Answers:
         self._microphone.listened_to = False
         position_ms = self._microphone.position_ms
         answer.speech_stopped(position_ms)
+        if answer.spoke or insist:
+            self._transcribed_ms = position_ms
         assert answer.stream is not None
         this_round = _Round(answer.rounds, answer.stream, position_ms, answer.transcription)
         answer.transcription = task = self._own(
