@@ -17,8 +17,9 @@ from app.services.pronunciation_engine.learned import (
 )
 from app.services.speech import BYTES_PER_MS
 
-SESSION_S = 240.0
-"""Seconds of a session that are listened to at most, spread over its answers by their length."""
+SESSION_S = 50.0
+"""Seconds of a session that are listened to at most, spread over its answers by their length. Listening takes
+a fifth of real time on one core, and a learner shall not wait longer than 15 s for the analysis."""
 
 SCALE = {"min": 0, "max": 100, "step": 0.1}
 
