@@ -28,8 +28,17 @@ def _over(finding: Finding, other: Finding, start: int, end: int) -> list[str]:
     return f"{before}{finding.correction}{after}".lower().split()
 
 
+def _add_the_same(first: Finding, second: Finding) -> bool:
+    """Whether two neighbouring findings both put the same word between them (`in the` + `the evening`)."""
+    left, right = sorted((first, second), key=lambda f: f.char_start)
+    if right.char_start - left.char_end > 1:
+        return False
+    added, following = left.correction.lower().split(), right.correction.lower().split()
+    return bool(added and following) and added[-1] == following[0]
+
+
 def merge(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Keep the strongest of findings that overlap, in order of their place in the text.
+    """Keep the strongest of findings that overlap or add the same word, in order of their place in the text.
 
     What a rule found stays before what only a language model says. Then severity decides, then confidence,
     then the better explanation (written for the learner's first language, then given in it), then the longer
@@ -52,6 +61,6 @@ def merge(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     )
     kept: list[Finding] = []
     for finding in ranked:
-        if not any(overlapping(finding, k) for k in kept):
+        if not any(overlapping(finding, k) or _add_the_same(finding, k) for k in kept):
             kept.append(finding)
     return tuple(sorted(kept, key=lambda f: f.char_start))
