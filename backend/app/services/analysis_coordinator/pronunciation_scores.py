@@ -17,7 +17,7 @@ from app.services.pronunciation_engine.learned import (
 )
 from app.services.speech import BYTES_PER_MS
 
-SESSION_S = 50.0
+SESSION_S = 40.0
 """Seconds of a session that are listened to at most, spread over its answers by their length. Listening takes
 a fifth of real time on one core, and a learner shall not wait longer than 15 s for the analysis."""
 
