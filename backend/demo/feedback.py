@@ -25,6 +25,7 @@ def show(screen: Screen, analysis: Mapping[str, Any]) -> None:
         return
     _show_bands(screen, result)
     _show_strengths(screen, result["strengths"])
+    _show_flags(screen, result["flags"])
     _show_findings(screen, analysis["findings"])
     _show_next(screen, result["next_steps"])
 
@@ -40,6 +41,15 @@ def _show_bands(screen: Screen, result: Mapping[str, Any]) -> None:
         screen.text(criterion["explanation"])
         for evidence in quotes(criterion["features"]):
             screen.text(f"{_at(evidence['start_ms'])}“{evidence['quote']}”", indent=4)
+        for way in criterion["would_raise"][:1]:
+            screen.text(way["text"])
+
+
+def _show_flags(screen: Screen, flags: Sequence[Mapping[str, Any]]) -> None:
+    if flags:
+        screen.title("What an examiner would notice")
+    for flag in flags:
+        screen.text(flag["text"])
 
 
 def _show_strengths(screen: Screen, strengths: Sequence[Mapping[str, Any]]) -> None:

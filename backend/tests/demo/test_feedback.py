@@ -10,7 +10,14 @@ from demo.screen import Screen
 def criterion(band: float | None, interval: list[float] | None, *quotes: str) -> dict[str, Any]:
     evidence = [{"quote": q, "turn_id": "t", "start_ms": 61_000, "end_ms": 62_000} for q in quotes]
     features = [{"id": "X", "state": "met", "evidence": evidence}]
-    return {"band": band, "interval": interval, "features": features, "explanation": "Because."}
+    ways = [] if band is None else [{"text": f"Speaking up would bring this criterion to band {band + 0.5}."}]
+    return {
+        "band": band,
+        "interval": interval,
+        "features": features,
+        "explanation": "Because.",
+        "would_raise": ways,
+    }
 
 
 ANALYSIS: dict[str, Any] = {
@@ -30,6 +37,7 @@ ANALYSIS: dict[str, Any] = {
                 "evidence": [{"quote": "embroidery", "turn_id": "t", "start_ms": 5_000, "end_ms": 6_000}],
             }
         ],
+        "flags": [{"text": "Your long talk lasted 20 seconds."}],
         "disclaimer": "An estimate.",
         "next_steps": [{"text": "Say this three times."}],
     },
@@ -63,6 +71,9 @@ def test_bands_come_with_interval_and_evidence() -> None:
     assert "An estimate." in text
     assert "Lexical resource: talks about many topics\n    00:05  “embroidery”" in text
     assert "1. Say this three times." in text
+    assert "Speaking up would bring this criterion to band 6.5." in text
+    assert "What an examiner would notice" in text
+    assert "Your long talk lasted 20 seconds." in text
 
 
 def test_the_gravest_finding_comes_first_with_its_correction() -> None:
