@@ -29,12 +29,16 @@ def _over(finding: Finding, other: Finding, start: int, end: int) -> list[str]:
 
 
 def _add_the_same(first: Finding, second: Finding) -> bool:
-    """Whether two neighbouring findings both put the same word between them (`in the` + `the evening`)."""
+    """Whether of two neighbours the left one ends with the word the right one puts before its own.
+
+    So `at` -> `in the` and `evening` -> `the evening` would together say `in the the evening`.
+    """
     left, right = sorted((first, second), key=lambda f: f.char_start)
     if right.char_start - left.char_end > 1:
         return False
-    added, following = left.correction.lower().split(), right.correction.lower().split()
-    return bool(added and following) and added[-1] == following[0]
+    said, put_before = left.correction.lower().split(), right.correction.lower().split()
+    inserts = len(put_before) > 1 and put_before[1:] == right.quote.lower().split()
+    return inserts and bool(said) and said[-1] == put_before[0]
 
 
 def merge(findings: Iterable[Finding]) -> tuple[Finding, ...]:
