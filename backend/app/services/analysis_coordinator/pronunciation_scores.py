@@ -8,7 +8,6 @@ from typing import Any, Protocol
 from app.services.analysis_coordinator.material import LearnerTurn
 from app.services.pronunciation_engine import UZBEK_SOUNDS, SoundPattern, find_sound_patterns
 from app.services.pronunciation_engine.learned import (
-    BUDGET_S,
     METHOD_VERSION,
     PronunciationScores,
     Reason,
@@ -18,8 +17,11 @@ from app.services.pronunciation_engine.learned import (
 from app.services.speech import BYTES_PER_MS
 
 SESSION_S = 40.0
-"""Seconds of a session that are listened to at most, spread over its answers by their length. Listening takes
-a fifth of real time on one core, and a learner shall not wait longer than 15 s for the analysis."""
+"""Seconds of a session that are listened to at most. Listening takes a fifth of real time on one core, and a
+learner shall not wait longer than 15 s for the analysis."""
+
+STRETCH_S = 12.0
+"""Seconds of one answer that are listened to."""
 
 SCALE = {"min": 0, "max": 100, "step": 0.1}
 
@@ -77,6 +79,8 @@ def session_pronunciation(
     budgets = _budgets([turn.speech.end_ms - turn.speech.start_ms for turn in turns])
     answers: list[tuple[str, SpeechResult]] = []
     for number, (turn, budget_s) in enumerate(zip(turns, budgets, strict=True), start=1):
+        if not budget_s:
+            continue
         start_ms, end_ms = turn.speech.start_ms, turn.speech.end_ms
         pcm = audio(start_ms, end_ms)[: (end_ms - start_ms) * BYTES_PER_MS]
         answers.append((turn.turn_id, assessor.assess_speech(pcm, start_ms=start_ms, budget_s=budget_s)))
@@ -87,9 +91,16 @@ def session_pronunciation(
 
 
 def _budgets(lengths_ms: Sequence[int]) -> list[float]:
-    wanted = [min(BUDGET_S, length / 1000) for length in lengths_ms]
-    share = min(1.0, SESSION_S / max(sum(wanted), 1.0))
-    return [seconds * share for seconds in wanted]
+    """Return how many seconds of each answer to listen to: a stretch of the longest answers, while they last.
+
+    The other answers are not listened to: the listener takes no shorter stretches.
+    """
+    budgets, left = [0.0] * len(lengths_ms), SESSION_S
+    for index in sorted(range(len(lengths_ms)), key=lambda i: -lengths_ms[i]):
+        wanted = min(STRETCH_S, lengths_ms[index] / 1000)
+        if wanted <= left:
+            budgets[index], left = wanted, left - wanted
+    return budgets
 
 
 def _together(

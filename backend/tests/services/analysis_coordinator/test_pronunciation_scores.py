@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from app.services.analysis_coordinator import LearnerTurn
-from app.services.analysis_coordinator.pronunciation_scores import SESSION_S, session_pronunciation
+from app.services.analysis_coordinator.pronunciation_scores import SESSION_S, STRETCH_S, session_pronunciation
 from app.services.pronunciation_engine import PhoneScore, WordPhones
 from app.services.pronunciation_engine.learned import PronunciationScores, SpeechResult
 from app.services.speech import BYTES_PER_MS, SpokenTurn
@@ -68,11 +68,12 @@ def test_nothing_to_score_is_said_so() -> None:
     assert session_pronunciation(answers(9), sound, None, lambda _: None).reason == "unavailable"
 
 
-def test_a_long_session_is_listened_to_in_proportion() -> None:
+def test_of_a_long_session_a_stretch_of_the_longest_answers_is_listened_to() -> None:
     assessor = ByLength()
-    session_pronunciation(answers(*[50] * 10, 100), sound, assessor, lambda _: None)
-    assert sum(assessor.budgets) == pytest.approx(SESSION_S)
-    assert assessor.budgets[-1] == pytest.approx(assessor.budgets[0] * 60 / 50)
+    found = session_pronunciation(answers(*[5] * 10, 100, 50, 70), sound, assessor, lambda _: None)
+    assert sum(assessor.budgets) <= SESSION_S
+    assert assessor.budgets == [STRETCH_S] * 3
+    assert [turn_id for turn_id, _ in found.answers] == ["t10", "t11", "t12"]
 
 
 def test_a_habit_that_shows_in_several_answers_becomes_a_pattern() -> None:
