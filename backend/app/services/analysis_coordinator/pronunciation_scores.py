@@ -87,7 +87,7 @@ def session_pronunciation(
         progress(number / len(turns))
     words = [word for _, result in answers for word in result.words]
     patterns = find_sound_patterns(words, UZBEK_SOUNDS, assessor.confusions)
-    return _together(tuple(answers), patterns)
+    return _together(tuple(answers), patterns, unheard=len(answers) < len(turns))
 
 
 def _budgets(lengths_ms: Sequence[int]) -> list[float]:
@@ -104,7 +104,7 @@ def _budgets(lengths_ms: Sequence[int]) -> list[float]:
 
 
 def _together(
-    answers: tuple[tuple[str, SpeechResult], ...], patterns: tuple[SoundPattern, ...]
+    answers: tuple[tuple[str, SpeechResult], ...], patterns: tuple[SoundPattern, ...], *, unheard: bool
 ) -> SessionPronunciation:
     scored = [(r.scores, r.heard_ms) for _, r in answers if r.scores is not None]
     if not scored:
@@ -117,6 +117,8 @@ def _together(
         for name in PronunciationScores.__dataclass_fields__
     }
     lacking = [r.reason for _, r in answers if r.status != "ok"]
+    if unheard and not lacking:
+        lacking = ["long_recording"]
     return SessionPronunciation(
         status="partial" if lacking else "ok",
         reason=Counter(lacking).most_common(1)[0][0] if lacking else None,

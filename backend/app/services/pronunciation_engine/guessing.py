@@ -24,8 +24,9 @@ ALONE = (0.024, 0.712)
 TOGETHER = (0.504, 0.587, -1.971)
 """The same with two readings, and the weight of a disagreement."""
 
-_HEARD_AGAIN_MS = 3_000
-"""A second reading says nothing about stretches this far from any of its words: it may not have been made."""
+_UNREAD_GAP_MS = 6_000
+"""Between two of its words this far apart a second reading may not have listened, as before its first word
+and after its last: long answers are read again in part, and what was not read again is no disagreement."""
 
 _CONTRACTION = re.compile(r"n't\b")
 _SUFFIX = re.compile(r"'(\w+)")
@@ -100,8 +101,9 @@ def _compared(words: Sequence[Word], again: Sequence[WordPhones]) -> list[_Other
     listened = _listened(again)
     first = [(piece, at) for at, word in enumerate(words) for piece in _pieces(word.text)]
     second = [piece for word in again for piece in _pieces(word.word)]
+    middles = [(word.start_ms + word.end_ms) // 2 for word in words]
     found: list[_Other | None] = [
-        _Other(agreed=True) if any(a <= w.start_ms <= b for a, b in listened) else None for w in words
+        _Other(agreed=True) if any(start <= at <= end for start, end in listened) else None for at in middles
     ]
     matcher = SequenceMatcher(None, [piece for piece, _ in first], second, autojunk=False)
     for kind, start, end, other_start, other_end in matcher.get_opcodes():
@@ -118,11 +120,10 @@ def _listened(again: Sequence[WordPhones]) -> list[tuple[int, int]]:
     """Return the stretches that the second reading covers."""
     stretches: list[tuple[int, int]] = []
     for word in sorted(again, key=lambda w: w.start_ms):
-        start, end = word.start_ms - _HEARD_AGAIN_MS, word.end_ms + _HEARD_AGAIN_MS
-        if stretches and start <= stretches[-1][1]:
-            stretches[-1] = (stretches[-1][0], max(stretches[-1][1], end))
+        if stretches and word.start_ms <= stretches[-1][1] + _UNREAD_GAP_MS:
+            stretches[-1] = (stretches[-1][0], max(stretches[-1][1], word.end_ms))
         else:
-            stretches.append((start, end))
+            stretches.append((word.start_ms, word.end_ms))
     return stretches
 
 

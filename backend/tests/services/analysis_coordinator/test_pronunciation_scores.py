@@ -74,6 +74,7 @@ def test_of_a_long_session_a_stretch_of_the_longest_answers_is_listened_to() -> 
     assert sum(assessor.budgets) <= SESSION_S
     assert assessor.budgets == [STRETCH_S] * 3
     assert [turn_id for turn_id, _ in found.answers] == ["t10", "t11", "t12"]
+    assert (found.status, found.reason) == ("partial", "long_recording")
 
 
 def test_a_habit_that_shows_in_several_answers_becomes_a_pattern() -> None:
