@@ -9,6 +9,7 @@ from app.services.analysis_coordinator.material import LearnerTurn
 from app.services.pronunciation_engine import UZBEK_SOUNDS, SoundPattern, find_sound_patterns
 from app.services.pronunciation_engine.learned import (
     METHOD_VERSION,
+    STRETCH_S,
     PronunciationScores,
     Reason,
     SpeechResult,
@@ -19,9 +20,6 @@ from app.services.speech import BYTES_PER_MS
 SESSION_S = 40.0
 """Seconds of a session that are listened to at most. Listening takes a fifth of real time on one core, and a
 learner shall not wait longer than 15 s for the analysis."""
-
-STRETCH_S = 12.0
-"""Seconds of one answer that are listened to."""
 
 SCALE = {"min": 0, "max": 100, "step": 0.1}
 

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 import pytest
 
 from app.services.analysis_coordinator import LearnerTurn
-from app.services.analysis_coordinator.pronunciation_scores import SESSION_S, STRETCH_S, session_pronunciation
+from app.services.analysis_coordinator.pronunciation_scores import SESSION_S, session_pronunciation
 from app.services.pronunciation_engine import PhoneScore, WordPhones
-from app.services.pronunciation_engine.learned import PronunciationScores, SpeechResult
+from app.services.pronunciation_engine.learned import STRETCH_S, PronunciationScores, SpeechResult
 from app.services.speech import BYTES_PER_MS, SpokenTurn
 
 

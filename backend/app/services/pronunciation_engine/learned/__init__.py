@@ -1,6 +1,7 @@
 """Scores learned from experts' ratings: of utterances, and of words and phones of a known text."""
 
-from app.services.pronunciation_engine.learned.assessor import BUDGET_S, PronunciationAssessor
+from app.services.pronunciation_engine.learned.assessor import PronunciationAssessor
+from app.services.pronunciation_engine.learned.chunks import STRETCH_S
 from app.services.pronunciation_engine.learned.ports import LONGEST_S, Ears, Reference
 from app.services.pronunciation_engine.learned.results import (
     METHOD_VERSION,
@@ -24,9 +25,9 @@ from app.services.pronunciation_engine.learned.weights import load_weights
 
 __all__ = [
     "ASPECTS",
-    "BUDGET_S",
     "LONGEST_S",
     "METHOD_VERSION",
+    "STRETCH_S",
     "Decoding",
     "Ears",
     "ExpectedWord",

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from app.services.pronunciation_engine.learned import gate, vectors
-from app.services.pronunciation_engine.learned.chunks import Chunk, cut, windows
+from app.services.pronunciation_engine.learned.chunks import STRETCH_S, Chunk, cut, windows
 from app.services.pronunciation_engine.learned.phones import confusion_rates, read_words, spoken_words
 from app.services.pronunciation_engine.learned.ports import LONGEST_S, Ears, Reference
 from app.services.pronunciation_engine.learned.results import (
@@ -51,7 +51,7 @@ class PronunciationAssessor:
         At most `budget_s` (12 s or more) of it are listened to, so time and memory are bounded.
         """
         count = len(pcm) // 2
-        chosen = windows(count, max(budget_s, 12.0))
+        chosen = windows(count, max(budget_s, STRETCH_S))
         pieces: list[tuple[Chunk, Heard]] = []
         for window in chosen:
             samples = to_samples(pcm[window.start * 2 : window.end * 2])

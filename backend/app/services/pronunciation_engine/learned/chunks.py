@@ -7,7 +7,9 @@ import numpy as np
 from app.services.pronunciation_engine.learned.types import Floats
 from app.services.speech import SAMPLE_RATE
 
-LONGEST_S = 12.0
+STRETCH_S = 12.0
+"""Seconds that are listened to in one piece."""
+
 SHORTEST_CUT_S = 8.0
 LEAST_S = 1.0
 """A rest shorter than this is left out where there is more."""
@@ -30,7 +32,7 @@ class Chunk:
 
 def windows(samples: int, budget_s: float) -> tuple[Chunk, ...]:
     """Choose what to listen to: all of it, or 12 s stretches evenly spaced that together last `budget_s`."""
-    budget, longest = int(budget_s * SAMPLE_RATE), int(LONGEST_S * SAMPLE_RATE)
+    budget, longest = int(budget_s * SAMPLE_RATE), int(STRETCH_S * SAMPLE_RATE)
     if samples <= max(budget, longest):
         return (Chunk(0, samples),)
     count = max(1, budget // longest)
@@ -42,8 +44,8 @@ def cut(samples: Floats, window: Chunk) -> tuple[Chunk, ...]:
     """Cut a window into pieces of at most 12 s, each at its quietest moment after 8 s."""
     pieces: list[Chunk] = []
     start = window.start
-    while window.end - start > LONGEST_S * SAMPLE_RATE:
-        earliest, latest = start + int(SHORTEST_CUT_S * SAMPLE_RATE), start + int(LONGEST_S * SAMPLE_RATE)
+    while window.end - start > STRETCH_S * SAMPLE_RATE:
+        earliest, latest = start + int(SHORTEST_CUT_S * SAMPLE_RATE), start + int(STRETCH_S * SAMPLE_RATE)
         at = earliest + _quietest(samples[earliest:latest])
         pieces.append(Chunk(start, at))
         start = at

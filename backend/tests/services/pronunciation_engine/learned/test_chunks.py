@@ -4,14 +4,14 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.services.pronunciation_engine.learned.chunks import LONGEST_S, Chunk, cut, windows
+from app.services.pronunciation_engine.learned.chunks import STRETCH_S, Chunk, cut, windows
 from app.services.speech import SAMPLE_RATE
 
 
 @given(st.integers(1, 2_000), st.sampled_from([12.0, 30.0, 60.0]))
 def test_no_more_than_the_budget_is_listened_to(seconds: int, budget: float) -> None:
     chosen = windows(seconds * SAMPLE_RATE, budget)
-    assert sum(window.seconds for window in chosen) <= max(budget, LONGEST_S)
+    assert sum(window.seconds for window in chosen) <= max(budget, STRETCH_S)
     assert all(a.end <= b.start for a, b in itertools.pairwise(chosen))
     assert chosen[0].start >= 0
     assert chosen[-1].end <= seconds * SAMPLE_RATE
@@ -36,5 +36,5 @@ def test_pieces_join_without_gaps_and_are_short(seconds: int) -> None:
     pieces = cut(samples, Chunk(0, len(samples)))
     assert pieces[0].start == 0
     assert all(a.end == b.start for a, b in itertools.pairwise(pieces))
-    assert all(piece.seconds <= LONGEST_S for piece in pieces)
+    assert all(piece.seconds <= STRETCH_S for piece in pieces)
     assert len(samples) - pieces[-1].end < SAMPLE_RATE
