@@ -20,6 +20,10 @@ _EVERYDAY_STRUCTURES = frozenset({"past", "infinitive_or_gerund", "modal", "ther
 _COMMON_CONTENT = frozenset(
     {"be", "have", "do", "go", "say", "get", "think", "make", "want", "know", "not", "can"}
 )
+_ENDINGS = frozenset({"", "s", "es", "ed", "d", "ing", "er", "r", "est", "st", "ly"})
+_ENDINGS_FOR_LAST = {"e": frozenset({"ing"}), "y": frozenset({"ies", "ied", "ier", "iest", "ily"})}
+SURELY_HEARD = 0.8
+"""A rare word that was heard less surely than this may be the recogniser's own: nothing to praise."""
 
 Analysed = tuple[LearnerTurn, TurnAnalysis]
 
@@ -138,19 +142,23 @@ def repeated_words(turns: Sequence[TurnAnalysis]) -> list[tuple[str, int]]:
 
 
 def word_examples(turns: Sequence[Analysed]) -> Examples:
-    """Return the most advanced words by CEFR level, and the places of the most repeated content word."""
+    """Return the most advanced words by CEFR level, and the places of the most repeated content word.
+
+    A word inside a mistake, or one that was not heard surely, is no example of good vocabulary.
+    """
     advanced: dict[str, tuple[str, Evidence]] = {}
     repeated = repeated_words([t for _, t in turns])
     top = repeated[0][0] if repeated else None
     again: list[Evidence] = []
     for turn, analysis in turns:
         levels = _levels_beyond_basic(analysis)
+        mistaken = {w.lower() for f in analysis.language.unaided for w in f.quote.split()}
         for word in turn.speech.words:
             shown = word.text.strip().strip(_PUNCTUATION)
             bare = shown.lower()
             place = Evidence(shown, turn.turn_id, word.start_ms, word.end_ms)
             lemma = next((known for known in levels if _is_form(bare, known)), None)
-            if lemma is not None:
+            if lemma is not None and bare not in mistaken and word.probability >= SURELY_HEARD:
                 advanced.setdefault(lemma, (levels[lemma], place))
             if top is not None and bare.startswith(top) and len(bare) <= len(top) + 2:
                 again.append(place)
@@ -166,8 +174,12 @@ def _levels_beyond_basic(analysis: TurnAnalysis) -> dict[str, Level]:
 
 
 def _is_form(word: str, lemma: str) -> bool:
-    """Whether a spoken word is plausibly a form of a lemma: one letter may change, up to three be added."""
-    return word.startswith(lemma[:-1]) and len(lemma) - 1 <= len(word) <= len(lemma) + 3
+    """Whether a spoken word is a regular form of a lemma; irregular ones are left without a quote."""
+    if word.startswith(lemma):
+        rest = word[len(lemma) :]
+        return rest in _ENDINGS or rest in {lemma[-1] + "ed", lemma[-1] + "ing"}
+    changed = _ENDINGS_FOR_LAST.get(lemma[-1], frozenset())
+    return word.startswith(lemma[:-1]) and word[len(lemma) - 1 :] in changed
 
 
 def unclear_words(turns: Sequence[Analysed]) -> tuple[Evidence, ...]:

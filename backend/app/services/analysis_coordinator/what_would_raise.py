@@ -79,6 +79,7 @@ def _lead(change: Change) -> tuple[str, float, float]:
 def _change(change: Change, measures: Measures) -> tuple[str, str]:
     name, now, then = _lead(change)
     words = wording()[name]
+    n = max(1, math.ceil(_amount(words.get("per", ""), now, then, measures) - 1e-9))
     slots = {
         "from0": f"{now:.0f}",
         "to0": f"{then:.0f}",
@@ -86,9 +87,10 @@ def _change(change: Change, measures: Measures) -> tuple[str, str]:
         "to1": f"{then:.1f}",
         "from100": f"{now * 100:.0f}",
         "to100": f"{then * 100:.0f}",
-        "n": str(max(1, math.ceil(_amount(words.get("per", ""), now, then, measures) - 1e-9))),
+        "n": str(n),
     }
-    return fill_in(words["text"], slots), fill_in(words["text_uz"], slots)
+    text = words["text"] if n > 1 else words.get("text_one", words["text"])
+    return fill_in(text, slots), fill_in(words["text_uz"], slots)
 
 
 def _amount(per: str, now: float, then: float, measures: Measures) -> float:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from app.services.hybrid_analyzer import Criterion
-from app.services.ielts_scorer.ladder import Climb
+from app.services.ielts_scorer.ladder import Climb, step_to
 from app.services.ielts_scorer.ledger import LedgerFeature
 from app.services.ielts_scorer.likelihood import Interval
 from app.services.ielts_scorer.sample import Sample
@@ -22,16 +22,16 @@ _SAID: dict[str, str] = {
     "mid_clause_pauses_per_100w": "you paused inside a clause {0:.1f} times in 100 words",
     "long_pauses_per_100w": "you paused for a second or more {0:.1f} times in 100 words",
     "mid_clause_pause_ratio": "{1:.0f} % of your pauses fell inside a clause",
-    "marker_types_per_100w": "100 of your words held {0:.1f} different linking words",
+    "marker_types_per_100w": "you used {0:.1f} different linking words in 100 words",
     "basic_marker_share": "{1:.0f} % of your linking words were the most common ones",
     "words_per_longer_answer": "your longer answers had {0:.0f} words on average",
     "mtld": "your word variety (MTLD) was {0:.0f}",
-    "mattr50": "50 of your words held {2:.0f} different ones",
+    "mattr50": "{2:.0f} of every 50 words were different ones",
     "beyond_a1_share": "{1:.0f} % of your content words went beyond the first year of English (A1)",
     "b2_plus_share": "{1:.0f} % of your different content words were of level B2 or above",
-    "structure_types_per_100w": "100 of your words held {0:.1f} different grammar structures",
-    "clauses_per_unit": "on average a sentence held {0:.1f} clauses",
-    "words_per_unit": "a sentence ran to {0:.0f} words",
+    "structure_types_per_100w": "you used {0:.1f} different grammar structures in 100 words",
+    "clauses_per_unit": "a sentence held {0:.1f} clauses on average",
+    "words_per_unit": "ran to {0:.0f} words",
     "unclear_share": "{1:.0f} % of your words were hard to recognise",
     "median_probability": "a typical word was recognised with {1:.0f} % certainty",
 }
@@ -51,6 +51,11 @@ _UNJUDGED: dict[Criterion, str] = {
     "pronunciation": "Your accent is not judged, only how easily your words can be recognised; stress, "
     "rhythm and intonation are not judged yet.",
 }
+_WORTH = {Decimal("0.5"): "half a band", Decimal(1): "one band", Decimal("1.5"): "a band and a half"}
+_RANGE = (
+    "The range holds the middle 80 % of the bands at which such measures are found, and at least half a band "
+    "on either side; the less you say, the wider it is."
+)
 TOO_SHORT = "There was too little speech for a single band: about 90 seconds and 150 words are needed."
 FAR_TOO_SHORT = "There was too little speech to say anything about a band: at least 30 seconds are needed."
 NOTHING = "There was nothing to judge this by: no sound was kept, or no words were recognised."
@@ -77,9 +82,25 @@ def paragraph(
     ]
     sentences += _measured(criterion, sample)
     if reason is None:
+        sentences.append(_rule(criterion, climb))
         sentences += _reasons(climb, features)
+    sentences.append(_RANGE)
     sentences.append(_UNJUDGED[criterion])
     return " ".join(sentences)
+
+
+def _rule(criterion: Criterion, climb: Climb) -> str:
+    """Say how the band follows from the ledger."""
+    if climb.next_band is None:
+        return "Everything that the highest band asks for was met."
+    reached = climb.next_band - step_to(criterion, climb.next_band)
+    if climb.share is None:
+        return f"Band {reached} was met, and nothing of what leads to band {climb.next_band} could be judged."
+    share = f"{climb.share * 100:.0f} % of what leads to band {climb.next_band}"
+    worth = _WORTH.get(climb.band - reached)
+    if worth is None:
+        return f"Band {reached} was met, and {share}, which is not enough for more."
+    return f"Band {reached} was met, and {share}, which counts {worth} more (our interpolation)."
 
 
 def _band(band: Decimal) -> str:
@@ -95,7 +116,7 @@ def _measured(criterion: Criterion, sample: Sample) -> list[str]:
     if not said:
         return []
     text = said[0] if len(said) == 1 else ", ".join(said[:-1]) + " and " + said[-1]
-    return [text[0].upper() + text[1:] + "."]
+    return [f"What was measured: {text}."]
 
 
 def _reasons(climb: Climb, features: Sequence[LedgerFeature]) -> list[str]:

@@ -54,3 +54,12 @@ def test_ways_up_are_told_with_amounts_and_places(document: dict[str, Any]) -> N
 def test_a_criterion_without_a_band_has_no_way_up(deep: DeepAnalysis) -> None:
     silent = run(deep, material(()))
     assert all(c["would_raise"] == [] for c in silent["criteria"].values())
+
+
+def test_one_is_not_said_like_many() -> None:
+    for name, words in wording().items():
+        if "{n}" in words["text"]:
+            one = words["text_one"]
+            assert "{n}" not in one, name
+            assert re.search(r"\bone\b|\bonce\b", one), name
+            assert not re.search(r"\bone (more )?(\w+ )?(words|pauses|kinds|mistakes)\b", one), name

@@ -173,3 +173,14 @@ def test_the_longer_the_test_the_narrower_the_interval() -> None:
 
     assert width(90_000) >= width(300_000)
     assert width(90_000) > 1.0
+
+
+@pytest.mark.parametrize("band", [4.0, 5.5, 6.0, 6.5])
+def test_the_paragraph_says_how_band_and_range_came_about(band: float) -> None:
+    for criterion in score(even(band)).criteria:
+        assert criterion.band is not None
+        assert criterion.interval is not None
+        text = criterion.explanation
+        assert f"band {criterion.band:.1f}, likely between {criterion.interval.low:.1f} and" in text
+        assert "% of what leads to band" in text
+        assert "middle 80 %" in text
