@@ -19,6 +19,8 @@ from app.services.pronunciation_engine.learned import (
     PronunciationAssessor,
     PronunciationScores,
     Reference,
+    Steps,
+    at_once,
     load_weights,
 )
 from app.services.pronunciation_engine.learned.vectors import Reading, read
@@ -54,10 +56,10 @@ class _OnceHeard:
         self._last: tuple[bytes, Heard] | None = None
         self.reference: Reference = ()
 
-    def hear(self, samples: Floats, reference: Reference = ()) -> Heard:
+    def hear(self, samples: Floats, reference: Reference = ()) -> Steps[Heard]:
         key = samples.tobytes()
         if self._last is None or self._last[0] != key:
-            self._last = key, self._ears.hear(samples, self.reference)
+            self._last = key, (yield from self._ears.hear(samples, self.reference))
         return self._last[1]
 
     def pronounce(self, text: str) -> tuple[ExpectedWord, ...]:
@@ -94,7 +96,7 @@ class Listener:
     def read(self, row: Rated) -> tuple[Reading, Reading] | None:
         """Lay one recording against the recognised and the reference text; None where nothing was heard."""
         self._ears.reference = row.words
-        heard = self._ears.hear(to_samples(read_pcm(row.wav)))
+        heard = at_once(self._ears.hear(to_samples(read_pcm(row.wav))))
         if not heard.words:
             return None
         return (

@@ -11,6 +11,7 @@ from app.services.pronunciation_engine.learned import (
     Heard,
     Phone,
     Reference,
+    Steps,
     Tracks,
 )
 from app.services.pronunciation_engine.learned.inventory import BLANK, CLASSES, INDEX, VOWELS
@@ -76,7 +77,8 @@ class ScriptedEars:
         self._script = script
         self.listened: list[float] = []
 
-    def hear(self, samples: Floats, reference: Reference = ()) -> Heard:
+    def hear(self, samples: Floats, reference: Reference = ()) -> Steps[Heard]:
+        yield
         seconds = len(samples) / SAMPLE_RATE
         self.listened.append(seconds)
         return self._script(seconds, reference)

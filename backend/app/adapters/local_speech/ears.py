@@ -20,6 +20,7 @@ from app.services.pronunciation_engine.learned import (
     Heard,
     Phone,
     Reference,
+    Steps,
     Tracks,
 )
 from app.services.pronunciation_engine.learned.signal import energy_db, levelled, voicing
@@ -43,17 +44,26 @@ class LocalEars:
         self._phones = HamaPhones()
         self._lexicon = HibariLexicon()
 
-    def hear(self, samples: Floats, reference: Reference = ()) -> Heard:
-        """Listen to 16 kHz mono samples. Raises ValueError for less than 0.1 s or more than 29 s."""
+    def hear(self, samples: Floats, reference: Reference = ()) -> Steps[Heard]:
+        """Listen to 16 kHz mono samples, one model after the other.
+
+        Raises ValueError for less than 0.1 s or more than 29 s.
+        """
         if not SAMPLE_RATE // 10 <= len(samples) <= LONGEST_S * SAMPLE_RATE:
             raise ValueError(f"{len(samples) / SAMPLE_RATE:.2f} s of sound: give 0.1 to {LONGEST_S:.0f} s")
         level = levelled(samples)
         encoded = self._whisper.encode(level)
+        yield
         decoding = self._whisper.decode(encoded)
+        yield
+        states = {**self._shallow_states(encoded), "L6": encoded.states}
+        yield
+        posteriors = self._phones.posteriors(level)
+        yield
         tracks = Tracks(
             duration_s=len(level) / SAMPLE_RATE,
-            states={**self._shallow_states(encoded), "L6": encoded.states},
-            posteriors=self._phones.posteriors(level),
+            states=states,
+            posteriors=posteriors,
             voice=np.array(SileroStream(self._activity).hear(level), np.float32),
             voicing=voicing(level),
             energy_db=energy_db(level),

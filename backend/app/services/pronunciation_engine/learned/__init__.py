@@ -12,6 +12,7 @@ from app.services.pronunciation_engine.learned.results import (
     Status,
     WordResult,
 )
+from app.services.pronunciation_engine.learned.steps import Steps, at_once, next_step
 from app.services.pronunciation_engine.learned.types import (
     ASPECTS,
     Decoding,
@@ -41,7 +42,10 @@ __all__ = [
     "Reference",
     "SpeechResult",
     "Status",
+    "Steps",
     "Tracks",
     "WordResult",
+    "at_once",
     "load_weights",
+    "next_step",
 ]

@@ -1,11 +1,13 @@
 """Pronunciation as experts would rate it: free speech, or a text that is known."""
 
+import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from app.services.pronunciation_engine.learned import gate, vectors
-from app.services.pronunciation_engine.learned.chunks import STRETCH_S, Chunk, cut, windows
+from app.services.pronunciation_engine.learned.chunks import Chunk, cut, spread
 from app.services.pronunciation_engine.learned.phones import confusion_rates, read_words, spoken_words
 from app.services.pronunciation_engine.learned.ports import LONGEST_S, Ears, Reference
 from app.services.pronunciation_engine.learned.results import (
@@ -15,13 +17,14 @@ from app.services.pronunciation_engine.learned.results import (
     SpeechResult,
 )
 from app.services.pronunciation_engine.learned.scorer import Scorer
+from app.services.pronunciation_engine.learned.steps import Steps, at_once
 from app.services.pronunciation_engine.learned.types import Floats, Heard, RawScores
 from app.services.pronunciation_engine.phones import WordPhones
 from app.services.pronunciation_engine.quality import check_recording, to_samples
 from app.services.speech import SAMPLE_RATE
 
 BUDGET_S = 60.0
-"""Of a longer answer, evenly spaced stretches of this length together are listened to."""
+"""Of a longer answer that is scored at once, evenly spaced pieces of this length together are listened to."""
 
 MIN_SECONDS = 0.5
 _PCM_BYTES_PER_S = 2 * SAMPLE_RATE
@@ -46,52 +49,34 @@ class PronunciationAssessor:
         return self._confusions
 
     def assess_speech(self, pcm: bytes, *, start_ms: int = 0, budget_s: float = BUDGET_S) -> SpeechResult:
-        """Score 16 kHz mono PCM16 of any length without knowing what was said; it begins at `start_ms`.
+        """Score 16 kHz mono PCM16 of any length at once, as `listen` does."""
+        return at_once(self.listen(pcm, start_ms=start_ms, budget_s=budget_s))
 
-        At most `budget_s` (12 s or more) of it are listened to, so time and memory are bounded.
+    def listen(self, pcm: bytes, *, start_ms: int = 0, budget_s: float = math.inf) -> Steps[SpeechResult]:
+        """Score 16 kHz mono PCM16 without knowing what was said; it begins at `start_ms`.
+
+        At most `budget_s` (12 s or more) of it are listened to: pieces of up to 12 s, so that memory is
+        bounded, each computed in steps of up to a second.
         """
-        count = len(pcm) // 2
-        chosen = windows(count, max(budget_s, STRETCH_S))
-        pieces: list[tuple[Chunk, Heard]] = []
-        for window in chosen:
-            samples = to_samples(pcm[window.start * 2 : window.end * 2])
-            if (problem := _unfit(samples)) is not None:
-                if len(chosen) == 1:
-                    return SpeechResult("none", problem)
-                continue
-            for chunk in cut(samples, Chunk(0, len(samples))):
-                heard = self._ears.hear(samples[chunk.start : chunk.end])
-                pieces.append((Chunk(window.start + chunk.start, window.start + chunk.end), heard))
-        if not pieces:
-            return SpeechResult("none", "silence")
-        if (reason := gate.speech_problem([heard for _, heard in pieces])) is not None:
-            return SpeechResult("none", reason)
-        return self._score_speech(pieces, start_ms, whole=len(chosen) == 1)
-
-    def _score_speech(
-        self, pieces: Sequence[tuple[Chunk, Heard]], start_ms: int, *, whole: bool
-    ) -> SpeechResult:
-        found: list[tuple[float, RawScores]] = []
+        chosen = cut(pcm)
+        heard: list[tuple[Chunk, Heard, RawScores | None]] = []
         words: list[WordPhones] = []
-        for chunk, heard in pieces:
-            if heard.tracks.voiced_s < gate.MIN_VOICED_S or not heard.words:
+        unfit: list[Reason] = []
+        for chunk in spread(chosen, budget_s):
+            samples = chunk.of(pcm)
+            if (problem := _unfit(samples)) is not None:
+                unfit.append(problem)
                 continue
-            reading = vectors.read(heard.tracks, heard.words)
-            raw = self._free.score(reading)
-            found.append((heard.tracks.voiced_s, raw))
-            offset_ms = start_ms + chunk.start * 1000 // SAMPLE_RATE
-            words += spoken_words(heard, reading.phones, raw, self._floors, offset_ms)
-        if not found:
-            return SpeechResult("none", "insufficient_sample")
-        weights = [voiced for voiced, _ in found]
-        utterance = np.average([raw.utterance for _, raw in found], axis=0, weights=weights)
-        return SpeechResult(
-            status="ok" if whole else "partial",
-            reason=None if whole else "long_recording",
-            scores=_scores(utterance),
-            heard_ms=round(sum(chunk.seconds for chunk, _ in pieces) * 1000),
-            words=tuple(words),
-        )
+            piece = yield from self._ears.hear(samples)
+            raw: RawScores | None = None
+            if piece.tracks.voiced_s >= gate.MIN_VOICED_S and piece.words:
+                reading = vectors.read(piece.tracks, piece.words)
+                raw = self._free.score(reading)
+                offset_ms = start_ms + chunk.start * 1000 // SAMPLE_RATE
+                words += spoken_words(piece, reading.phones, raw, self._floors, offset_ms)
+            heard.append((chunk, _slim(piece), raw))
+            yield
+        return _together(heard, tuple(words), unfit, whole=len(heard) + len(unfit) == len(chosen))
 
     def assess_text(self, pcm: bytes, text: str) -> ReadingResult:
         """Score `text` read or repeated aloud. Raises ValueError for a text without words."""
@@ -107,12 +92,42 @@ class PronunciationAssessor:
         samples = to_samples(pcm)
         if (problem := _unfit(samples)) is not None:
             return ReadingResult("none", problem)
-        heard = self._ears.hear(samples, reference)
+        heard = at_once(self._ears.hear(samples, reference))
         if (reason := gate.reading_problem(heard)) is not None:
             return ReadingResult("none", reason)
         reading = vectors.read(heard.tracks, heard.words, heard.reference)
         raw = self._known.score(reading)
         return ReadingResult("ok", None, _scores(raw.utterance), read_words(heard, reading.phones, raw))
+
+
+def _together(
+    heard: Sequence[tuple[Chunk, Heard, RawScores | None]],
+    words: tuple[WordPhones, ...],
+    unfit: Sequence[Reason],
+    *,
+    whole: bool,
+) -> SpeechResult:
+    """Return the result of the pieces that were listened to; `unfit` says why others could not be."""
+    if not heard:
+        return SpeechResult("none", unfit[0])
+    if (reason := gate.speech_problem([piece for _, piece, _ in heard])) is not None:
+        return SpeechResult("none", reason)
+    scored = [(raw.utterance, piece.tracks.voiced_s) for _, piece, raw in heard if raw is not None]
+    if not scored:
+        return SpeechResult("none", "insufficient_sample")
+    lacking: Reason | None = unfit[0] if unfit else None if whole else "long_recording"
+    return SpeechResult(
+        status="ok" if lacking is None else "partial",
+        reason=lacking,
+        scores=_scores(np.average([u for u, _ in scored], axis=0, weights=[voiced for _, voiced in scored])),
+        heard_ms=round(sum(chunk.seconds for chunk, _, _ in heard) * 1000),
+        words=words,
+    )
+
+
+def _slim(heard: Heard) -> Heard:
+    """Keep what decides whether speech can be scored; the arrays of a long answer are large together."""
+    return replace(heard, tracks=replace(heard.tracks, states={}))
 
 
 def _unfit(samples: Floats) -> Reason | None:

@@ -1,14 +1,16 @@
 """Long answers in pieces of the length the scores were fitted on."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from app.services.pronunciation_engine.learned.types import Floats
+from app.services.pronunciation_engine.quality import to_samples
 from app.services.speech import SAMPLE_RATE
 
 STRETCH_S = 12.0
-"""Seconds that are listened to in one piece."""
+"""Seconds that are listened to in one piece, at most."""
 
 SHORTEST_CUT_S = 8.0
 LEAST_S = 1.0
@@ -29,29 +31,35 @@ class Chunk:
         """Its length."""
         return (self.end - self.start) / SAMPLE_RATE
 
-
-def windows(samples: int, budget_s: float) -> tuple[Chunk, ...]:
-    """Choose what to listen to: all of it, or 12 s stretches evenly spaced that together last `budget_s`."""
-    budget, longest = int(budget_s * SAMPLE_RATE), int(STRETCH_S * SAMPLE_RATE)
-    if samples <= max(budget, longest):
-        return (Chunk(0, samples),)
-    count = max(1, budget // longest)
-    starts = np.linspace(0, samples - longest, count) if count > 1 else np.array([(samples - longest) / 2])
-    return tuple(Chunk(int(start), int(start) + longest) for start in starts)
+    def of(self, pcm: bytes) -> Floats:
+        """Return its samples of 16 kHz mono PCM16, -1 to 1."""
+        return to_samples(pcm[self.start * 2 : self.end * 2])
 
 
-def cut(samples: Floats, window: Chunk) -> tuple[Chunk, ...]:
-    """Cut a window into pieces of at most 12 s, each at its quietest moment after 8 s."""
+def cut(pcm: bytes) -> tuple[Chunk, ...]:
+    """Cut 16 kHz mono PCM16 into pieces of at most 12 s, each at its quietest moment after 8 s.
+
+    The cuts follow from the sound alone, so a piece is the same whoever listens to how much.
+    """
     pieces: list[Chunk] = []
-    start = window.start
-    while window.end - start > STRETCH_S * SAMPLE_RATE:
-        earliest, latest = start + int(SHORTEST_CUT_S * SAMPLE_RATE), start + int(STRETCH_S * SAMPLE_RATE)
-        at = earliest + _quietest(samples[earliest:latest])
+    start, end = 0, len(pcm) // 2
+    while end - start > STRETCH_S * SAMPLE_RATE:
+        late = Chunk(start + int(SHORTEST_CUT_S * SAMPLE_RATE), start + int(STRETCH_S * SAMPLE_RATE))
+        at = late.start + _quietest(late.of(pcm))
         pieces.append(Chunk(start, at))
         start = at
-    if not pieces or window.end - start >= LEAST_S * SAMPLE_RATE:
-        pieces.append(Chunk(start, window.end))
+    if not pieces or end - start >= LEAST_S * SAMPLE_RATE:
+        pieces.append(Chunk(start, end))
     return tuple(pieces)
+
+
+def spread(pieces: Sequence[Chunk], budget_s: float) -> tuple[Chunk, ...]:
+    """Return all pieces, or as many as `budget_s` (12 s or more) allows, evenly spaced."""
+    if sum(piece.seconds for piece in pieces) <= budget_s:
+        return tuple(pieces)
+    count = max(1, int(budget_s // STRETCH_S))
+    places = np.linspace(0, len(pieces) - 1, count) if count > 1 else np.array([(len(pieces) - 1) // 2])
+    return tuple(pieces[at] for at in sorted({int(place) for place in places}))
 
 
 def _quietest(samples: Floats) -> int:

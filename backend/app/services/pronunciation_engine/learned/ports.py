@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from app.services.pronunciation_engine.learned.steps import Steps
 from app.services.pronunciation_engine.learned.types import ExpectedWord, Floats, Heard, Phone
 
 LONGEST_S = 29.0
@@ -15,10 +16,10 @@ Reference = Sequence[tuple[str, tuple[Phone, ...]]]
 class Ears(Protocol):
     """The models that listen: recogniser states, phone posteriors, voice activity, lexicon.
 
-    Both calls block and are deterministic; they may be made from several threads.
+    Every step blocks for up to a second; all are deterministic and may be taken on any thread.
     """
 
-    def hear(self, samples: Floats, reference: Reference = ()) -> Heard:
+    def hear(self, samples: Floats, reference: Reference = ()) -> Steps[Heard]:
         """Listen to 0.1 to 29 s of 16 kHz mono samples in -1 to 1, and to how well `reference` fits them."""
         ...
 

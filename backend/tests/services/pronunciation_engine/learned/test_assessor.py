@@ -9,6 +9,7 @@ from app.services.pronunciation_engine.learned import (
     PronunciationAssessor,
     Reference,
     load_weights,
+    next_step,
 )
 from app.services.pronunciation_engine.learned.assessor import MIN_SECONDS
 from app.services.speech import SAMPLE_RATE
@@ -45,8 +46,29 @@ def test_half_an_hour_is_sampled(weights: dict[str, Floats]) -> None:
     ears = ScriptedEars(clear)
     result = PronunciationAssessor(ears, weights).assess_speech(hum(1_800))
     assert (result.status, result.reason) == ("partial", "long_recording")
-    assert sum(ears.listened) <= 60
+    assert 40 <= sum(ears.listened) <= 60
     assert max(ears.listened) <= 12
+
+
+def test_listening_in_steps_gives_the_same_as_at_once(weights: dict[str, Floats]) -> None:
+    assessor = PronunciationAssessor(ScriptedEars(clear), weights)
+    pcm = hum(50)
+    steps = assessor.listen(pcm, start_ms=3_000)
+    pauses = 0
+    while (found := next_step(steps)) is None:
+        pauses += 1
+    assert pauses >= 5
+    assert found == assessor.assess_speech(pcm, start_ms=3_000)
+    assert (found.status, found.heard_ms) == ("ok", 50_000)
+
+
+def test_the_part_of_an_answer_that_is_clipped_is_left_out(weights: dict[str, Floats]) -> None:
+    result = PronunciationAssessor(ScriptedEars(clear), weights).assess_speech(
+        hum(11) + b"\xff\x7f" * (20 * SAMPLE_RATE)
+    )
+    assert (result.status, result.reason) == ("partial", "clipped")
+    assert result.scores is not None
+    assert result.heard_ms < 13_000
 
 
 @pytest.mark.parametrize(
