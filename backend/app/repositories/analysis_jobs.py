@@ -9,10 +9,12 @@ from psycopg.rows import class_row
 from app.repositories.database import Connection, Database
 from app.repositories.jsonb import jsonb, storable_text
 from app.repositories.sessions import session_by_id
+from app.repositories.training_cards import absorb_session
 from app.repositories.turns import turns_of
 from app.services.analysis_store import AnalysisJob, EarlierAnalysis, LeaseLost, StoredMaterial
 from app.services.hybrid_analyzer.findings import Finding
 from app.services.session_store import NewEvent, TurnRecord
+from app.services.training_engine import Weakness
 
 MAX_ATTEMPTS = 5
 FIRST_RETRY_S = 5.0
@@ -194,8 +196,11 @@ class PostgresAnalysisJobs:
         result: dict[str, Any],
         findings: Sequence[Finding],
         event: NewEvent,
+        weaknesses: Sequence[Weakness] = (),
     ) -> int:
         """Store the result, its findings and the event in one transaction; return the event's `seq`.
+
+        What is to be trained becomes the learner's cards in the same transaction, once a session.
 
         Raises LeaseLost.
         """
@@ -206,6 +211,7 @@ class PostgresAnalysisJobs:
             await connection.execute("delete from findings where session_id = %s", (job.session_id,))
             async with connection.cursor() as cursor:
                 await cursor.executemany(_FINDING, [_finding_row(job, finding) for finding in findings])
+            await absorb_session(connection, job.user_id, job.session_id, weaknesses)
             return await _append_event(connection, job, event)
 
     async def fail(self, job: AnalysisJob, error: str, *, event: NewEvent) -> int | None:

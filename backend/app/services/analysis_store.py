@@ -13,6 +13,7 @@ from uuid import UUID
 from app.services.hybrid_analyzer.findings import Finding
 from app.services.session_archive import AnalysisStatus
 from app.services.session_store import NewEvent, SessionMode, SessionRecord, TurnRecord
+from app.services.training_engine import Weakness
 
 
 class LeaseLost(Exception):
@@ -117,8 +118,11 @@ class AnalysisJobs(Protocol):
         result: dict[str, Any],
         findings: Sequence[Finding],
         event: NewEvent,
+        weaknesses: Sequence[Weakness] = (),
     ) -> int:
         """Store the result, its findings and the event in one transaction; return the event's `seq`.
+
+        What is to be trained becomes the learner's cards in the same transaction, once a session.
 
         Raises LeaseLost.
         """

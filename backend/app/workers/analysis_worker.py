@@ -165,6 +165,7 @@ class AnalysisWorker:
             result=result.document(),
             findings=result.findings,
             event=_ready(job, "done", result.overall_band),
+            weaknesses=result.weaknesses,
         )
         logger.info("analysis.done", overall_band=result.overall_band)
         self._on_done(job.session_id)

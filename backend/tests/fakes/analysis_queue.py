@@ -10,6 +10,7 @@ from app.services.analysis_store import AnalysisJob, LeaseLost, StoredMaterial
 from app.services.errors import StorageUnavailable
 from app.services.hybrid_analyzer import Finding
 from app.services.session_store import NewEvent, TurnRecord
+from app.services.training_engine import Weakness
 
 
 def a_job(session_id: UUID, *, attempt: int = 1) -> AnalysisJob:
@@ -73,6 +74,7 @@ class MemoryQueue:
         result: dict[str, Any],
         findings: Sequence[Finding],
         event: NewEvent,
+        weaknesses: Sequence[Weakness] = (),
     ) -> int:
         """Keep the result."""
         if self.lost:

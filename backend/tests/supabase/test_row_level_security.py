@@ -6,6 +6,7 @@ A new table is covered without an edit here, and fails until it has policies and
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -20,11 +21,16 @@ from app.repositories.database import Database
 from app.repositories.finding_feedback import PostgresFeedback
 from app.repositories.live_sessions import PostgresLiveSessions
 from app.repositories.sessions import PostgresSessions
+from app.repositories.training import PostgresTraining
 from app.services.hybrid_analyzer.findings import Finding
 from app.services.session_store import NewEvent, SessionRecord, TurnRecord
+from app.services.training_engine import Material, Weakness, scheduler_named
+from app.services.training_engine.store import NewReview
 from tests.supabase.catalogue import TABLES, security_problems
 
 _SAID = "(session_id, finding_id, user_id, rule_id, rule_version, verdict) "
+
+WEAKNESS = Weakness("UZ-G01", "rule", "grammatical_range_accuracy", Material("student → a student", "-"))
 
 DENIED = (psycopg.errors.InsufficientPrivilege,)
 
@@ -69,10 +75,23 @@ async def world(database: Database, superuser: psycopg.Connection, alice: UUID, 
         assert job is not None
         finding = _finding(turn)
         await jobs.complete(
-            job, method_version="1", result={}, findings=[finding], event=NewEvent("done", {})
+            job,
+            method_version="1",
+            result={},
+            findings=[finding],
+            event=NewEvent("done", {}),
+            weaknesses=[WEAKNESS],
         )
         await PostgresFeedback(database).give(user_id, finding.id, "wrong", None)
+        await _trained(PostgresTraining(database), user_id)
     return World(alice, bob, live)
+
+
+async def _trained(training: PostgresTraining, user_id: UUID) -> None:
+    (card,) = (await training.due(user_id, date.max, limit=1, kinds=["rule"])).cards
+    review = NewReview(uuid4(), card.id, "correct", card.due, 4, 4, 1, 1, None, {})
+    await training.record(user_id, review, scheduler_named("sm2"), seen_reviews=0)
+    await training.put_plan(user_id, card.due, {})
 
 
 def _finding(turn: TurnRecord) -> Finding:
@@ -293,6 +312,9 @@ def test_what_a_learner_may_write(tables: list[Table]) -> None:
     assert written["findings"] == (set(), set())
     assert written["finding_feedback"][1] == {"verdict", "comment"}
     assert written["analyses"] == ({"session_id", "user_id"}, set())
+    assert written["training_reviews"][1] == {"grade", "outcome", "undone_at"}
+    assert not {"id", "user_id", "target", "kind", "criterion"} & written["training_cards"][1]
+    assert written["training_sources"] == (set(), set())
     assert written["session_events"] == ({"session_id", "seq", "user_id", "type", "payload"}, set())
     assert not {"id", "user_id", "mode", "clock", "plan", "created_at"} & written["sessions"][1]
     assert not {"status", "epoch", "summary", "created_at"} & written["sessions"][0]

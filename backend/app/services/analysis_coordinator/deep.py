@@ -26,6 +26,7 @@ from app.services.analysis_store import EarlierAnalysis
 from app.services.hybrid_analyzer import Criterion, Finding, Skipped
 from app.services.ielts_scorer import METHOD_VERSION as SCORER_VERSION
 from app.services.ielts_scorer import CriterionResult, RoundingPolicy, Score, State, feature_states, score
+from app.services.training_engine import Said, Weakness, weaknesses_of
 
 METHOD_VERSION = f"analysis-2+{SCORER_VERSION}"
 DISCLAIMER = (
@@ -37,13 +38,15 @@ DISCLAIMER_UZ = (
     "butun ball qo‘yadi; bu yerdagi yarim ballar bizning hisobimiz."
 )
 MAX_STRENGTHS = 3
+LONG_TURN_MS = 60_000
 _TURNS_SHARE, _MEASURED = 40, 50
 """Percent of the progress when the turns and the measures are done; pronunciation takes most of the rest."""
 
 
 @dataclass(frozen=True, slots=True)
 class AnalysisResult:
-    """A finished analysis. `findings` are stored on their own; `document` is all the rest."""
+    """A finished analysis. `findings` are stored on their own, and what is to be trained becomes cards;
+    `document` is all the rest."""
 
     score: Score
     whole: Measures
@@ -58,6 +61,7 @@ class AnalysisResult:
     pronunciation: Mapping[str, Any]
     conditions: Mapping[str, Any]
     pronunciation_scores: SessionPronunciation
+    weaknesses: tuple[Weakness, ...] = ()
     method_version: str = METHOD_VERSION
 
     @property
@@ -169,6 +173,8 @@ class DeepAnalysis:
         sample = build_sample(rated, whole)
         result = score(sample, self._policy)
         ways = {c.criterion: would_raise(c.criterion, sample, whole) for c in result.criteria if c.band}
+        findings = tuple(f for _, a in analysed for f in a.language.findings)
+        steps = next_steps(rated, whole)
         progress(100)
         return AnalysisResult(
             score=result,
@@ -177,8 +183,8 @@ class DeepAnalysis:
             by_part={
                 part: feature_states(build_sample(answers, parts[part])) for part, answers in by_part.items()
             },
-            findings=tuple(f for _, a in analysed for f in a.language.findings),
-            next_steps=next_steps(rated, whole),
+            findings=findings,
+            next_steps=steps,
             strengths=_strengths(result.criteria),
             would_raise=ways,
             earlier=material.earlier,
@@ -186,6 +192,14 @@ class DeepAnalysis:
             pronunciation=pronunciation_detail(rated, {turn_id: r.words for turn_id, r in scores.answers}),
             conditions=self._conditions(material, opinion),
             pronunciation_scores=scores,
+            weaknesses=weaknesses_of(
+                material.session_id,
+                answers=[Said(turn.turn_id, turn.speech.text) for turn, _ in analysed],
+                findings=findings,
+                patterns=scores.patterns,
+                advice=[step.kind for step in steps],
+                long_turn=_spoke_short(rated) and material.clock == "standard",
+            ),
         )
 
     def _conditions(self, material: SessionMaterial, opinion: SecondOpinion) -> dict[str, Any]:
@@ -212,6 +226,11 @@ class DeepAnalysis:
             "rules_switched_off": sorted(material.rules_off),
             "unavailable": unavailable,
         }
+
+
+def _spoke_short(rated: Sequence[Analysed]) -> bool:
+    """Whether the long turn of Part 2 was shorter than a minute."""
+    return any(turn.kind == "card" and turn.speech.speech_ms < LONG_TURN_MS for turn, _ in rated)
 
 
 def _strengths(criteria: Sequence[CriterionResult]) -> tuple[dict[str, Any], ...]:

@@ -28,6 +28,14 @@ class LearnerDay:
                 f"There is no time zone {name!r}; use one such as {DEFAULT_ZONE}."
             ) from unknown
 
+    @classmethod
+    def or_usual(cls, name: str) -> "LearnerDay":
+        """Return the days of the time zone `name`, or of DEFAULT_ZONE where there is none of that name."""
+        try:
+            return cls.named(name)
+        except UnknownTimeZone:
+            return cls.named(DEFAULT_ZONE)
+
     def of(self, moment: datetime) -> date:
         """Return the day that an aware moment belongs to. Raises ValueError for a naive one."""
         if moment.tzinfo is None:
