@@ -53,6 +53,7 @@ class Settings(BaseSettings):
     data_dir: Annotated[Path, AfterValidator(_from_repository)] = REPOSITORY / ".data"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     drain_seconds: Annotated[int, Field(ge=1, le=600)] = 20
+    hang_seconds: Annotated[int, Field(ge=2, le=3_600)] = 30
 
     database_url: Annotated[str, Field(repr=False)] = ""
     database_pool_size: Annotated[int, Field(ge=1, le=100)] = 10

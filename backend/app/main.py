@@ -2,9 +2,7 @@
 
 import asyncio
 import gc
-import os
 import secrets
-import socket
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
@@ -35,6 +33,7 @@ from app.api.websocket.session_manager import SessionManager
 from app.config import ConfigurationError, Settings
 from app.drain import DRAIN, Drain
 from app.engines import LOCAL, Engines, SpeechEngines
+from app.lease_owner import lease_owner, new_start
 from app.middleware.monitoring import PrometheusMeter, metrics_router, watch_loop
 from app.repositories.analyses import PostgresAnalyses
 from app.repositories.analysis_jobs import PostgresAnalysisJobs
@@ -70,16 +69,17 @@ VERSION = "0.1.0"
 log = structlog.get_logger()
 
 
-def create_app(settings: Settings, engines: Engines = LOCAL) -> FastAPI:
+def create_app(settings: Settings, engines: Engines = LOCAL, *, owner: str | None = None) -> FastAPI:
     """Return the application for `settings`; nothing is opened before it starts.
 
+    `owner` is the name under which it holds its sessions, its own for every start; one is made up without.
     Raises ConfigurationError when production must not start with these settings.
     """
     if settings.environment == "prod" and (problems := settings.production_problems()):
         raise ConfigurationError(" ".join(problems))
     if not settings.database_url:
         raise ConfigurationError("Set DATABASE_URL, or start with run.py, which brings a database.")
-    process = _Process(settings, engines)
+    process = _Process(settings, engines, owner or lease_owner(new_start()))
     app = FastAPIOffline(
         docs_url="/docs",
         redoc_url=None,
@@ -106,8 +106,9 @@ def create_app(settings: Settings, engines: Engines = LOCAL) -> FastAPI:
 class _Process:
     """The parts of one process: made at once, opened by `lifespan`."""
 
-    def __init__(self, settings: Settings, engines: Engines) -> None:
+    def __init__(self, settings: Settings, engines: Engines, owner: str) -> None:
         self._settings = settings
+        self._owner = owner
         self._engines = engines
         self._database = Database(settings.database_url, max_size=settings.database_pool_size)
         self._blobs = FilesystemBlobStore(settings.blob_dir)
@@ -204,7 +205,7 @@ class _Process:
             return await asyncio.to_thread(fast_summary, heard, mode=mode, clock=clock, reason=reason)
 
         return SessionParts(
-            store=PostgresLiveSessions(self._database, owner=f"{socket.gethostname()}:{os.getpid()}"),
+            store=PostgresLiveSessions(self._database, owner=self._owner),
             recogniser=speech.speech_to_text,
             voice=speech.text_to_speech,
             voice_activity=speech.voice_activity,

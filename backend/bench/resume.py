@@ -1,16 +1,19 @@
 """--mode bench resume: connections cut at random over two servers, one of them killed, and what it cost.
 
-Two server processes share one embedded database and one folder of audio; the models are silent, all else is
-the product's. Learners speak through the reference client and a proxy that cuts their connections; half way
-one server is killed with SIGKILL. At the end what every client was told is compared with the log in the
-database, and the audio that was spoken with the audio that is stored.
+Two server processes share one embedded database and one folder of audio, under the supervisor of
+`--mode prod --workers 2`; the models are silent, all else is the product's. Learners speak through the
+reference client and a proxy that cuts their connections; half way the server that holds the most sessions
+is killed with SIGKILL, and another one started in its place. At the end what every client was told is
+compared with the log in the database, and the audio that was spoken with the audio that is stored.
 """
 
 import argparse
 import asyncio
 import hashlib
 import json
+import os
 import random
+import signal
 import sys
 import tempfile
 from collections import Counter
@@ -25,15 +28,16 @@ from uuid import UUID
 from app.adapters.blob_filesystem import FilesystemBlobStore
 from app.adapters.embedded_postgres import EmbeddedPostgres
 from app.api.websocket.protocol import AnalysisReady, AudioFrame
-from app.modes.child import ChildFailed
+from app.modes.child import ChildFailed, child
 from app.repositories.database import Database
 from app.repositories.live_sessions import PostgresLiveSessions
 from app.repositories.schema import apply_schema
 from app.services.speech import BYTES_PER_MS, AudioArchive
 from bench.parts.chaos_proxy import ChaosProxy
-from bench.parts.silent_server import silent_server
+from bench.parts.silent_server import silent_settings
 from client import ClientError, LiveExam, Microphone, Reconnect, RestApi, Speech, SystemClock, percentile
 
+SERVERS = "2"
 FIRST_WAIT_S = 0.02
 NOISE_MS = 1_000
 SILENCE_MS = 3_000
@@ -97,7 +101,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--cuts", type=int, default=200, help="connections to cut (200)")
     parser.add_argument("--every-ms", type=int, default=150, help="time between two cuts (150)")
     parser.add_argument("--seed", type=int, default=1, help="for what is drawn by lot (1)")
-    parser.add_argument("--no-kill", action="store_true", help="let both servers live")
+    parser.add_argument("--no-kill", action="store_true", help="let every server live")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args(argv)
     with tempfile.TemporaryDirectory(prefix="speakmate-bench-") as folder:
@@ -124,13 +128,15 @@ async def _measure(options: argparse.Namespace, conninfo: str, folder: Path) -> 
         database = Database(conninfo, max_size=5)
         await database.open()
         stack.push_async_callback(database.close)
-        servers = [await stack.enter_async_context(silent_server(conninfo, folder)) for _ in range(2)]
-        addresses = [urlsplit(server.said["url"]) for server in servers]
-        proxy = ChaosProxy([(a.hostname or "", a.port or 0) for a in addresses], dice)
+        servers = child(
+            "bench.parts.silent_workers", [SERVERS], environment=silent_settings(conninfo, folder)
+        )
+        url = (await stack.enter_async_context(servers)).said["url"]
+        address = urlsplit(url)
+        proxy = ChaosProxy((address.hostname or "", address.port or 0), dice)
         port = await stack.enter_async_context(proxy.running())
         sittings = [
-            await _sitting(servers[-1].said["url"], f"http://127.0.0.1:{port}", number)
-            for number in range(options.sessions)
+            await _sitting(url, f"http://127.0.0.1:{port}", number) for number in range(options.sessions)
         ]
         killed = 0
         async with asyncio.TaskGroup() as tasks:
@@ -140,10 +146,20 @@ async def _measure(options: argparse.Namespace, conninfo: str, folder: Path) -> 
                 await asyncio.sleep(options.every_ms / 1000 * dice.uniform(0.5, 1.5))
                 proxy.cut()
                 if not killed and not options.no_kill and proxy.cuts >= options.cuts // 2:
-                    servers[0].kill()
+                    os.kill(await _busiest(database), signal.SIGKILL)
                     killed = 1
             await _end(sittings)
         return await _report(sittings, database, folder / "blobs", proxy.cuts, killed)
+
+
+async def _busiest(database: Database) -> int:
+    """Return the number of the server process that holds the most sessions."""
+    async with database.as_service() as connection:
+        rows = await (
+            await connection.execute("select lease_owner from sessions where lease_owner <> ''")
+        ).fetchall()
+    ((owner, _),) = Counter(row[0] for row in rows).most_common(1)
+    return int(owner.split(":")[1])
 
 
 async def _sitting(rest_url: str, socket_url: str, number: int) -> Sitting:

@@ -493,7 +493,8 @@ grant insert (session_id, finding_id, user_id, rule_id, rule_version, method_ver
 
 grant select on public.profiles, public.sessions, public.session_events, public.turns, public.analyses,
   public.findings, public.finding_feedback to service_role;
-grant update (last_event_seq) on public.sessions to service_role;
+grant update (last_event_seq, epoch, lease_owner, lease_until, handover_requested)
+  on public.sessions to service_role;
 grant insert (session_id, seq, user_id, type, payload) on public.session_events to service_role;
 grant update (status, progress, attempt, lease_owner, lease_until, run_after, error, method_version, result,
     started_at, finished_at) on public.analyses to service_role;

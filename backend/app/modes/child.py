@@ -13,6 +13,7 @@ from typing import Any
 
 BACKEND = Path(__file__).resolve().parents[2]
 START_TIMEOUT_S = 120.0
+CHUNK = 1_024
 STOP_TIMEOUT_S = 30.0
 """Longer than a server takes by default to stop."""
 
@@ -21,14 +22,22 @@ class ChildFailed(Exception):
     """The process did not come up; its own words are on its standard error."""
 
 
+class ChildLate(ChildFailed):
+    """The process has not come up in time, and still runs."""
+
+
 @dataclass(slots=True, eq=False)
 class Child:
-    """A process that was started; once it is up, `said` is the JSON object that it has printed."""
+    """A process that was started; once it is up, `said` is the JSON object that it has printed.
+
+    `beats` grows while `hear` runs and the process shows that it is alive.
+    """
 
     process: asyncio.subprocess.Process
     module: str
     is_up: bool = False
     said: dict[str, Any] = field(default_factory=dict)
+    beats: int = 0
 
     @property
     def pid(self) -> int:
@@ -36,17 +45,23 @@ class Child:
         return self.process.pid
 
     async def up(self, within_s: float | None = None) -> None:
-        """Return once it has said that it is up, in a line of JSON. Raises ChildFailed."""
+        """Return once it has said that it is up, in a line of JSON. Raises ChildLate and ChildFailed."""
         assert self.process.stdout is not None
         try:
             async with asyncio.timeout(within_s):
                 line = await self.process.stdout.readline()
         except TimeoutError:
-            raise ChildFailed(f"{self.module} was not up within {within_s} s.") from None
+            raise ChildLate(f"{self.module} was not up within {within_s} s.") from None
         if not line:
             raise ChildFailed(f"{self.module} did not start.")
         self.said = json.loads(line)
         self.is_up = True
+
+    async def hear(self) -> None:
+        """Count its beats: whatever it prints once it is up. Returns when it prints nothing more."""
+        assert self.process.stdout is not None
+        while said := await self.process.stdout.read(CHUNK):
+            self.beats += len(said)
 
     async def gone(self) -> int:
         """Return its exit status once it has ended; negative is the number of the signal that ended it."""

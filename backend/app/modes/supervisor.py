@@ -1,19 +1,19 @@
-"""Several processes that do the same work: kept running, and stopped together.
+"""Several processes that do the same work: kept running and alive, and stopped together.
 
 uvicorn's own supervisor starts a dead worker again at once and for ever, and knows nothing of metrics; here
-one that keeps dying is given time, and then given up.
+one that keeps dying is given time, and then given up, and one that hangs is killed.
 """
 
 import asyncio
 import os
 import signal
 import time
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Coroutine
 
 import structlog
 
-from app.modes.child import Child, ChildFailed
+from app.modes.child import START_TIMEOUT_S, Child, ChildFailed, ChildLate
+from app.modes.heartbeat import BEAT_S
 
 STEADY_S = 60.0
 """A worker that lived so long had started well: the next death counts as the first."""
@@ -33,8 +33,9 @@ class WorkersKeepDying(Exception):
 class Supervisor:
     """Keeps `workers` children running until it is told to stop.
 
-    `start` makes one; `on_up` is called once, when all of them have come up; `on_gone` gets the number of
-    every process that has ended. After `stop` a worker has `stop_s` to end. `sleep` waits for seconds.
+    `start` makes one; `on_up` is called once, when all of them have come up; `on_gone` gets every one that
+    has ended, and its place is not kept empty meanwhile. A worker that has not beaten for `hung_s` is killed,
+    as is one that does not come up. After `stop` a worker has `stop_s` to end. `sleep` waits for seconds.
     """
 
     def __init__(
@@ -43,14 +44,16 @@ class Supervisor:
         *,
         workers: int,
         stop_s: float,
+        hung_s: float,
         on_up: Callable[[], None],
-        on_gone: Callable[[int], None],
+        on_gone: Callable[[Child], Coroutine[None, None, None]],
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._start = start
         self._workers = workers
         self._stop_s = stop_s
+        self._hung_s = hung_s
         self._on_up = on_up
         self._on_gone = on_gone
         self._clock = clock
@@ -66,7 +69,7 @@ class Supervisor:
             killing = tasks.create_task(self._kill_late(), name="workers.late")
             async with asyncio.TaskGroup() as keeping:
                 for number in range(self._workers):
-                    keeping.create_task(self._keep(number), name=f"workers.{number}")
+                    keeping.create_task(self._keep(number, tasks), name=f"workers.{number}")
             killing.cancel()
         if self._failure is not None:
             raise self._failure
@@ -80,11 +83,11 @@ class Supervisor:
         for child in self._children:
             child.terminate()
 
-    async def _keep(self, number: int) -> None:
+    async def _keep(self, number: int, tasks: asyncio.TaskGroup) -> None:
         short_lives = 0
         while not self._stopping.is_set():
             began = self._clock()
-            status = await self._live(number)
+            status = await self._live(number, tasks)
             if self._stopping.is_set():
                 return
             short_lives = 0 if self._clock() - began >= STEADY_S else short_lives + 1
@@ -99,8 +102,8 @@ class Supervisor:
             log.error("worker.ended", how=in_words(status), restart_in_s=wait_s)
             await self._pause(wait_s)
 
-    async def _live(self, number: int) -> int:
-        """Run one worker to its end; return its exit status."""
+    async def _live(self, number: int, tasks: asyncio.TaskGroup) -> int:
+        """Run one worker to its end; return its exit status. What follows from its end is done in `tasks`."""
         try:
             child = await self._start()
         except OSError as refused:
@@ -110,13 +113,38 @@ class Supervisor:
         if self._stopping.is_set():
             child.terminate()
         try:
-            with suppress(ChildFailed):
-                await child.up()
-                self._has_come_up(number)
-            return await child.gone()
+            try:
+                await child.up(START_TIMEOUT_S)
+            except ChildLate:
+                child.kill()
+                return await child.gone()
+            except ChildFailed:
+                return await child.gone()
+            self._has_come_up(number)
+            return await self._watched(child)
         finally:
             self._children.discard(child)
-            self._on_gone(child.pid)
+            tasks.create_task(self._on_gone(child), name=f"workers.gone.{child.pid}")
+
+    async def _watched(self, child: Child) -> int:
+        """Return the exit status of a worker once it has ended, by itself or because it hung."""
+        async with asyncio.TaskGroup() as tasks:
+            hearing = tasks.create_task(child.hear(), name="workers.hear")
+            watching = tasks.create_task(self._kill_hung(child), name="workers.watch")
+            status = await child.gone()
+            hearing.cancel()
+            watching.cancel()
+        return status
+
+    async def _kill_hung(self, child: Child) -> None:
+        """Count the seconds without a beat, one by one: when we were stopped ourselves, they do not count."""
+        silent_s, beats = 0.0, child.beats
+        while silent_s < self._hung_s:
+            await self._sleep(BEAT_S)
+            silent_s = silent_s + BEAT_S if child.beats == beats else 0.0
+            beats = child.beats
+        log.error("worker.hung", pid=child.pid, silent_s=silent_s)
+        child.kill()
 
     def _has_come_up(self, number: int) -> None:
         everyone_was_up = len(self._up) == self._workers

@@ -8,6 +8,7 @@ import tempfile
 from prometheus_client import multiprocess
 
 from app.config import Settings
+from app.lease_owner import lease_owner, new_start
 from app.modes.child import Child, start_child
 from app.modes.errors import CannotStart
 from app.modes.notice import Notice
@@ -25,29 +26,40 @@ def serve_in_workers(
 ) -> None:
     """Serve in `workers` processes until SIGINT or SIGTERM; a second one ends them at once.
 
-    A process that dies is started again; its sessions go on where their clients come back to. Each runs
-    `module` with the listener's descriptor. Raises CannotStart when one keeps dying.
+    A process that dies or hangs is started again; its sessions are free at once, and go on where their
+    clients come back to. Each runs `module` with the listener's descriptor. Raises CannotStart when one keeps
+    dying.
     """
+    from app.modes.left_leases import release_left_by  # noqa: PLC0415 - a single process does without
+
     with tempfile.TemporaryDirectory(prefix="speakmate-metrics-") as numbers:
         environment = as_environment(settings) | {"PROMETHEUS_MULTIPROC_DIR": numbers}
 
+        owners: dict[Child, str] = {}
+
         async def start() -> Child:
-            descriptor = listener.fileno()
-            return await start_child(
-                module, [str(descriptor)], environment=environment, pass_fds=[descriptor]
+            descriptor, this_start = listener.fileno(), new_start()
+            child = await start_child(
+                module, [str(descriptor), this_start], environment=environment, pass_fds=[descriptor]
             )
+            owners[child] = lease_owner(this_start, child.pid)
+            return child
 
-        def gone(pid: int) -> None:
-            """Take a dead process out of what counts the living; its counters stay in the sums."""
-            multiprocess.mark_process_dead(pid, numbers)  # type: ignore[no-untyped-call]  # untyped library
+        async def gone(child: Child) -> None:
+            """Take a dead process out of what counts the living, its counters stay in the sums, and let go
+            what it held."""
+            multiprocess.mark_process_dead(child.pid, numbers)  # type: ignore[no-untyped-call]  # untyped library
+            await release_left_by(owners.pop(child), settings.database_url)
 
-        asyncio.run(
-            _supervise(
-                Supervisor(
-                    start, workers=workers, stop_s=settings.drain_seconds, on_up=notice.give, on_gone=gone
-                )
-            )
+        supervisor = Supervisor(
+            start,
+            workers=workers,
+            stop_s=settings.drain_seconds,
+            hung_s=settings.hang_seconds,
+            on_up=notice.give,
+            on_gone=gone,
         )
+        asyncio.run(_supervise(supervisor))
 
 
 async def _supervise(supervisor: Supervisor) -> None:

@@ -61,6 +61,11 @@ _RELEASE = """
     update sessions set lease_until = now(), lease_owner = null, handover_requested = false
     where id = %(session_id)s and epoch = %(epoch)s and status = 'live'
 """
+# The epoch goes up, so that a write still under way when its process died is refused.
+_RELEASE_LEFT = """
+    update sessions set epoch = epoch + 1, lease_until = now(), lease_owner = null, handover_requested = false
+    where lease_owner = %s and status = 'live'
+"""
 _ABANDONED = f"""
     select {SESSION_COLUMNS} from sessions
     where status = 'live' and coalesce(lease_until, started_at) < now() - make_interval(secs => %(grace_s)s)
@@ -113,6 +118,14 @@ class PostgresLiveSessions:
         """Let the session go, for any process to claim; nothing happens when it is not held any more."""
         async with self._database.as_user(session.user_id) as connection:
             await connection.execute(_RELEASE, {"session_id": session.id, "epoch": session.epoch})
+
+    async def release_left_by(self, owner: str) -> int:
+        """Let every session go that the process of this name has left behind; return how many there were.
+
+        Only for a process that is known to have ended.
+        """
+        async with self._database.as_service() as connection:
+            return (await connection.execute(_RELEASE_LEFT, (owner,))).rowcount
 
     async def wanted(self) -> list[UUID]:
         """Return the sessions of this process that another one asks for."""

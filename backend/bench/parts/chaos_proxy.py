@@ -1,8 +1,8 @@
-"""A TCP proxy in front of several servers that cuts connections when it is told to."""
+"""A TCP proxy in front of a server that cuts connections when it is told to."""
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 CHUNK = 64 * 1024
@@ -10,11 +10,11 @@ Address = tuple[str, int]
 
 
 class ChaosProxy:
-    """Sends each connection to a server drawn by lot, the next one where that does not answer."""
+    """Passes every connection on to `address`; which of them is cut is drawn by lot."""
 
-    def __init__(self, servers: Sequence[Address], dice: random.Random) -> None:
+    def __init__(self, address: Address, dice: random.Random) -> None:
         self.cuts = 0
-        self._servers = list(servers)
+        self._address = address
         self._dice = dice
         self._open: set[asyncio.StreamWriter] = set()
 
@@ -38,11 +38,11 @@ class ChaosProxy:
         return True
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        upstream = await self._connect()
-        if upstream is None:
+        try:
+            up_reader, up_writer = await asyncio.open_connection(*self._address)
+        except OSError:
             writer.transport.abort()
             return
-        up_reader, up_writer = upstream
         self._open.add(writer)
         ways = {
             asyncio.create_task(_pump(reader, up_writer)),
@@ -57,12 +57,6 @@ class ChaosProxy:
             await asyncio.gather(*ways, return_exceptions=True)
             writer.close()
             up_writer.transport.abort()
-
-    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
-        for address in self._dice.sample(self._servers, len(self._servers)):
-            with suppress(OSError):
-                return await asyncio.open_connection(*address)
-        return None
 
 
 async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -1,4 +1,4 @@
-"""The product's server process with silent models: `python -m bench.parts.silent_server DESCRIPTOR`."""
+"""The product's server process with silent models: `python -m bench.parts.silent_server DESCRIPTOR START`."""
 
 import socket
 import sys
@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
+from app.lease_owner import new_start
 from app.modes.child import Child, child
 from app.modes.server_worker import main
 from bench.parts.silent_engines import silent_engines
@@ -18,7 +19,7 @@ async def silent_server(conninfo: str, data_dir: Path) -> AsyncIterator[Child]:
         with socket.create_server(("127.0.0.1", 0), backlog=1_024) as listener:
             server = child(
                 "bench.parts.silent_server",
-                [str(listener.fileno())],
+                [str(listener.fileno()), new_start()],
                 environment=silent_settings(conninfo, data_dir),
                 pass_fds=[listener.fileno()],
             )

@@ -1,9 +1,20 @@
-"""A child that does nothing: `idle`, `stubborn` (deaf to SIGTERM), or `broken` (ends with status 3)."""
+"""A child that only beats: `idle`, `stubborn` (deaf to SIGTERM), or `broken` (ends with status 3)."""
 
+import asyncio
 import signal
 import sys
 
+from app.modes.heartbeat import Heartbeat
 from app.modes.parent import end_with_parent
+
+BEAT_S = 0.05
+
+
+async def idle() -> None:
+    """Beat for ever."""
+    Heartbeat(sys.stdout.fileno(), every_s=BEAT_S).start()
+    await asyncio.Event().wait()
+
 
 if __name__ == "__main__":
     how = sys.argv[1]
@@ -14,5 +25,4 @@ if __name__ == "__main__":
     end_with_parent()
     sys.stdout.write("{}\n")
     sys.stdout.flush()
-    while True:
-        signal.pause()
+    asyncio.run(idle())

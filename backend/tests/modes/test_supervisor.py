@@ -2,20 +2,24 @@
 
 import asyncio
 import os
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
 
 from app.modes.child import Child, start_child
+from app.modes.heartbeat import BEAT_S
 from app.modes.supervisor import MARGIN_S, SHORT_LIVES, STEADY_S, Supervisor, WorkersKeepDying, in_words
 
 PATIENCE_S = 20.0
 STOP_S = 30.0
+HUNG_S = 5 * BEAT_S
 
 
 class Watched:
-    """A supervisor, what it has started, and its time, which only goes on when it waits to restart."""
+    """A supervisor, what it has started, and its time, which only goes on when it waits to restart; it waits
+    one second longer for a beat at each of the `ticks`."""
 
     def __init__(self, how: str, workers: int) -> None:
         self.how = how
@@ -25,12 +29,14 @@ class Watched:
         self.gone: list[int] = []
         self.up = asyncio.Event()
         self.late = asyncio.Event()
+        self.ticks = asyncio.Semaphore(0)
         self.supervisor = Supervisor(
             self._start,
             workers=workers,
             stop_s=STOP_S,
+            hung_s=HUNG_S,
             on_up=self.up.set,
-            on_gone=self.gone.append,
+            on_gone=self._gone,
             clock=lambda: self.now,
             sleep=self._sleep,
         )
@@ -46,9 +52,14 @@ class Watched:
         self.children.append(child)
         return child
 
+    async def _gone(self, child: Child) -> None:
+        self.gone.append(child.pid)
+
     async def _sleep(self, seconds: float) -> None:
         if seconds == STOP_S + MARGIN_S:
             await self.late.wait()
+        elif (waiting := asyncio.current_task()) and waiting.get_name() == "workers.watch":
+            await self.ticks.acquire()
         else:
             self.waits.append(seconds)
             self.now += seconds
@@ -118,6 +129,37 @@ async def test_the_second_word_to_stop_is_the_last() -> None:
         w.supervisor.stop()
         await asyncio.wait_for(running, PATIENCE_S)
         assert [child.process.returncode for child in w.children] == [-9, -9]
+
+
+async def beaten(child: Child, times: int) -> None:
+    """Wait until a worker has beaten so many times in all."""
+    async with asyncio.timeout(PATIENCE_S):
+        while child.beats < times:  # noqa: ASYNC110 - it rings no bell
+            await asyncio.sleep(0.01)
+
+
+async def test_a_worker_that_shows_no_sign_of_life_is_killed_and_replaced() -> None:
+    async with watched("idle", workers=1) as (w, _):
+        await w.started(1)
+        (hung,) = w.children
+        await beaten(hung, 1)
+        os.kill(hung.pid, signal.SIGSTOP)
+        for _ in range(int(HUNG_S / BEAT_S) + 1):
+            w.ticks.release()
+        await w.started(2)
+        assert hung.process.returncode == -signal.SIGKILL
+        assert w.gone == [hung.pid]
+
+
+async def test_a_worker_that_beats_now_and_then_is_left_alone() -> None:
+    async with watched("idle", workers=1) as (w, _):
+        await w.started(1)
+        (child,) = w.children
+        for beats in range(1, 4):
+            await beaten(child, beats)
+            for _ in range(int(HUNG_S / BEAT_S) - 1):
+                w.ticks.release()
+        assert child.process.returncode is None
 
 
 def test_how_a_process_ended_is_said_in_words() -> None:

@@ -26,12 +26,14 @@ from app.api.websocket.protocol import (
     TurnState,
 )
 from app.modes.child import Child, child
+from app.repositories.live_sessions import LEASE_S
 from app.services.speech import BYTES_PER_MS, AudioArchive
 from bench.parts.silent_server import silent_server, silent_settings
 from client import ClientError, LiveExam, Microphone, Reconnect, RestApi, Speech, SystemClock
 
 PATIENCE_S = 40.0
 DRAIN_S = 3
+HANG_S = 4
 
 
 class HeardMicrophone(Microphone):
@@ -105,13 +107,16 @@ async def sitting(url: str) -> AsyncIterator[Sitting]:
 @pytest.fixture
 async def workers(postgres: EmbeddedPostgres, tmp_path: Path) -> AsyncIterator[Child]:
     """Two server processes on one port, and their supervisor."""
-    settings = silent_settings(postgres.conninfo, tmp_path) | {"DRAIN_SECONDS": str(DRAIN_S)}
-    async with child("tests.fakes.silent_workers", ["2"], environment=settings) as supervisor:
+    settings = silent_settings(postgres.conninfo, tmp_path) | {
+        "DRAIN_SECONDS": str(DRAIN_S),
+        "HANG_SECONDS": str(HANG_S),
+    }
+    async with child("bench.parts.silent_workers", ["2"], environment=settings) as supervisor:
         yield supervisor
 
 
 def owner_of(superuser: psycopg.Connection, session_id: UUID) -> int | None:
-    """The number of the process that holds a session."""
+    """The process that holds a session."""
     row = superuser.execute(
         "select lease_owner from sessions where id = %s and lease_until > now()", (session_id,)
     ).fetchone()
@@ -161,11 +166,29 @@ async def test_an_exam_outlives_the_worker_that_is_stopped_and_the_one_that_is_k
 
         assert second is not None
         os.kill(second, signal.SIGKILL)
+        async with asyncio.timeout(LEASE_S / 2):  # nobody waits for the lease to run out
+            while owner_of(superuser, learner.session_id) == second:  # noqa: ASYNC110 - it rings no bell
+                await asyncio.sleep(0.05)
         await learner.saw(lambda e: isinstance(e, SessionResumed), after=back)
         assert owner_of(superuser, learner.session_id) not in (second, None)
         numbers = await numbers_at(url)
         assert numbers['speakmate_sessions_active{mode="full"}'] == 1
         assert numbers["speakmate_resumes_total"] == 2
+        await assert_nothing_was_lost(learner, superuser, tmp_path / "blobs")
+
+
+async def test_an_exam_outlives_a_worker_that_hangs(
+    workers: Child, superuser: psycopg.Connection, tmp_path: Path
+) -> None:
+    async with sitting(workers.said["url"]) as learner:
+        hung = owner_of(superuser, learner.session_id)
+        assert hung is not None
+        seen = len(learner.events)
+        os.kill(hung, signal.SIGSTOP)
+        await learner.saw(lambda e: isinstance(e, SessionResumed), after=seen)
+        assert owner_of(superuser, learner.session_id) not in (hung, None)
+        with pytest.raises(ProcessLookupError):
+            os.kill(hung, 0)
         await assert_nothing_was_lost(learner, superuser, tmp_path / "blobs")
 
 
