@@ -36,7 +36,6 @@ from app.engines import LOCAL, Engines, SpeechEngines
 from app.lease_owner import lease_owner, new_start
 from app.middleware.monitoring import PrometheusMeter, metrics_router, watch_loop
 from app.repositories.analyses import PostgresAnalyses
-from app.repositories.analysis_jobs import PostgresAnalysisJobs
 from app.repositories.database import Database
 from app.repositories.finding_feedback import PostgresFeedback
 from app.repositories.live_sessions import PostgresLiveSessions
@@ -62,7 +61,7 @@ from app.services.session_notices import SessionNotices
 from app.services.session_store import SessionMode, SessionRecord
 from app.services.speech import transcribe
 from app.workers.queue_config import job_runner
-from app.workers.run import ThreadPool, make_analysis_worker
+from app.workers.run import ThreadPool, make_worker
 
 VERSION = "0.1.0"
 
@@ -229,7 +228,7 @@ class _Process:
         async def work() -> None:
             analyzer = await self._ready_analyzer()
             assessor = await self._engines.assessor(self._settings, speech)
-            worker = make_analysis_worker(
+            worker = make_worker(
                 self._settings,
                 self._database,
                 analyzer,
@@ -241,11 +240,10 @@ class _Process:
                 rules=self._rules,
                 meter=self.meter,
             )
-            jobs = PostgresAnalysisJobs(self._database)
-            async with job_runner(self._settings, worker, jobs, self._notices) as runner:
+            async with job_runner(self._settings, worker, self._notices) as runner:
                 await runner.run()
 
-        working = asyncio.create_task(work(), name="analysis.worker")
+        working = asyncio.create_task(work(), name="jobs.worker")
         working.add_done_callback(_report_failure)
         try:
             yield

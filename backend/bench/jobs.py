@@ -22,7 +22,7 @@ from app.adapters.redis_jobs import RedisJobs
 from app.modes.child import Child, ChildFailed, start_child
 from app.repositories.database import Database
 from app.repositories.schema import apply_schema
-from app.workers.analysis_worker import LEASE_S
+from app.workers.job_worker import LEASE_S
 from bench.parts.job_ledger import JobLedger, Orphan
 from bench.parts.redis_server import NoRedisServer, redis_server, server_class
 from client import percentile

@@ -144,11 +144,12 @@ create table if not exists public.turns (
   check (end_ms >= start_ms)
 );
 
--- --- analyses: the result of a session and, until there is one, the job that makes it ----------------------
+-- --- jobs: what is done after a session, of every kind; the row is the job -------------------------------
 
-create table if not exists public.analyses (
+create table if not exists public.jobs (
   id uuid primary key default gen_random_uuid(),
-  session_id uuid not null unique,
+  kind text not null check (kind ~ '^[a-z][a-z_]{0,39}$'),
+  session_id uuid not null,
   user_id uuid not null,
   status text not null default 'queued' check (status in ('queued', 'running', 'done', 'failed')),
   progress smallint not null default 0 check (progress between 0 and 100),
@@ -157,20 +158,29 @@ create table if not exists public.analyses (
   lease_until timestamptz,
   run_after timestamptz not null default now(),
   error text check (char_length(error) <= 2000),
-  method_version text check (char_length(method_version) between 1 and 100),
-  result jsonb check (jsonb_typeof(result) = 'object'),
   created_at timestamptz not null default now(),
   started_at timestamptz,
   finished_at timestamptz,
+  unique (session_id, kind),
   foreign key (session_id, user_id) references public.sessions (id, user_id) on delete cascade,
   check ((status = 'running') = (lease_owner is not null and lease_until is not null)),
-  check ((status = 'done') = (result is not null)),
   check ((status in ('done', 'failed')) = (finished_at is not null))
 );
 
-create index if not exists analyses_queued on public.analyses (run_after) where status = 'queued';
-create index if not exists analyses_running on public.analyses (lease_until) where status = 'running';
-create index if not exists analyses_started on public.analyses (started_at);
+create index if not exists jobs_queued on public.jobs (run_after) where status = 'queued';
+create index if not exists jobs_running on public.jobs (lease_until) where status = 'running';
+create index if not exists jobs_started on public.jobs (started_at);
+
+-- --- analyses: the result of a session ---------------------------------------------------------------------
+
+create table if not exists public.analyses (
+  session_id uuid primary key,
+  user_id uuid not null,
+  method_version text not null check (char_length(method_version) between 1 and 100),
+  result jsonb not null check (jsonb_typeof(result) = 'object'),
+  created_at timestamptz not null default now(),
+  foreign key (session_id, user_id) references public.sessions (id, user_id) on delete cascade
+);
 
 -- --- findings ----------------------------------------------------------------------------------------------
 
@@ -326,6 +336,8 @@ alter table public.session_events enable row level security;
 alter table public.session_events force row level security;
 alter table public.turns enable row level security;
 alter table public.turns force row level security;
+alter table public.jobs enable row level security;
+alter table public.jobs force row level security;
 alter table public.analyses enable row level security;
 alter table public.analyses force row level security;
 alter table public.findings enable row level security;
@@ -386,15 +398,19 @@ create policy turns_update on public.turns for update to authenticated
     where s.id = session_id and s.user_id = (select auth.uid()) and s.status = 'live'))
   with check ((select auth.uid()) = user_id);
 
-drop policy if exists analyses_select on public.analyses;
-create policy analyses_select on public.analyses for select to authenticated
+drop policy if exists jobs_select on public.jobs;
+create policy jobs_select on public.jobs for select to authenticated
   using ((select auth.uid()) = user_id);
-drop policy if exists analyses_insert on public.analyses;
-create policy analyses_insert on public.analyses for insert to authenticated
-  with check ((select auth.uid()) = user_id and status = 'queued' and exists (
+-- What a learner's own session or wish may cause, once the session has ended.
+drop policy if exists jobs_insert on public.jobs;
+create policy jobs_insert on public.jobs for insert to authenticated
+  with check ((select auth.uid()) = user_id and kind = 'analysis' and exists (
     select 1 from public.sessions s
     where s.id = session_id and s.user_id = (select auth.uid()) and s.status = 'ended'));
 
+drop policy if exists analyses_select on public.analyses;
+create policy analyses_select on public.analyses for select to authenticated
+  using ((select auth.uid()) = user_id);
 drop policy if exists findings_select on public.findings;
 create policy findings_select on public.findings for select to authenticated
   using ((select auth.uid()) = user_id);
@@ -452,8 +468,8 @@ create policy training_plans_update on public.training_plans for update to authe
 -- --- rights ------------------------------------------------------------------------------------------------
 -- Supabase grants its API roles everything on a new table: take it back, then grant what is needed.
 
-revoke all on public.profiles, public.sessions, public.session_events, public.turns, public.analyses,
-  public.findings, public.finding_feedback from public, anon, authenticated, service_role;
+revoke all on public.profiles, public.sessions, public.session_events, public.turns, public.jobs,
+  public.analyses, public.findings, public.finding_feedback from public, anon, authenticated, service_role;
 
 grant usage on schema public to anon, authenticated, service_role;
 
@@ -479,10 +495,11 @@ grant insert (id, session_id, user_id, idx, speaker, part, kind, question_id, fr
   on public.turns to authenticated;
 
 -- Not `error` and the lease: they name the inside of the house.
-grant select (id, session_id, user_id, status, progress, method_version, result, created_at, started_at,
-    finished_at),
-  insert (session_id, user_id)
-  on public.analyses to authenticated;
+grant select (id, kind, session_id, user_id, status, progress, created_at, started_at, finished_at),
+  insert (kind, session_id, user_id)
+  on public.jobs to authenticated;
+
+grant select on public.analyses to authenticated;
 
 grant select on public.findings to authenticated;
 
@@ -491,13 +508,16 @@ grant insert (session_id, finding_id, user_id, rule_id, rule_version, method_ver
   update (verdict, comment)
   on public.finding_feedback to authenticated;
 
-grant select on public.profiles, public.sessions, public.session_events, public.turns, public.analyses,
-  public.findings, public.finding_feedback to service_role;
+grant select on public.profiles, public.sessions, public.session_events, public.turns, public.jobs,
+  public.analyses, public.findings, public.finding_feedback to service_role;
 grant update (last_event_seq, epoch, lease_owner, lease_until, handover_requested)
   on public.sessions to service_role;
 grant insert (session_id, seq, user_id, type, payload) on public.session_events to service_role;
-grant update (status, progress, attempt, lease_owner, lease_until, run_after, error, method_version, result,
-    started_at, finished_at) on public.analyses to service_role;
+grant insert (kind, session_id, user_id),
+  update (status, progress, attempt, lease_owner, lease_until, run_after, error, started_at, finished_at)
+  on public.jobs to service_role;
+grant insert (session_id, user_id, method_version, result), update (method_version, result, created_at)
+  on public.analyses to service_role;
 grant update (text, words, analysis, untranscribed) on public.turns to service_role;
 grant insert, delete on public.findings to service_role;
 

@@ -11,7 +11,8 @@ from app.services.accounts import Profile
 from app.services.analysis_store import AnalysisView
 from app.services.conversation.timing import ClockName
 from app.services.hybrid_analyzer.findings import Criterion, Finding, Severity, Source
-from app.services.session_archive import AnalysisStatus, SessionDetail, SessionOverview
+from app.services.job_queue import JobStatus
+from app.services.session_archive import SessionDetail, SessionOverview
 from app.services.session_store import SessionMode, SessionRecord, SessionStatus, TurnRecord
 
 _EXAMPLE_SESSION = "3f0e9a51-5c0c-4c77-8d0b-5a7f2f8f9f11"
@@ -123,7 +124,7 @@ class Session(BaseModel):
     started_at: datetime | None = Field(description="UTC.", examples=[_EXAMPLE_TIME])
     ended_at: datetime | None = Field(description="UTC.", examples=[_EXAMPLE_TIME])
     end_reason: str | None = Field(description="Why it ended.", examples=["completed"])
-    analysis_status: AnalysisStatus | None = Field(description="null until the session has ended.")
+    analysis_status: JobStatus | None = Field(description="null until the session has ended.")
 
 
 def _session_fields(session: SessionRecord | SessionOverview) -> dict[str, Any]:
@@ -303,7 +304,7 @@ class Analysis(BaseModel):
 
     id: str
     session_id: str = Field(examples=[_EXAMPLE_SESSION])
-    status: AnalysisStatus
+    status: JobStatus
     progress: int = Field(ge=0, le=100, description="Percent.")
     created_at: datetime = Field(description="UTC.", examples=[_EXAMPLE_TIME])
     started_at: datetime | None = Field(description="UTC.", examples=[_EXAMPLE_TIME])

@@ -13,7 +13,7 @@ _SERVER = frozenset({"host", "port", "data_dir", "json"})
 OPTIONS: dict[ModeName, frozenset[str]] = {
     "dev": _SERVER | {"reload"},
     "prod": _SERVER | {"workers"},
-    "worker": frozenset({"retry"}),
+    "worker": frozenset({"retry", "retry_parked"}),
     "demo": frozenset({"port", "data_dir", "json"}),
     "test": frozenset({"json"}),
     "bench": frozenset({"data_dir", "json"}),
@@ -49,6 +49,7 @@ class Command:
     workers: int = 1
     reload: bool = False
     retry: UUID | None = None
+    retry_parked: bool = False
     more: tuple[str, ...] = ()
 
     def forwarded(self) -> list[str]:
@@ -87,6 +88,7 @@ def parse(argv: Sequence[str]) -> Command:
         workers=known.workers or 1,
         reload=known.reload,
         retry=known.retry,
+        retry_parked=known.retry_parked,
         more=tuple(more),
     )
 
@@ -106,11 +108,17 @@ def _build() -> argparse.ArgumentParser:
     )
     parser.add_argument("--workers", type=_workers, metavar="N", help="processes, with --mode prod (1)")
     parser.add_argument("--reload", action="store_true", help="restart when a file changes, with --mode dev")
-    parser.add_argument(
+    retrying = parser.add_mutually_exclusive_group()
+    retrying.add_argument(
         "--retry",
         type=_id,
         metavar="ID",
         help="with --mode worker: queue a parked job again, by its own id or its session's, and leave",
+    )
+    retrying.add_argument(
+        "--retry-parked",
+        action="store_true",
+        help="with --mode worker: queue every parked job again, and leave",
     )
     parser.add_argument(
         "--json", action="store_true", help="print one JSON object, and nothing else, on standard output"

@@ -9,9 +9,11 @@ from app.workers.run import main
 
 
 def run(command: Command) -> int:
-    """Work until interrupted; with `--retry ID` only queue that parked job again, 1 if there is none."""
+    """Work until interrupted; with `--retry ID` or `--retry-parked` only queue parked jobs again."""
     settings = load_settings(command)
     if not settings.database_url:
         raise CannotStart("--mode worker needs DATABASE_URL; without one the server does the jobs itself.")
     configure_logging(settings.log_level, json_lines=settings.environment == "prod")
-    return main(settings) if command.retry is None else retry(settings, command.retry)
+    if command.retry is not None or command.retry_parked:
+        return retry(settings, command.retry)
+    return main(settings)

@@ -9,7 +9,12 @@ from app.repositories.database import Connection, Database
 from app.services.analysis_store import AnalysisView
 from app.services.hybrid_analyzer.findings import Finding
 
-_COLUMNS = "id, session_id, status, progress, method_version, result, created_at, started_at, finished_at"
+_ANALYSIS = """
+    select j.id, j.session_id, j.status, j.progress, a.method_version, a.result, j.created_at, j.started_at,
+           j.finished_at
+    from jobs j left join analyses a on a.session_id = j.session_id
+    where j.session_id = %s and j.kind = 'analysis'
+"""
 _FINDINGS = """
     select f.id, f.rule_id, f.category, f.criterion, f.severity, f.confidence, f.source,
            f.turn_id::text as turn_id, f.char_start, f.char_end, f.start_ms, f.end_ms, f.quote, f.correction,
@@ -30,7 +35,7 @@ class PostgresAnalyses:
         """Return the session's analysis with its findings in order of their place, or None."""
         async with self._database.as_user(user_id) as connection:
             cursor = connection.cursor(row_factory=class_row(AnalysisView))
-            await cursor.execute(f"select {_COLUMNS} from analyses where session_id = %s", (session_id,))
+            await cursor.execute(_ANALYSIS, (session_id,))
             analysis = await cursor.fetchone()
             if analysis is None or analysis.status != "done":
                 return analysis

@@ -7,9 +7,11 @@ from uuid import UUID
 from psycopg.rows import class_row
 
 from app.repositories.database import Connection, Database
+from app.repositories.jobs import queue_job
 from app.repositories.jsonb import jsonb, storable_text
 from app.repositories.sessions import SESSION_COLUMNS, session_by_id
 from app.repositories.turns import put_turns, turns_of
+from app.services.job_queue import JobKind
 from app.services.session_store import (
     Checkpoint,
     LeaseHeld,
@@ -193,9 +195,7 @@ class PostgresLiveSessions:
                     "summary": jsonb(summary),
                 },
             )
-            await connection.execute(
-                "insert into analyses (session_id, user_id) values (%s, %s)", (session.id, session.user_id)
-            )
+            await queue_job(connection, JobKind.ANALYSIS, session.id, session.user_id)
         return first
 
     async def events_after(

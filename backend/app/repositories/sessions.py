@@ -11,8 +11,8 @@ from app.repositories.jsonb import jsonb
 from app.repositories.turns import turns_of
 from app.services.accounts import UnknownUser
 from app.services.conversation.timing import ClockName
+from app.services.job_queue import JobStatus
 from app.services.session_archive import (
-    AnalysisStatus,
     Position,
     SessionDetail,
     SessionOverview,
@@ -26,8 +26,10 @@ SESSION_COLUMNS = """
 """
 _PAGE = """
     select s.id, s.mode, s.status, s.clock, s.audio_ms, s.created_at, s.started_at, s.ended_at, s.end_reason,
-           a.status as analysis_status, (a.result ->> 'overall_band')::float8 as overall_band
-    from sessions s left join analyses a on a.session_id = s.id
+           j.status as analysis_status, (a.result ->> 'overall_band')::float8 as overall_band
+    from sessions s
+      left join jobs j on j.session_id = s.id and j.kind = 'analysis'
+      left join analyses a on a.session_id = s.id
     where s.user_id = %(user_id)s
       and (%(after_time)s::timestamptz is null or (s.created_at, s.id) < (%(after_time)s, %(after_id)s::uuid))
     order by s.created_at desc, s.id desc
@@ -90,10 +92,10 @@ class PostgresSessions:
                 return None
             turns = await turns_of(connection, session_id)
             cursor = await connection.execute(
-                "select status from analyses where session_id = %s", (session_id,)
+                "select status from jobs where session_id = %s and kind = 'analysis'", (session_id,)
             )
             row = await cursor.fetchone()
-            status: AnalysisStatus | None = row[0] if row else None
+            status: JobStatus | None = row[0] if row else None
         return SessionDetail(session, turns, status)
 
     async def earlier_plans(self, user_id: UUID, *, limit: int = 10) -> list[dict[str, Any]]:

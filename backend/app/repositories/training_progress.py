@@ -66,8 +66,8 @@ _DAYS = """
 """
 _BANDS = """
     select c.key as criterion, (c.value ->> 'band')::float8 as band
-    from (select result from analyses where user_id = %s and status = 'done'
-          order by finished_at desc limit 1) newest,
+    from (select result from analyses where user_id = %s
+          order by created_at desc limit 1) newest,
          jsonb_each(case when jsonb_typeof(newest.result -> 'criteria') = 'object'
                          then newest.result -> 'criteria' else '{}'::jsonb end) c
 """

@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from app.services.conversation.timing import ClockName
+from app.services.job_queue import JobStatus
 from app.services.session_store import SessionMode, SessionRecord, SessionStatus, TurnRecord
-
-AnalysisStatus = Literal["queued", "running", "done", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +25,7 @@ class SessionOverview:
     started_at: datetime | None
     ended_at: datetime | None
     end_reason: str | None
-    analysis_status: AnalysisStatus | None
+    analysis_status: JobStatus | None
     overall_band: float | None
 
 
@@ -52,7 +51,7 @@ class SessionDetail:
 
     session: SessionRecord
     turns: Sequence[TurnRecord]
-    analysis_status: AnalysisStatus | None
+    analysis_status: JobStatus | None
 
 
 class SessionArchive(Protocol):

@@ -1,4 +1,4 @@
-"""The analysis worker where a queue carries word of due jobs: it works when a message comes.
+"""The worker where a queue carries word of due jobs: it works when a message comes.
 
 Now and then, and when a session has ended in this process, it compares what is due in the database with what
 the queue holds and dispatches the difference: new jobs, retries that are due again, jobs of dead workers.
@@ -11,10 +11,9 @@ from typing import Protocol
 
 import structlog
 
-from app.services.analysis_store import AnalysisJobs
 from app.services.errors import StorageUnavailable
 from app.services.job_carrier import CarrierDown, JobCarrier
-from app.workers.analysis_worker import POLL_S
+from app.workers.job_worker import POLL_S
 
 LOOK_S = 5.0
 """Between two comparisons; a dead worker's job runs again within its lease and this."""
@@ -24,6 +23,10 @@ log = structlog.get_logger(__name__)
 
 class DoesJobs(Protocol):
     """Does the job whose turn it is."""
+
+    async def due(self) -> int:
+        """Return how many jobs wait that it could do. Raises StorageUnavailable."""
+        ...
 
     async def work_once(self) -> bool:
         """Do one job; return whether there was one. When cancelled, it is left to its lease."""
@@ -36,14 +39,12 @@ class CarriedWorker:
     def __init__(
         self,
         worker: DoesJobs,
-        jobs: AnalysisJobs,
         carrier: JobCarrier,
         *,
         look_s: float = LOOK_S,
         poll_s: float = POLL_S,
     ) -> None:
         self._worker = worker
-        self._jobs = jobs
         self._carrier = carrier
         self._look_s = look_s
         self._poll_s = poll_s
@@ -84,7 +85,7 @@ class CarriedWorker:
         while not self._stopping.is_set():
             self._woken.clear()
             try:
-                await self._carrier.dispatch(await self._jobs.due())
+                await self._carrier.dispatch(await self._worker.due())
             except StorageUnavailable as unavailable:
                 log.warning("jobs.store_unavailable", reason=str(unavailable))
             except CarrierDown as down:

@@ -6,10 +6,9 @@ from typing import Protocol
 
 from app.adapters.redis_jobs import RedisJobs
 from app.config import Settings
-from app.services.analysis_store import AnalysisJobs
 from app.services.session_notices import Change, Listener, Notice, SessionNotices
-from app.workers.analysis_worker import LEASE_S, AnalysisWorker
 from app.workers.carried_worker import CarriedWorker
+from app.workers.job_worker import LEASE_S, JobWorker
 
 
 class JobRunner(Protocol):
@@ -30,7 +29,7 @@ class JobRunner(Protocol):
 
 @asynccontextmanager
 async def job_runner(
-    settings: Settings, worker: AnalysisWorker, jobs: AnalysisJobs, notices: SessionNotices
+    settings: Settings, worker: JobWorker, notices: SessionNotices
 ) -> AsyncIterator[JobRunner]:
     """Yield what runs `worker` the way the settings say, woken by the `notices` of sessions that end.
 
@@ -39,7 +38,7 @@ async def job_runner(
     """
     if settings.redis_url:
         carrier = RedisJobs(settings.redis_url, name=worker.name, idle_s=LEASE_S)
-        carried = CarriedWorker(worker, jobs, carrier)
+        carried = CarriedWorker(worker, carrier)
         notices.bridge(_wakes(carried))
         try:
             yield carried

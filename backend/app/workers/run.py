@@ -22,9 +22,10 @@ from app.adapters.trigram_model import PocketsphinxTrigrams
 from app.config import Settings
 from app.deadline import Deadline
 from app.middleware.monitoring import PrometheusMeter
-from app.repositories.analysis_jobs import PostgresAnalysisJobs
+from app.repositories.analysis_desk import PostgresAnalysisDesk
 from app.repositories.database import Database
 from app.repositories.finding_feedback import PostgresFeedback
+from app.repositories.jobs import PostgresJobs
 from app.services.analysis_coordinator import (
     DeepAnalysis,
     ReviewMeter,
@@ -38,7 +39,8 @@ from app.services.rule_book import RuleBook
 from app.services.session_notices import Change, SessionNotices
 from app.services.speech import Transcribe
 from app.services.speech.audio_archive import AudioArchive
-from app.workers.analysis_worker import AnalysisWorker
+from app.workers.analysis_worker import AnalysisHandler
+from app.workers.job_worker import JobWorker
 from app.workers.queue_config import JobRunner, job_runner
 
 T = TypeVar("T")
@@ -93,7 +95,7 @@ def load_assessor(settings: Settings, loaded: SpeechModels | None = None) -> Pro
         return None
 
 
-def make_analysis_worker(
+def make_worker(
     settings: Settings,
     database: Database,
     analyzer: TurnAnalyzer,
@@ -105,16 +107,16 @@ def make_analysis_worker(
     language_model: LanguageModel | None,
     rules: RuleBook,
     meter: ReviewMeter,
-) -> AnalysisWorker:
-    """Return a worker on `database` and the recordings that `settings` name.
+) -> JobWorker:
+    """Return a worker for every kind of job on `database` and the files that `settings` name.
 
-    It says over `notices` when an analysis has come.
+    It says over `notices` when a job is done.
     `transcribe` hears once more what was not understood during an exam. `assessor` scores pronunciation; None
     where its models could not be loaded. `language_model` reads the answers after the rules; None where none
     is configured.
     """
-    return AnalysisWorker(
-        PostgresAnalysisJobs(database),
+    analyses = AnalysisHandler(
+        PostgresAnalysisDesk(database),
         AudioArchive(FilesystemBlobStore(settings.blob_dir)),
         DeepAnalysis(
             analyzer,
@@ -126,6 +128,10 @@ def make_analysis_worker(
         rules,
         transcribe=transcribe,
         run_in_pool=pool,
+    )
+    return JobWorker(
+        PostgresJobs(database),
+        [analyses],
         on_done=lambda session_id: notices.publish(Change.LOG_GREW, session_id),
         name=f"{socket.gethostname()}:{os.getpid()}",
     )
@@ -154,7 +160,7 @@ async def work(
             await stack.enter_async_context(redis.running())
         later = LaterRecogniser(settings.data_dir / "models", whisper_model=settings.whisper_model)
         stack.push_async_callback(later.aclose)
-        worker = make_analysis_worker(
+        worker = make_worker(
             settings,
             database,
             analyzer,
@@ -166,8 +172,7 @@ async def work(
             rules=rules,
             meter=meter,
         )
-        jobs = PostgresAnalysisJobs(database)
-        runner = await stack.enter_async_context(job_runner(settings, worker, jobs, notices))
+        runner = await stack.enter_async_context(job_runner(settings, worker, notices))
         _stop_on_signal(runner, Deadline(settings.drain_seconds))
         log.info("worker.ready")
         await runner.run()

@@ -11,42 +11,47 @@ from uuid import UUID, uuid4
 
 import psycopg
 
-from app.repositories.analysis_jobs import PostgresAnalysisJobs
 from app.repositories.database import Database
+from app.repositories.jobs import PostgresJobs
 from app.repositories.live_sessions import PostgresLiveSessions
 from app.repositories.sessions import PostgresSessions
 from app.repositories.users import PostgresAccounts
 from app.services.job_carrier import JobCarrier
+from app.services.job_queue import JobKind
 from app.services.session_store import NewEvent, TurnRecord
 
 _TRIGGER = """
     create table job_changes (
-      analysis_id uuid not null, status text not null, attempt integer not null,
+      job_id uuid not null, status text not null, attempt integer not null,
       at timestamptz not null default clock_timestamp()
     );
     create function note_job_change() returns trigger language plpgsql security definer as $$
       begin
-        insert into public.job_changes (analysis_id, status, attempt)
+        insert into public.job_changes (job_id, status, attempt)
         values (new.id, new.status, new.attempt);
         return null;
       end
     $$;
-    create trigger note_job_change after update on analyses for each row
+    create trigger note_job_change after update on jobs for each row
       when (old.status <> new.status or old.attempt <> new.attempt)
       execute function note_job_change();
 """
 _HELD_BY = """
-    select id, attempt, clock_timestamp() from analyses
+    select id, attempt, clock_timestamp() from jobs
     where status = 'running' and lease_owner like '%%:' || %s::text
 """
 _AFTER = """
-    select attempt, at from job_changes where analysis_id = %s and at > %s order by at limit 1
+    select attempt, at from job_changes where job_id = %s and at > %s order by at limit 1
+"""
+_UNFINISHED = """
+    select count(*) from jobs j
+    where j.status <> 'done' or not exists (select from analyses a where a.session_id = j.session_id)
 """
 _TWICE = """
-    select count(*) from analyses a
-    where (select count(*) from job_changes c where c.analysis_id = a.id and c.status = 'done') > 1
+    select count(*) from jobs j
+    where (select count(*) from job_changes c where c.job_id = j.id and c.status = 'done') > 1
        or (select count(*) from session_events e
-           where e.session_id = a.session_id and e.type = 'session.analysis_ready') > 1
+           where e.session_id = j.session_id and e.type = 'session.analysis_ready') > 1
 """
 
 
@@ -54,7 +59,7 @@ _TWICE = """
 class Orphan:
     """A job whose worker was killed, and when."""
 
-    analysis_id: UUID
+    job_id: UUID
     attempt: int
     killed_at: datetime
 
@@ -85,7 +90,7 @@ class JobLedger:
         for number in numbers:
             await self._end_exam(self._user_ids[number % len(self._user_ids)])
         if self._carrier is not None:
-            await self._carrier.dispatch(await PostgresAnalysisJobs(self._database).due())
+            await self._carrier.dispatch(await PostgresJobs(self._database).due(frozenset(JobKind)))
 
     async def _end_exam(self, user_id: UUID) -> None:
         created = await PostgresSessions(self._database).create(user_id, mode="quick", clock="short", plan={})
@@ -105,18 +110,18 @@ class JobLedger:
 
         None when it did not, or when the killed worker's last words to the database had already ended it.
         """
-        row = self._superuser.execute(_AFTER, (orphan.analysis_id, orphan.killed_at)).fetchone()
+        row = self._superuser.execute(_AFTER, (orphan.job_id, orphan.killed_at)).fetchone()
         if row is None or row[0] == orphan.attempt:
             return None
         return float((row[1] - orphan.killed_at).total_seconds())
 
     def unfinished(self) -> int:
         """Return how many jobs have no result."""
-        return self._count("select count(*) from analyses where status <> 'done'")
+        return self._count(_UNFINISHED)
 
     def waiting(self) -> int:
         """Return how many jobs may still get one; the others are parked."""
-        return self._count("select count(*) from analyses where status in ('queued', 'running')")
+        return self._count("select count(*) from jobs where status in ('queued', 'running')")
 
     def done_twice(self) -> int:
         """Return how many jobs have had their effect, result or event, more than once."""

@@ -57,8 +57,12 @@ async def test_the_overview_carries_the_band_of_a_finished_analysis(
     await store.finish(claimed, [], reason="completed", summary={}, audio_ms=90_000)
     superuser.execute(
         """
-        update analyses set status = 'done', finished_at = now(), result = '{"overall_band": 6.5}'
-        where session_id = %s
+        with done as (
+          update jobs set status = 'done', finished_at = now() where session_id = %s
+          returning session_id, user_id
+        )
+        insert into analyses (session_id, user_id, method_version, result)
+        select session_id, user_id, '1', '{"overall_band": 6.5}' from done
         """,
         (created.id,),
     )

@@ -9,12 +9,14 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from app.repositories.analysis_jobs import PostgresAnalysisJobs
+from app.repositories.analysis_desk import PostgresAnalysisDesk
 from app.repositories.database import Database
+from app.repositories.jobs import PostgresJobs
 from app.repositories.live_sessions import PostgresLiveSessions
 from app.repositories.sessions import PostgresSessions
 from app.repositories.training import PostgresTraining
 from app.repositories.users import PostgresAccounts
+from app.services.job_queue import JobKind
 from app.services.session_store import NewEvent
 from app.services.training_engine import (
     Card,
@@ -45,7 +47,7 @@ KINDS = ("rule", "sound", "skill")
 
 @pytest.fixture(autouse=True)
 def empty_queue(superuser: psycopg.Connection) -> None:
-    superuser.execute("truncate analyses")
+    superuser.execute("truncate jobs, analyses")
 
 
 @pytest.fixture
@@ -67,12 +69,12 @@ def mistake(target: str = "AGR-HE-SHE-IT", said: str = "He work.", *, weight: fl
 async def sit_exam(database: Database, user_id: UUID, found: Sequence[Weakness]) -> UUID:
     """End a session and store its analysis."""
     created = await PostgresSessions(database).create(user_id, mode="quick", clock="short", plan={})
-    store, jobs = PostgresLiveSessions(database), PostgresAnalysisJobs(database)
+    store, jobs = PostgresLiveSessions(database), PostgresJobs(database)
     live = await store.claim(created.id, user_id)
     await store.finish(live, [], reason="completed", summary={}, audio_ms=900)
-    job = await jobs.claim("worker", lease_s=60)
+    job = await jobs.claim("worker", frozenset(JobKind), lease_s=60)
     assert job is not None
-    await jobs.complete(
+    await PostgresAnalysisDesk(database).complete(
         job,
         method_version="1",
         result={"criteria": {"pronunciation": {"band": 5.5}}},
@@ -120,13 +122,12 @@ async def test_the_error_returns_to_the_same_card_and_the_session_counts_once(
     assert [e.said for e in merged.material.examples] == ["She work.", "He work."]
 
     superuser.execute(
-        "update analyses set status = 'queued', result = null, finished_at = null where session_id = %s",
-        (session,),
+        "update jobs set status = 'queued', finished_at = null where session_id = %s", (session,)
     )
-    jobs = PostgresAnalysisJobs(database)
-    job = await jobs.claim("worker", lease_s=60)
+    jobs = PostgresJobs(database)
+    job = await jobs.claim("worker", frozenset(JobKind), lease_s=60)
     assert job is not None
-    await jobs.complete(
+    await PostgresAnalysisDesk(database).complete(
         job, method_version="1", result={}, findings=[], event=NewEvent("d", {}), weaknesses=[mistake()]
     )
     assert await the_card(training, alice) == merged

@@ -16,13 +16,15 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from app.adapters.embedded_postgres import EmbeddedPostgres
-from app.repositories.analysis_jobs import PostgresAnalysisJobs
+from app.repositories.analysis_desk import PostgresAnalysisDesk
 from app.repositories.database import Database
 from app.repositories.finding_feedback import PostgresFeedback
+from app.repositories.jobs import PostgresJobs
 from app.repositories.live_sessions import PostgresLiveSessions
 from app.repositories.sessions import PostgresSessions
 from app.repositories.training import PostgresTraining
 from app.services.hybrid_analyzer.findings import Finding
+from app.services.job_queue import JobKind
 from app.services.session_store import NewEvent, SessionRecord, TurnRecord
 from app.services.training_engine import Material, Weakness, scheduler_named
 from app.services.training_engine.store import NewReview
@@ -56,8 +58,8 @@ class World:
 
 @pytest.fixture
 async def world(database: Database, superuser: psycopg.Connection, alice: UUID, bob: UUID) -> World:
-    superuser.execute("truncate analyses cascade")
-    store, jobs = PostgresLiveSessions(database), PostgresAnalysisJobs(database)
+    superuser.execute("truncate jobs, analyses")
+    store, jobs = PostgresLiveSessions(database), PostgresJobs(database)
     live = {}
     for user_id in (alice, bob):
         for _ in range(2):
@@ -71,10 +73,10 @@ async def world(database: Database, superuser: psycopg.Connection, alice: UUID, 
             await store.append(session, [NewEvent("stt.final", {})], turns=[turn])
             live.setdefault(user_id, session)
         await store.finish(session, [], reason="completed", summary={}, audio_ms=900)
-        job = await jobs.claim("test", lease_s=60)
+        job = await jobs.claim("test", frozenset(JobKind), lease_s=60)
         assert job is not None
         finding = _finding(turn)
-        await jobs.complete(
+        await PostgresAnalysisDesk(database).complete(
             job,
             method_version="1",
             result={},
@@ -311,7 +313,8 @@ def test_what_a_learner_may_write(tables: list[Table]) -> None:
     written = {table.name: (set(table.insertable), set(table.updatable)) for table in tables}
     assert written["findings"] == (set(), set())
     assert written["finding_feedback"][1] == {"verdict", "comment"}
-    assert written["analyses"] == ({"session_id", "user_id"}, set())
+    assert written["analyses"] == (set(), set())
+    assert written["jobs"] == ({"kind", "session_id", "user_id"}, set())
     assert written["training_reviews"][1] == {"grade", "outcome", "undone_at"}
     assert not {"id", "user_id", "target", "kind", "criterion"} & written["training_cards"][1]
     assert written["training_sources"] == (set(), set())
@@ -325,9 +328,11 @@ def test_what_a_learner_may_write(tables: list[Table]) -> None:
 @pytest.mark.parametrize(
     "statement",
     [
-        "update analyses set result = '{\"overall_band\": 9}', status = 'done'",
-        "update analyses set status = 'queued'",
-        "insert into analyses (session_id, user_id, status) values (gen_random_uuid(), auth.uid(), 'done')",
+        "update analyses set result = '{\"overall_band\": 9}'",
+        "insert into analyses (session_id, user_id) select id, user_id from sessions",
+        "update jobs set status = 'queued'",
+        "insert into jobs (kind, session_id, user_id, progress) select 'pdf', id, user_id, 9 from sessions",
+        "insert into jobs (kind, session_id, user_id) select 'anything', id, user_id from sessions",
         "update findings set severity = 'low'",
         "insert into findings (session_id) values (gen_random_uuid())",
         "update finding_feedback set rule_id = 'AGR-PEOPLE'",
@@ -338,8 +343,8 @@ def test_what_a_learner_may_write(tables: list[Table]) -> None:
         + _SAID
         + "select id, 'f_0', user_id, 'UZ-G01', 1, 'wrong' from sessions",
         "update session_events set payload = '{}'",
-        "select error from analyses",
-        "select lease_owner from analyses",
+        "select error from jobs",
+        "select lease_owner from jobs",
         "select * from auth.users",
         "select erase_user(auth.uid())",
         "update sessions set user_id = gen_random_uuid()",
@@ -383,7 +388,7 @@ def test_an_ended_session_cannot_be_touched_by_its_learner(
 
 
 def test_an_analysis_is_queued_only_for_an_ended_session(world: World, person) -> None:
-    queue = sql.SQL("insert into analyses (session_id, user_id) values ({}, auth.uid())")
+    queue = sql.SQL("insert into jobs (kind, session_id, user_id) values ('analysis', {}, auth.uid())")
     statement = queue.format(sql.Literal(world.live[world.alice].id))
     assert person("authenticated", world.alice).touched(statement) is None
 

@@ -194,3 +194,41 @@ def test_the_history_is_closed_to_the_application(databases: EmptyDatabases, rol
             connection.execute(f"set role {assumed}".encode())
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 connection.execute("select * from schema_history.applied")
+
+
+def test_analyses_of_an_older_database_keep_their_state_and_result(databases: EmptyDatabases) -> None:
+    conninfo = databases.new()
+    jobs = next(path for path in MIGRATIONS if path.name == "0008_jobs.sql")
+    run(conninfo, SQL_FOLDER / "local_shim.sql", *[path for path in MIGRATIONS if path.name < jobs.name])
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        connection.execute(
+            """
+            with learner as (insert into auth.users default values returning id),
+            sessions as (
+              insert into sessions (user_id, mode, plan)
+              select id, mode, '{}' from learner, unnest(array['quick', 'part1', 'part2']) mode
+              returning id, user_id, mode
+            ), states (mode, status, attempt, error, result, version, finished_at) as (
+              values ('quick', 'done', 1, null, '{"overall_band": 6.5}'::jsonb, '1', now()),
+                     ('part1', 'failed', 5, 'a defect', null, null, now()),
+                     ('part2', 'queued', 0, null, null, null, null)
+            )
+            insert into analyses (session_id, user_id, status, attempt, error, result, method_version,
+                                  finished_at)
+            select id, user_id, status, attempt, error, result, version, finished_at
+            from sessions join states using (mode)
+            """
+        )
+        run(conninfo, *[path for path in MIGRATIONS if path.name >= jobs.name])
+        rows = connection.execute(
+            """
+            select s.mode, j.kind, j.status, j.attempt, j.error, a.result ->> 'overall_band'
+            from sessions s join jobs j on j.session_id = s.id left join analyses a on a.session_id = s.id
+            order by 1
+            """
+        ).fetchall()
+    assert rows == [
+        ("part1", "analysis", "failed", 5, "a defect", None),
+        ("part2", "analysis", "queued", 0, None, None),
+        ("quick", "analysis", "done", 1, None, "6.5"),
+    ]

@@ -19,9 +19,11 @@ from app.services.rule_book import RuleBook
 from app.services.session_store import SessionRecord, TurnRecord
 from app.services.speech import BYTES_PER_MS, RecognitionFailed, SpeechSpan, Utterance, Word
 from app.services.speech.audio_archive import AudioNotStored
-from app.workers.analysis_worker import AnalysisAbandoned, AnalysisWorker
-from tests.fakes.analysis_queue import MemoryQueue, a_job
+from app.workers.analysis_worker import AnalysisHandler
+from app.workers.job_worker import JobAbandoned, JobWorker
+from tests.fakes.analysis_desk import MemoryDesk
 from tests.fakes.feedback import MemoryFeedback, SilentMeter
+from tests.fakes.job_queue import MemoryQueue, a_job
 from tests.fakes.learners import learner
 from tests.fakes.scripted_model import CountingMeter, ScriptedModel, reply
 from tests.virtual_time import virtual_time
@@ -74,6 +76,7 @@ class Bench:
         self, deep: DeepAnalysis, *, work_s: float = 1.0, model: ScriptedModel | None = None
     ) -> None:
         self.queue = MemoryQueue()
+        self.desk = MemoryDesk()
         self.recordings = Recordings()
         self.listener = Listener()
         self.feedback = MemoryFeedback()
@@ -85,23 +88,22 @@ class Bench:
             await asyncio.sleep(work_s / STEPS)
             return work()
 
-        self.worker = AnalysisWorker(
-            self.queue,
+        handler = AnalysisHandler(
+            self.desk,
             self.recordings,
             deep,
             SecondReader(model, CountingMeter(), in_pool),
             RuleBook(self.feedback, SilentMeter()),
             transcribe=self.listener,
             run_in_pool=in_pool,
-            on_done=self.done.append,
-            name="tester",
-            lease_s=30,
-            poll_s=2,
+        )
+        self.worker = JobWorker(
+            self.queue, [handler], on_done=self.done.append, name="tester", lease_s=30, poll_s=2
         )
 
     def add(self, session_id: UUID | None = None, *, attempt: int = 1, level: str = "medium") -> UUID:
         session_id = session_id or uuid4()
-        self.queue.materials[session_id] = stored_exam(session_id, level)
+        self.desk.materials[session_id] = stored_exam(session_id, level)
         self.queue.waiting.append(a_job(session_id, attempt=attempt))
         return session_id
 
@@ -147,11 +149,11 @@ async def test_a_job_is_analysed_stored_and_announced(deep: DeepAnalysis) -> Non
     session_id = bench.add()
     async with bench.running():
         await asyncio.sleep(1.5)
-    ((job, result, findings, event),) = bench.queue.completed
+    ((job, result, findings, event),) = bench.desk.completed
     assert job.session_id == session_id
     assert result["status"] == "final"
     assert "findings" not in result
-    assert all(f.turn_id in {str(t.id) for t in bench.queue.materials[session_id].turns} for f in findings)
+    assert all(f.turn_id in {str(t.id) for t in bench.desk.materials[session_id].turns} for f in findings)
     assert event.type == event.payload["type"] == "session.analysis_ready"
     assert event.payload == {
         "type": "session.analysis_ready",
@@ -161,7 +163,7 @@ async def test_a_job_is_analysed_stored_and_announced(deep: DeepAnalysis) -> Non
         "overall_band": result["overall"]["band"],
     }
     assert bench.done == [session_id]
-    assert len(bench.recordings.asked) == len(bench.queue.materials[session_id].turns)
+    assert len(bench.recordings.asked) == len(bench.desk.materials[session_id].turns)
 
 
 @virtual_time
@@ -172,10 +174,10 @@ async def test_waking_beats_polling(deep: DeepAnalysis) -> None:
         bench.add()
         bench.worker.wake()
         await asyncio.sleep(0.2)
-        assert len(bench.queue.completed) == 1
+        assert len(bench.desk.completed) == 1
         bench.add()
         await asyncio.sleep(2.2)
-        assert len(bench.queue.completed) == 2
+        assert len(bench.desk.completed) == 2
 
 
 @virtual_time
@@ -193,7 +195,7 @@ async def test_a_long_job_keeps_its_lease(deep: DeepAnalysis) -> None:
     async with bench.running():
         await asyncio.sleep(66)
     assert len(bench.queue.heartbeats) == 6
-    assert len(bench.queue.completed) == 1
+    assert len(bench.desk.completed) == 1
 
 
 @virtual_time
@@ -204,11 +206,11 @@ async def test_a_lost_lease_stores_nothing_and_the_worker_goes_on(deep: DeepAnal
         await asyncio.sleep(1)
         bench.queue.lost = True
         await asyncio.sleep(11)
-        assert bench.queue.completed == []
+        assert bench.desk.completed == []
         bench.queue.lost = False
         second = bench.add()
         await asyncio.sleep(20)
-    assert [job.session_id for job, *_ in bench.queue.completed] == [second]
+    assert [job.session_id for job, *_ in bench.desk.completed] == [second]
     assert bench.done == [second]
 
 
@@ -220,7 +222,7 @@ async def test_a_failing_job_is_given_back_with_its_reason(parser: SpacyParser) 
     with capture_logs() as logged:
         async with bench.running():
             await asyncio.sleep(5)
-    assert [entry["event"] for entry in logged if entry["log_level"] == "error"] == ["analysis.failed"] * 2
+    assert [entry["event"] for entry in logged if entry["log_level"] == "error"] == ["job.failed"] * 2
     assert [error for _, error, _ in bench.queue.failed] == ["ZeroDivisionError: no words at all"] * 2
     assert bench.queue.failed[1][2].payload["status"] == "failed"
     assert bench.done == [last]
@@ -241,10 +243,10 @@ async def test_a_job_that_kills_its_workers_is_parked_unopened(deep: DeepAnalysi
 async def test_an_erased_session_is_let_go(deep: DeepAnalysis) -> None:
     bench = Bench(deep)
     session_id = bench.add()
-    del bench.queue.materials[session_id]
+    del bench.desk.materials[session_id]
     async with bench.running():
         await asyncio.sleep(1)
-    assert (bench.queue.completed, bench.queue.failed, bench.done) == ([], [], [])
+    assert (bench.desk.completed, bench.queue.failed, bench.done) == ([], [], [])
 
 
 @virtual_time
@@ -254,7 +256,7 @@ async def test_a_store_that_is_down_is_tried_again(deep: DeepAnalysis) -> None:
     bench.queue.unavailable = 3
     async with bench.running():
         await asyncio.sleep(8)
-    assert len(bench.queue.completed) == 1
+    assert len(bench.desk.completed) == 1
 
 
 @virtual_time
@@ -264,7 +266,7 @@ async def test_stopping_finishes_the_job_in_hand_and_takes_no_other(deep: DeepAn
     bench.add()
     async with bench.running():
         await asyncio.sleep(1)
-    assert len(bench.queue.completed) == 1
+    assert len(bench.desk.completed) == 1
     assert len(bench.queue.waiting) == 1
 
 
@@ -278,9 +280,9 @@ async def test_cancelling_leaves_the_job_to_its_lease(deep: DeepAnalysis) -> Non
     with pytest.raises(asyncio.CancelledError):
         await task
     await asyncio.sleep(20)
-    assert (bench.queue.completed, bench.queue.failed) == ([], [])
+    assert (bench.desk.completed, bench.queue.failed) == ([], [])
     assert len(asyncio.all_tasks()) == 1
-    with pytest.raises(AnalysisAbandoned):  # a thread that is at it comes free at its next step
+    with pytest.raises(JobAbandoned):  # a thread that is at it comes free at its next step
         bench.pooled[0]()
 
 
@@ -288,7 +290,7 @@ async def test_cancelling_leaves_the_job_to_its_lease(deep: DeepAnalysis) -> Non
 async def test_what_the_talk_computed_needs_no_sound(deep: DeepAnalysis, parser: SpacyParser) -> None:
     bench = Bench(deep)
     session_id = bench.add()
-    material = bench.queue.materials[session_id]
+    material = bench.desk.materials[session_id]
     analyzer = TurnAnalyzer(parser)
     turns = []
     for record, turn in zip(material.turns, learner("medium"), strict=True):
@@ -296,11 +298,11 @@ async def test_what_the_talk_computed_needs_no_sound(deep: DeepAnalysis, parser:
         turns.append(
             TurnRecord(**{**{f: getattr(record, f) for f in record.__slots__}, "analysis": analysis})
         )
-    bench.queue.materials[session_id] = StoredMaterial(material.session, turns)
+    bench.desk.materials[session_id] = StoredMaterial(material.session, turns)
     async with bench.running():
         await asyncio.sleep(2)
     assert bench.recordings.asked == []
-    assert len(bench.queue.completed) == 1
+    assert len(bench.desk.completed) == 1
 
 
 @virtual_time
@@ -310,7 +312,7 @@ async def test_a_language_model_is_waited_for_under_the_lease(deep: DeepAnalysis
     bench.add()
     async with bench.running():
         await asyncio.sleep(60)
-    ((_, result, _, _),) = bench.queue.completed
+    ((_, result, _, _),) = bench.desk.completed
     assert result["conditions"]["llm"]["status"] == "complete"
     assert len(bench.queue.heartbeats) >= 3
 
@@ -326,7 +328,7 @@ async def test_a_lost_lease_ends_the_talk_with_the_model(deep: DeepAnalysis) -> 
         bench.queue.lost = True
         await asyncio.sleep(10)
         assert not model.at_once
-    assert bench.queue.completed == []
+    assert bench.desk.completed == []
 
 
 @virtual_time
@@ -336,14 +338,14 @@ async def test_a_rule_that_learners_dispute_is_silent_from_the_next_job_on(deep:
         bench.add(level="weak")
         bench.worker.wake()
         await asyncio.sleep(5)
-        ((_, before, findings, _),) = bench.queue.completed
+        ((_, before, findings, _),) = bench.desk.completed
         rule_id = findings[0].rule_id
         bench.feedback.disputed = [Disputes(rule_id, 1, learners_shown=40, learners_disputing=40)]
         bench.add(level="weak")
         with capture_logs() as logged:
             bench.worker.wake()
             await asyncio.sleep(5)
-    _, after, rest, _ = bench.queue.completed[1]
+    _, after, rest, _ = bench.desk.completed[1]
     assert before["conditions"]["rules_switched_off"] == []
     assert after["conditions"]["rules_switched_off"] == [rule_id]
     kept = [f.quote for f in findings if f.rule_id != rule_id]
@@ -353,10 +355,10 @@ async def test_a_rule_that_learners_dispute_is_silent_from_the_next_job_on(deep:
 
 def lose_the_first_answer(bench: Bench, session_id: UUID) -> TurnRecord:
     """Have the recogniser fail on an answer during the exam."""
-    material = bench.queue.materials[session_id]
+    material = bench.desk.materials[session_id]
     first, *rest = material.turns
     lost = replace(first, text="", words=[], analysis=None, untranscribed=True)
-    bench.queue.materials[session_id] = replace(material, turns=[lost, *rest])
+    bench.desk.materials[session_id] = replace(material, turns=[lost, *rest])
     return lost
 
 
@@ -369,11 +371,11 @@ async def test_an_answer_that_was_not_understood_is_heard_once_more(deep: DeepAn
     async with bench.running():
         await asyncio.sleep(1.5)
     assert bench.listener.asked == [(lost.start_ms, lost.end_ms - lost.start_ms)]
-    (heard,) = bench.queue.transcripts
+    (heard,) = bench.desk.transcripts
     assert (heard.id, heard.text, heard.untranscribed) == (lost.id, "I live in Tashkent", False)
     assert [word["text"] for word in heard.words] == ["I", "live", "in", "Tashkent"]
-    others = sum(len(turn.words) for turn in bench.queue.materials[session_id].turns[1:])
-    assert bench.queue.completed[0][1]["measures"]["whole"]["words"] in range(others - 9, others + 5)
+    others = sum(len(turn.words) for turn in bench.desk.materials[session_id].turns[1:])
+    assert bench.desk.completed[0][1]["measures"]["whole"]["words"] in range(others - 9, others + 5)
 
 
 @pytest.mark.parametrize("kept", [True, False])
@@ -387,5 +389,5 @@ async def test_what_cannot_be_understood_later_either_stays_as_it_is_and_the_res
     lose_the_first_answer(bench, bench.add())
     async with bench.running():
         await asyncio.sleep(1.5)
-    assert bench.queue.transcripts == []
-    assert len(bench.queue.completed) == 1
+    assert bench.desk.transcripts == []
+    assert len(bench.desk.completed) == 1

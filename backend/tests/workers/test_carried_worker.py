@@ -9,8 +9,9 @@ from uuid import uuid4
 import pytest
 
 from app.services.job_carrier import CarrierDown
+from app.services.job_queue import JobKind
 from app.workers.carried_worker import CarriedWorker
-from tests.fakes.analysis_queue import MemoryQueue, a_job
+from tests.fakes.job_queue import MemoryQueue, a_job
 from tests.virtual_time import virtual_time
 
 WORK_S, LOOK_S, POLL_S = 3.0, 5.0, 2.0
@@ -51,10 +52,13 @@ class World:
         self.carrier = MemoryCarrier()
         self.done_at: list[float] = []
         self.at_once = self.most_at_once = self.left = 0
-        self.worker = CarriedWorker(self, self.queue, self.carrier, look_s=LOOK_S, poll_s=POLL_S)
+        self.worker = CarriedWorker(self, self.carrier, look_s=LOOK_S, poll_s=POLL_S)
+
+    async def due(self) -> int:
+        return await self.queue.due(frozenset(JobKind))
 
     async def work_once(self) -> bool:
-        if await self.queue.claim("tester", lease_s=20) is None:
+        if await self.queue.claim("tester", frozenset(JobKind), lease_s=20) is None:
             return False
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)

@@ -30,7 +30,7 @@ from app.services.session_notices import Change, Notice, SessionNotices
 from app.services.session_store import TurnRecord
 from app.services.speech import SAMPLE_RATE
 from app.services.speech.audio_keys import audio_key
-from app.workers.run import ThreadPool, make_analysis_worker
+from app.workers.run import ThreadPool, make_worker
 from tests.fakes.learners import learner
 from tests.fakes.scripted_model import CountingMeter, ScriptedModel, proposal, reply
 
@@ -44,7 +44,7 @@ def settings(tmp_path: Path, postgres: EmbeddedPostgres) -> Settings:
 
 @pytest.fixture(autouse=True)
 def empty_queue(superuser: psycopg.Connection) -> None:
-    superuser.execute("truncate analyses")
+    superuser.execute("truncate jobs, analyses")
 
 
 async def finished_exam(database: Database, settings: Settings, user_id: UUID) -> UUID:
@@ -95,7 +95,7 @@ async def test_a_session_becomes_an_analysis(
     notices = SessionNotices()
     notices.listen(on_notice)
     model = ScriptedModel(lambda data: reply([proposal(data["answer"].split()[0], "Certainly")]))
-    worker = make_analysis_worker(
+    worker = make_worker(
         settings,
         database,
         TurnAnalyzer(parser),

@@ -6,10 +6,12 @@ import httpx
 import psycopg
 import pytest
 
-from app.repositories.analysis_jobs import PostgresAnalysisJobs
+from app.repositories.analysis_desk import PostgresAnalysisDesk
 from app.repositories.database import Database
+from app.repositories.jobs import PostgresJobs
 from app.repositories.live_sessions import PostgresLiveSessions
 from app.services.hybrid_analyzer.findings import Finding
+from app.services.job_queue import JobKind
 from app.services.session_store import NewEvent, TurnRecord
 from tests.api.conftest import problem
 
@@ -23,7 +25,7 @@ async def session_id(
     as_alice: httpx.AsyncClient, alice: UUID, database: Database, superuser: psycopg.Connection
 ) -> str:
     """A session that has just ended, alone in the queue."""
-    superuser.execute("truncate analyses")
+    superuser.execute("truncate jobs, analyses")
     created = (await as_alice.post("/api/v1/sessions", json={"mode": "quick"})).json()
     store = PostgresLiveSessions(database)
     live = await store.claim(UUID(created["id"]), alice)
@@ -46,14 +48,14 @@ async def test_from_queued_to_done(
         [],
     )
 
-    jobs = PostgresAnalysisJobs(database)
-    job = await jobs.claim("worker", lease_s=60)
+    jobs = PostgresJobs(database)
+    job = await jobs.claim("worker", frozenset(JobKind), lease_s=60)
     assert job is not None
     await jobs.heartbeat(job, lease_s=60, progress=55)
     running = (await as_alice.get(address(session_id))).json()
     assert (running["status"], running["progress"]) == ("running", 55)
 
-    material = await jobs.material(job.session_id)
+    material = await PostgresAnalysisDesk(database).material(job.session_id)
     assert material is not None
     finding = Finding(
         id="f_1",
@@ -73,7 +75,7 @@ async def test_from_queued_to_done(
         explanation="Jobs take a or an.",
         rule_version=3,
     )
-    await jobs.complete(
+    await PostgresAnalysisDesk(database).complete(
         job,
         method_version="1",
         result={"overall_band": 6.0},
@@ -115,8 +117,8 @@ async def test_from_queued_to_done(
 async def test_a_failed_analysis_says_so_and_nothing_of_the_inside(
     as_alice: httpx.AsyncClient, database: Database, session_id: str
 ) -> None:
-    jobs = PostgresAnalysisJobs(database, max_attempts=1)
-    job = await jobs.claim("worker", lease_s=60)
+    jobs = PostgresJobs(database, max_attempts=1)
+    job = await jobs.claim("worker", frozenset(JobKind), lease_s=60)
     assert job is not None
     await jobs.fail(job, "KeyError in secret_module", event=NewEvent("session.analysis_ready", {}))
     response = await as_alice.get(address(session_id))

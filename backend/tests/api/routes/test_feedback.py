@@ -9,11 +9,13 @@ import httpx
 import psycopg
 import pytest
 
-from app.repositories.analysis_jobs import PostgresAnalysisJobs
+from app.repositories.analysis_desk import PostgresAnalysisDesk
 from app.repositories.database import Database
+from app.repositories.jobs import PostgresJobs
 from app.repositories.live_sessions import PostgresLiveSessions
 from app.repositories.sessions import PostgresSessions
 from app.services.hybrid_analyzer.findings import Finding, finding_id
+from app.services.job_queue import JobKind
 from app.services.session_store import NewEvent, TurnRecord
 from tests.api.conftest import problem
 from tests.conftest import NewUser
@@ -27,7 +29,7 @@ MakeFinding = Callable[[UUID], Awaitable[str]]
 
 @pytest.fixture(autouse=True)
 def nothing_said_yet(superuser: psycopg.Connection) -> None:
-    superuser.execute("truncate finding_feedback, findings, analyses")
+    superuser.execute("truncate finding_feedback, findings, analyses, jobs")
 
 
 @pytest.fixture
@@ -36,14 +38,14 @@ def found(database: Database) -> MakeFinding:
 
     async def make(user_id: UUID) -> str:
         created = await PostgresSessions(database).create(user_id, mode="quick", clock="short", plan={})
-        store, jobs = PostgresLiveSessions(database), PostgresAnalysisJobs(database)
+        store, jobs = PostgresLiveSessions(database), PostgresJobs(database)
         live = await store.claim(created.id, user_id)
         turn = TurnRecord(
             id=uuid4(), index=0, speaker="learner", part=1, text="Everyone like it.", start_ms=0, end_ms=900
         )
         await store.append(live, [], turns=[turn])
         await store.finish(live, [], reason="completed", summary={}, audio_ms=900)
-        job = await jobs.claim("worker", lease_s=60)
+        job = await jobs.claim("worker", frozenset(JobKind), lease_s=60)
         assert job is not None
         finding = Finding(
             id=finding_id(str(turn.id), RULE, 9, 13),
@@ -62,7 +64,7 @@ def found(database: Database) -> MakeFinding:
             correction="likes",
             explanation="-",
         )
-        await jobs.complete(
+        await PostgresAnalysisDesk(database).complete(
             job, method_version="method-7", result={}, findings=[finding], event=NewEvent("done", {})
         )
         return finding.id
