@@ -1,9 +1,9 @@
 """The models a process works with, as one choice: those on this machine, unless others are given."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from app.adapters.local_speech import LocalSpeech, ModelPool
 from app.config import Settings
@@ -58,7 +58,7 @@ class Engines:
 
     speech: Callable[[Settings], SpeechEngines]
     analyzer: Callable[[], TurnAnalyzer]
-    assessor: Callable[[Settings, SpeechEngines], Awaitable[SpeechAssessor | None]]
+    assessor: Callable[[Settings, SpeechEngines], Coroutine[Any, Any, SpeechAssessor | None]]
 
 
 def _local_speech(settings: Settings) -> SpeechEngines:

@@ -43,6 +43,8 @@ from app.repositories.sessions import PostgresSessions
 from app.repositories.users import PostgresAccounts
 from app.services.analysis_coordinator import (
     LearnerTurn,
+    Listener,
+    SpeechAssessor,
     TurnAnalysis,
     TurnAnalyzer,
     fast_summary,
@@ -124,6 +126,7 @@ class _Process:
         )
         self._speech: SpeechEngines | None = None
         self._analyzer: asyncio.Task[TurnAnalyzer] | None = None
+        self._assessor: asyncio.Task[SpeechAssessor | None] | None = None
         self._accounts = PostgresAccounts(self._database)
         feedback = PostgresFeedback(self._database)
         self._rules = RuleBook(feedback, self.meter)
@@ -174,7 +177,12 @@ class _Process:
             )
             self._analyzer.add_done_callback(_report_failure)
             stack.push_async_callback(_dropped, self._analyzer)
-            for model in (loading, self._analyzer):
+            self._assessor = asyncio.create_task(
+                self._engines.assessor(settings, speech), name="pronunciation.load"
+            )
+            self._assessor.add_done_callback(_report_failure)
+            stack.push_async_callback(_dropped, self._assessor)
+            for model in (loading, self._analyzer, self._assessor):
                 model.add_done_callback(_keep_for_good)
             manager = await stack.enter_async_context(SessionManager(self._session_parts(speech)))
             if settings.environment != "prod":
@@ -211,6 +219,7 @@ class _Process:
             exam=_exam,
             blobs=self._blobs,
             analyse=analyse,
+            listen=Listener(self._ready_assessor, partial(speech.pool.run, Priority.IDLE)).listen,
             summarise=summarise,
             ready=lambda: speech.ready,
             end_of_turn=ends_open if self._settings.end_of_turn == "words" else _silence_alone,
@@ -227,7 +236,7 @@ class _Process:
 
         async def work() -> None:
             analyzer = await self._ready_analyzer()
-            assessor = await self._engines.assessor(self._settings, speech)
+            assessor = await self._ready_assessor()
             worker = make_worker(
                 self._settings,
                 self._database,
@@ -255,6 +264,10 @@ class _Process:
     async def _ready_analyzer(self) -> TurnAnalyzer:
         assert self._analyzer is not None
         return await asyncio.shield(self._analyzer)
+
+    async def _ready_assessor(self) -> SpeechAssessor | None:
+        assert self._assessor is not None
+        return await asyncio.shield(self._assessor)
 
     async def _speech_ready(self) -> bool:
         return self._speech is not None and self._speech.ready

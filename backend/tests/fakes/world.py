@@ -16,8 +16,9 @@ from app.api.websocket.latency import TurnLatency
 from app.api.websocket.limits import Limits
 from app.api.websocket.parts import SessionParts
 from app.api.websocket.session_manager import SessionManager
-from app.services.analysis_coordinator import LearnerTurn
+from app.services.analysis_coordinator import LearnerTurn, Sound
 from app.services.conversation import Exam, ExamPlan, ExamTiming
+from app.services.pronunciation_engine.learned import SpeechResult
 from app.services.session_store import NewEvent, SessionMode, SessionRecord, SessionStore
 from app.services.speech import BYTES_PER_MS, AudioArchive
 from tests.fakes.engines import FakeActivity, FakeRecogniser, FakeVoice, Phrasebook
@@ -51,9 +52,16 @@ class FakeAnalysis:
 
     turn: LearnerTurn
     pcm_ms: int
+    pronunciation: SpeechResult | None = None
 
     def to_json(self) -> dict[str, Any]:
-        return {"words": len(self.turn.speech.words), "pcm_ms": self.pcm_ms, "question": self.turn.question}
+        heard_ms = None if self.pronunciation is None else self.pronunciation.heard_ms
+        return {
+            "words": len(self.turn.speech.words),
+            "pcm_ms": self.pcm_ms,
+            "question": self.turn.question,
+            "heard_ms": heard_ms,
+        }
 
 
 @dataclass
@@ -107,6 +115,7 @@ class World:
         self.verifier = FakeVerifier()
         self.analysis_s = 0.2
         self.analysis_fails = False
+        self.listening_s = 1.0
         self.ready = True
         self.analysed: list[LearnerTurn] = []
         self.parts = SessionParts(
@@ -117,6 +126,7 @@ class World:
             exam=self._exam,
             blobs=self.blobs,
             analyse=self._analyse,
+            listen=self._listen,
             summarise=self._summarise,
             recall=lambda turns: {},
             ready=lambda: self.ready,
@@ -189,6 +199,11 @@ class World:
             raise RuntimeError("analysis is broken")
         self.analysed.append(turn)
         return FakeAnalysis(turn, len(pcm) // BYTES_PER_MS)
+
+    async def _listen(self, turn: LearnerTurn, sound: Sound) -> SpeechResult:
+        await asyncio.sleep(self.listening_s)
+        pcm = await sound(turn.speech.start_ms, turn.speech.end_ms)
+        return SpeechResult("ok", heard_ms=len(pcm) // BYTES_PER_MS)
 
     async def _summarise(
         self, analyses: Sequence[FakeAnalysis], *, mode: str, clock: str, reason: str

@@ -113,6 +113,33 @@ async def test_a_slow_analysis_does_not_hold_the_summary() -> None:
 
 
 @virtual_time
+async def test_every_answer_is_listened_to_during_the_talk() -> None:
+    async with world() as w:
+        session = w.create()
+        learner = Learner(w, session.id, [NAME, HOME])
+        await learner.sit()
+        answers = [t for t in w.store.dialogue(session.id) if t.speaker == "learner"]
+        heard = [t.analysis and t.analysis["heard_ms"] for t in answers]
+        assert heard[:-1] == [t.end_ms - t.start_ms for t in answers[:-1]]
+
+
+@virtual_time
+async def test_listening_does_not_hold_the_summary_and_keeps_the_analysis() -> None:
+    async with world() as w:
+        w.listening_s = 3_600
+        session = w.create()
+        learner = Learner(w, session.id, [NAME, HOME])
+        await learner.start()
+        await learner.wait_for(lambda: learner.heard("What do you like about it?"))
+        before = w.parts.clock.now_ms()
+        await learner.end()
+        assert w.parts.clock.now_ms() - before < 1_500
+        answers = [t for t in w.store.dialogue(session.id) if t.speaker == "learner" and t.text]
+        assert answers
+        assert all(t.analysis is not None and t.analysis["heard_ms"] is None for t in answers)
+
+
+@virtual_time
 async def test_a_database_that_is_away_for_a_while_loses_nothing_and_shows_nothing_early() -> None:
     async with world() as w:
         session = w.create()

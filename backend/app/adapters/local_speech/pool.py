@@ -26,6 +26,14 @@ class Priority(IntEnum):
     SPECULATIVE = 2
     PARTIAL = 3
     BACKGROUND = 4
+    IDLE = 5
+    """Taken up one at a time while nobody talks; its thread is none of those that others wait for."""
+
+
+QUIET_S = 1.5
+"""Nobody talks once no speech was recognised for this long: partials come more often than that."""
+
+_LISTENING = (Priority.FINAL, Priority.SPECULATIVE, Priority.PARTIAL)
 
 
 class Work(Generic[T]):
@@ -74,19 +82,22 @@ class ModelPool:
 
     When the queue is full, the last call of the lowest priority makes room for a more urgent one. With more
     than one thread, one of them takes neither partials nor background work, so that an answer's end does not
-    wait for them; background work comes in calls of at most a second or so.
+    wait for them; background work comes in calls of at most a second or so. Idle work waits until nothing
+    else runs and nobody talks, or until two threads and more are free besides.
     """
 
     def __init__(self, threads: int, *, max_waiting: int = 64) -> None:
         self._threads = threads
         self._max_waiting = max_waiting
-        self._executor = ThreadPoolExecutor(threads, thread_name_prefix="model")
+        self._executor = ThreadPoolExecutor(threads + 1, thread_name_prefix="model")
         self._waiting: list[Work[Any]] = []
         self._running: set[Work[Any]] = set()
         self._idle = asyncio.Event()
         self._idle.set()
         self._count = 0
         self._closed = False
+        self._quiet_from = 0.0
+        self._look_again: asyncio.TimerHandle | None = None
 
     @property
     def waiting(self) -> int:
@@ -110,6 +121,7 @@ class ModelPool:
         if len(self._waiting) >= self._max_waiting:
             self._make_room_for(work)
         self._waiting.append(work)
+        self._note_talk(work)
         self._dispatch()
         return work
 
@@ -132,6 +144,8 @@ class ModelPool:
     async def aclose(self) -> None:
         """Give up what waits, and return when no thread computes any more. Idempotent."""
         self._closed = True
+        if self._look_again is not None:
+            self._look_again.cancel()
         for work in self._waiting:
             if not work.future.done():
                 work.future.set_exception(EngineBusy("The server is stopping."))
@@ -147,22 +161,38 @@ class ModelPool:
         last.future.set_exception(EngineBusy("Dropped for more urgent speech work."))
 
     def _dispatch(self) -> None:
-        while len(self._running) < self._threads:
-            work = min(filter(self._may_run, self._waiting), key=_rank, default=None)
-            if work is None:
-                return
+        while (work := min(filter(self._may_run, self._waiting), key=_rank, default=None)) is not None:
             self._waiting.remove(work)
             work.started = True
             self._running.add(work)
             self._idle.clear()
             computing = self._executor.submit(work.fn, *work.args)
             computing.add_done_callback(partial(self._tell_loop, asyncio.get_running_loop(), work))
+        self._wait_for_quiet()
 
     def _may_run(self, work: Work[Any]) -> bool:
+        running = [other.priority for other in self._running if other.priority is not Priority.IDLE]
+        if work.priority is Priority.IDLE:
+            quiet = not running and asyncio.get_running_loop().time() >= self._quiet_from
+            return len(running) == len(self._running) and (quiet or len(running) < self._threads - 2)
+        if len(running) >= self._threads:
+            return False
         if work.priority < Priority.PARTIAL:
             return True
-        deferrable = sum(running.priority >= Priority.PARTIAL for running in self._running)
+        deferrable = sum(priority >= Priority.PARTIAL for priority in running)
         return deferrable < max(1, self._threads - 1)
+
+    def _note_talk(self, work: Work[Any]) -> None:
+        if work.priority in _LISTENING:
+            self._quiet_from = asyncio.get_running_loop().time() + QUIET_S
+
+    def _wait_for_quiet(self) -> None:
+        """Look again when it has been quiet for long enough, if that is all that idle work waits for."""
+        if self._look_again is not None:
+            self._look_again.cancel()
+            self._look_again = None
+        if not self._running and any(work.priority is Priority.IDLE for work in self._waiting):
+            self._look_again = asyncio.get_running_loop().call_at(self._quiet_from, self._dispatch)
 
     def _tell_loop(
         self, loop: asyncio.AbstractEventLoop, work: Work[Any], computed: ThreadFuture[Any]
@@ -172,6 +202,7 @@ class ModelPool:
 
     def _settle(self, work: Work[Any], computed: ThreadFuture[Any]) -> None:
         self._running.discard(work)
+        self._note_talk(work)
         if not self._running:
             self._idle.set()
         if not work.future.done():

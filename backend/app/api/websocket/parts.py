@@ -7,8 +7,9 @@ from typing import Any, Protocol
 from app.api.websocket.clock import Clock
 from app.api.websocket.latency import Meter, NoMeter
 from app.api.websocket.limits import Limits
-from app.services.analysis_coordinator import LearnerTurn, TurnAnalysis, stored_analyses
+from app.services.analysis_coordinator import LearnerTurn, Sound, TurnAnalysis, stored_analyses
 from app.services.conversation import Exam, ends_open
+from app.services.pronunciation_engine.learned import SpeechResult
 from app.services.session_notices import SessionNotices
 from app.services.session_store import SessionRecord, SessionStore, TurnRecord
 from app.services.speech import EndOfTurn, SpeechToText, TextToSpeech, VoiceActivity
@@ -31,14 +32,20 @@ def recalled(turns: Sequence[TurnRecord]) -> dict[int, TurnAnalysis]:
     return {turn.index: analyses[str(turn.id)] for turn in turns if str(turn.id) in analyses}
 
 
+async def unheard(answer: LearnerTurn, sound: Sound) -> SpeechResult | None:
+    """Leave listening to the deep analysis."""
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class SessionParts:
     """Injected once per process.
 
     `exam` makes the exam a session was created for; `blobs` keeps the microphone signals; `analyse` computes
-    an answer's analysis off the event loop; `recall` reads those made earlier back; `ready` says whether the
-    models are loaded; `end_of_turn` hears from the last words whether more must come; `notices` hurry what
-    the store would show at the next look.
+    an answer's analysis off the event loop; `listen` scores how it sounded, or returns None where there is no
+    time for that; `recall` reads the analyses made earlier back; `ready` says whether the models are loaded;
+    `end_of_turn` hears from the last words whether more must come; `notices` hurry what the store would show
+    at the next look.
     """
 
     store: SessionStore
@@ -49,6 +56,7 @@ class SessionParts:
     blobs: BlobStore
     analyse: Callable[[LearnerTurn, bytes], Awaitable[TurnAnalysis]]
     summarise: Summarise
+    listen: Callable[[LearnerTurn, Sound], Awaitable[SpeechResult | None]] = unheard
     recall: Callable[[Sequence[TurnRecord]], Mapping[int, TurnAnalysis]] = recalled
     ready: Callable[[], bool] = lambda: True
     end_of_turn: EndOfTurn = ends_open

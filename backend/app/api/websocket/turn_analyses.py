@@ -35,7 +35,7 @@ class TurnAnalyses:
         self._journal = journal
         self._own = own
         self._sound = sound
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._under_way: dict[asyncio.Task[None], asyncio.Future[None]] = {}
         self._done: dict[int, TurnAnalysis] = {}
 
     @property
@@ -48,20 +48,26 @@ class TurnAnalyses:
         self._done.update(analyses)
 
     def begin(self, answer: Answer, spoken: SpokenTurn, record: TurnRecord) -> asyncio.Task[None]:
-        """Analyse an answer; cancel the returned task when the answer goes on."""
-        task = self._own(self._analyse(answer, spoken, record), "answer.analyse")
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
+        """Analyse an answer, then listen to it; cancel the returned task when the answer goes on."""
+        analysed = asyncio.get_running_loop().create_future()
+        task = self._own(self._work_through(answer, spoken, record, analysed), "answer.analyse")
+        self._under_way[task] = analysed
+        task.add_done_callback(self._finished)
         return task
 
     async def settled(self, within_ms: int) -> None:
-        """Return when all are done; after `within_ms` the rest is given up."""
+        """Return when all are analysed; what is not by then, and what is being listened to, is given up."""
         if self._under_way:
-            _, late = await asyncio.wait(self._under_way, timeout=within_ms / 1000)
-            for task in late:
+            await asyncio.wait(self._under_way.values(), timeout=within_ms / 1000)
+            for task in self._under_way:
                 task.cancel()
 
-    async def _analyse(self, answer: Answer, spoken: SpokenTurn, record: TurnRecord) -> None:
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._under_way.pop(task).cancel()
+
+    async def _work_through(
+        self, answer: Answer, spoken: SpokenTurn, record: TurnRecord, analysed: asyncio.Future[None]
+    ) -> None:
         turn = LearnerTurn(
             turn_id=str(answer.id),
             index=record.index,
@@ -78,5 +84,16 @@ class TurnAnalyses:
             # The deep analysis works from what is stored; only the fast summary lacks this answer.
             log.exception("answer.not_analysed", turn_id=turn.turn_id)
             return
+        self._keep(record, analysis)
+        analysed.set_result(None)
+        try:
+            heard = await self._parts.listen(turn, self._sound)
+        except Exception:
+            log.exception("answer.not_listened_to", turn_id=turn.turn_id)
+            return
+        if heard is not None:
+            self._keep(record, replace(analysis, pronunciation=heard))
+
+    def _keep(self, record: TurnRecord, analysis: TurnAnalysis) -> None:
         self._done[record.index] = analysis
         self._journal.add(turns=[replace(record, analysis=analysis.to_json())])

@@ -2,6 +2,7 @@
 
 from app.services.analysis_coordinator.deep import METHOD_VERSION, AnalysisResult, DeepAnalysis
 from app.services.analysis_coordinator.later_transcripts import heard_again
+from app.services.analysis_coordinator.listening import Listener, RunIdle, Sound
 from app.services.analysis_coordinator.material import LearnerTurn, SessionMaterial
 from app.services.analysis_coordinator.next_steps import NextStep
 from app.services.analysis_coordinator.pronunciation_scores import SpeechAssessor
@@ -21,13 +22,16 @@ __all__ = [
     "AnalysisResult",
     "DeepAnalysis",
     "LearnerTurn",
+    "Listener",
     "NextStep",
     "OtherVersion",
     "ReviewMeter",
+    "RunIdle",
     "RunInPool",
     "SecondOpinion",
     "SecondReader",
     "SessionMaterial",
+    "Sound",
     "SpeechAssessor",
     "TurnAnalysis",
     "TurnAnalyzer",

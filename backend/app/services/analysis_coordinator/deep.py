@@ -15,6 +15,7 @@ from app.services.analysis_coordinator.pronunciation_scores import (
     SessionPronunciation,
     SpeechAssessor,
     session_pronunciation,
+    wants_listening,
 )
 from app.services.analysis_coordinator.ranking import finding_json
 from app.services.analysis_coordinator.sampling import build_sample
@@ -123,7 +124,10 @@ class DeepAnalysis:
 
     def wants_sound(self, turn: LearnerTurn, stored: Mapping[str, TurnAnalysis]) -> bool:
         """Say whether `analyse` or `conclude` will read the turn's audio."""
-        return turn.turn_id not in stored or (turn.rated and self._assessor is not None)
+        analysis = stored.get(turn.turn_id)
+        if analysis is None:
+            return True
+        return turn.rated and self._assessor is not None and wants_listening(analysis.pronunciation)
 
     def analyse(
         self,
@@ -165,7 +169,7 @@ class DeepAnalysis:
         parts = {part: measure([a for _, a in answers]) for part, answers in by_part.items()}
         progress(_MEASURED)
         scores = session_pronunciation(
-            [turn for turn, _ in rated],
+            [(turn, analysis.pronunciation) for turn, analysis in rated],
             material.audio,
             self._assessor,
             lambda share: progress(_MEASURED + int(share * 45)),

@@ -14,18 +14,19 @@ from app.services.pronunciation_engine.learned import (
     Reason,
     SpeechResult,
     Status,
+    Steps,
 )
 from app.services.speech import BYTES_PER_MS
 
 SESSION_S = 40.0
-"""Seconds of a session that are listened to at most. Listening takes a fifth of real time on one core, and a
+"""Seconds that are still listened to after a session. Listening takes a fifth of real time on one core, and a
 learner shall not wait longer than 15 s for the analysis."""
 
 SCALE = {"min": 0, "max": 100, "step": 0.1}
 
 
 class SpeechAssessor(Protocol):
-    """Scores free speech; CPU-bound."""
+    """Scores free speech; CPU-bound. What is listened to whole scores the same by either way."""
 
     @property
     def confusions(self) -> Mapping[tuple[str, str], float]:
@@ -34,6 +35,10 @@ class SpeechAssessor(Protocol):
 
     def assess_speech(self, pcm: bytes, *, start_ms: int, budget_s: float) -> SpeechResult:
         """Score 16 kHz mono PCM16 that begins at `start_ms`, listening to at most `budget_s` of it."""
+        ...
+
+    def listen(self, pcm: bytes, *, start_ms: int) -> Steps[SpeechResult]:
+        """Score all of it, in steps of up to a second."""
         ...
 
 
@@ -62,42 +67,54 @@ class SessionPronunciation:
         }
 
 
+def wants_listening(heard: SpeechResult | None) -> bool:
+    """Say whether an answer has not been listened to by this version."""
+    return heard is None or heard.method_version != METHOD_VERSION
+
+
 def session_pronunciation(
-    turns: Sequence[LearnerTurn],
+    turns: Sequence[tuple[LearnerTurn, SpeechResult | None]],
     audio: Callable[[int, int], bytes],
     assessor: SpeechAssessor | None,
     progress: Callable[[float], None],
 ) -> SessionPronunciation:
-    """Score the answers in `turns`, in order; `progress` is told the share that is done, 0-1.
+    """Put together how the answers in `turns` sounded, in order, and listen to those that nobody heard yet.
 
-    Without an assessor the models could not be loaded, and the status says so.
+    `progress` is told the share that is done, 0-1. Without an assessor the models could not be loaded, and
+    the status says so unless all was heard during the talk.
     """
-    if assessor is None:
-        return SessionPronunciation("none", "unavailable")
-    budgets = _budgets([turn.speech.end_ms - turn.speech.start_ms for turn in turns])
+    missing = [turn for turn, heard in turns if wants_listening(heard)]
+    if assessor is None and len(missing) == len(turns):
+        return SessionPronunciation("none", "unavailable" if turns else "insufficient_sample")
+    budgets = dict(zip([turn.turn_id for turn in missing], _budgets(missing), strict=True))
     answers: list[tuple[str, SpeechResult]] = []
-    for number, (turn, budget_s) in enumerate(zip(turns, budgets, strict=True), start=1):
-        if not budget_s:
-            continue
-        start_ms, end_ms = turn.speech.start_ms, turn.speech.end_ms
-        pcm = audio(start_ms, end_ms)[: (end_ms - start_ms) * BYTES_PER_MS]
-        answers.append((turn.turn_id, assessor.assess_speech(pcm, start_ms=start_ms, budget_s=budget_s)))
+    for number, (turn, heard) in enumerate(turns, start=1):
+        result = None if wants_listening(heard) else heard
+        if result is None and assessor is not None and (budget_s := budgets[turn.turn_id]):
+            start_ms, end_ms = turn.speech.start_ms, turn.speech.end_ms
+            pcm = audio(start_ms, end_ms)[: (end_ms - start_ms) * BYTES_PER_MS]
+            result = assessor.assess_speech(pcm, start_ms=start_ms, budget_s=budget_s)
+        if result is not None:
+            answers.append((turn.turn_id, result))
         progress(number / len(turns))
     words = [word for _, result in answers for word in result.words]
-    patterns = find_sound_patterns(words, UZBEK_SOUNDS, assessor.confusions)
+    patterns = find_sound_patterns(words, UZBEK_SOUNDS, assessor.confusions) if assessor is not None else ()
     return _together(tuple(answers), patterns, unheard=len(answers) < len(turns))
 
 
-def _budgets(lengths_ms: Sequence[int]) -> list[float]:
-    """Return how many seconds of each answer to listen to: a stretch of the longest answers, while they last.
+def _budgets(turns: Sequence[LearnerTurn]) -> list[float]:
+    """Return how many seconds of each answer to listen to: all of them, or a stretch of the longest ones.
 
-    The other answers are not listened to: the listener takes no shorter stretches.
+    The other answers are then not listened to: the listener takes no shorter stretches.
     """
-    budgets, left = [0.0] * len(lengths_ms), SESSION_S
-    for index in sorted(range(len(lengths_ms)), key=lambda i: -lengths_ms[i]):
-        wanted = min(STRETCH_S, lengths_ms[index] / 1000)
+    lengths_s = [(turn.speech.end_ms - turn.speech.start_ms) / 1000 for turn in turns]
+    if sum(lengths_s) <= SESSION_S:
+        return [max(STRETCH_S, length_s) for length_s in lengths_s]
+    budgets, left = [0.0] * len(lengths_s), SESSION_S
+    for index in sorted(range(len(lengths_s)), key=lambda i: -lengths_s[i]):
+        wanted = min(STRETCH_S, lengths_s[index])
         if wanted <= left:
-            budgets[index], left = wanted, left - wanted
+            budgets[index], left = STRETCH_S, left - wanted
     return budgets
 
 
@@ -114,7 +131,8 @@ def _together(
         name: round(sum(asdict(s)[name] * weight for s, weight in scored) / heard_ms, 1)
         for name in PronunciationScores.__dataclass_fields__
     }
-    lacking = [r.reason for _, r in answers if r.status != "ok"]
+    # An answer too short to score is missed by nobody: its share of the mean would be next to nothing.
+    lacking = [r.reason for _, r in answers if r.status != "ok" and r.reason != "insufficient_sample"]
     if unheard and not lacking:
         lacking = ["long_recording"]
     return SessionPronunciation(

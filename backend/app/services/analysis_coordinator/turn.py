@@ -8,8 +8,9 @@ import msgspec
 
 from app.services.hybrid_analyzer import LanguageAnalysis
 from app.services.pronunciation_engine import Delivery
+from app.services.pronunciation_engine.learned import SpeechResult
 
-TURN_VERSION = "turn-4"
+TURN_VERSION = "turn-5"
 
 
 class OtherVersion(ValueError):
@@ -18,7 +19,10 @@ class OtherVersion(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class TurnAnalysis:
-    """Language and delivery of one answer. `rated` answers count towards the bands."""
+    """Language and delivery of one answer. `rated` answers count towards the bands.
+
+    `pronunciation` is there once the answer has been listened to, which takes longer than all the rest.
+    """
 
     turn_id: str
     index: int
@@ -26,6 +30,7 @@ class TurnAnalysis:
     rated: bool
     language: LanguageAnalysis
     delivery: Delivery
+    pronunciation: SpeechResult | None = None
     version: str = TURN_VERSION
 
     def without(self, rule_ids: Set[str]) -> Self:

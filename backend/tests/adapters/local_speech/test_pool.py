@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from app.adapters.local_speech import ModelPool, Priority
+from app.adapters.local_speech.pool import QUIET_S
 from app.services.speech import EngineBusy
 
 
@@ -119,6 +120,37 @@ async def test_one_thread_is_kept_for_what_a_turn_waits_for(deferrable: Priority
     assert deferred.waiting
     gate.open.set()
     await asyncio.gather(held.future, deferred.future)
+    await pool.aclose()
+
+
+async def test_idle_work_waits_until_nobody_has_talked_for_a_while() -> None:
+    pool, loop = ModelPool(2), asyncio.get_running_loop()
+    await pool.run(Priority.PARTIAL, len, "")
+    said = loop.time()
+    idle = pool.submit(Priority.IDLE, loop.time)
+    assert await pool.run(Priority.BACKGROUND, len, "") == 0
+    assert idle.waiting
+    assert await idle.future - said >= QUIET_S - 0.01
+    await pool.aclose()
+
+
+async def test_nothing_waits_for_idle_work() -> None:
+    pool, busy = ModelPool(1), Gate()
+    idle = pool.submit(Priority.IDLE, busy.pass_through)
+    await busy.occupied()
+    second = pool.submit(Priority.IDLE, len, "")
+    assert await pool.run(Priority.PARTIAL, len, "now") == 3
+    assert second.waiting
+    assert pool.running == 1
+    busy.open.set()
+    await idle.future
+    await pool.aclose()
+
+
+async def test_a_pool_with_threads_to_spare_takes_idle_work_while_somebody_talks() -> None:
+    pool = ModelPool(4)
+    await pool.run(Priority.FINAL, len, "")
+    assert await pool.run(Priority.IDLE, len, "idle") == 4
     await pool.aclose()
 
 

@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from app.services.analysis_coordinator import LearnerTurn, OtherVersion, TurnAnalysis, TurnAnalyzer
+from app.services.pronunciation_engine import PhoneScore, WordPhones
+from app.services.pronunciation_engine.learned import PronunciationScores, SpeechResult
 from app.services.speech import SpokenTurn
 from tests.fakes.spoken import answers, silent_audio
 
@@ -14,6 +16,20 @@ SAID = "Well, (0.5) I have two brother and um (0.8) they like football because i
 def test_an_analysis_survives_storage(analyzer: TurnAnalyzer) -> None:
     (turn,) = answers([(1, SAID)])
     analysis = analyzer.analyze(turn, b"")
+    assert TurnAnalysis.from_json(json.loads(json.dumps(analysis.to_json()))) == analysis
+
+
+def test_how_an_answer_sounded_survives_storage_with_it(analyzer: TurnAnalyzer) -> None:
+    (turn,) = answers([(1, SAID)])
+    phones = (PhoneScore("θ", "s", 21.5, 400, 480), PhoneScore("ɪ", "", None, 480, 560))
+    heard = SpeechResult(
+        "partial",
+        "clipped",
+        PronunciationScores(71.0, 72.5, 73.0, 70.1),
+        9_000,
+        (WordPhones("thin", 400, 700, 0.93, phones),),
+    )
+    analysis = replace(analyzer.analyze(turn, b""), pronunciation=heard)
     assert TurnAnalysis.from_json(json.loads(json.dumps(analysis.to_json()))) == analysis
 
 
