@@ -95,11 +95,12 @@ create table if not exists public.sessions (
   check ((status = 'ended') = (ended_at is not null))
 );
 
--- Which process holds a live session, until when, and whether another one asks for it.
+-- Which process holds a live session, until when, and whether another one asks for it, for which client.
 alter table public.sessions
   add column if not exists lease_owner text check (char_length(lease_owner) between 1 and 200),
   add column if not exists lease_until timestamptz,
-  add column if not exists handover_requested boolean not null default false;
+  add column if not exists handover_requested boolean not null default false,
+  add column if not exists handover_client text check (char_length(handover_client) between 1 and 64);
 
 create index if not exists sessions_by_user on public.sessions (user_id, created_at desc, id desc);
 create index if not exists sessions_live on public.sessions (lease_until) where status = 'live';
@@ -516,7 +517,7 @@ grant insert (id), update (display_name, native_language, interface_language, ta
 grant select on public.sessions to authenticated;
 grant insert (id, user_id, mode, clock, plan, conditions),
   update (status, snapshot, epoch, last_event_seq, audio_ms, summary, end_reason, conditions, started_at, ended_at,
-    lease_owner, lease_until, handover_requested)
+    lease_owner, lease_until, handover_requested, handover_client)
   on public.sessions to authenticated;
 
 grant select on public.session_events to authenticated;
