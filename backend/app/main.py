@@ -47,7 +47,9 @@ from app.services.analysis_coordinator import (
     SpeechAssessor,
     TurnAnalysis,
     TurnAnalyzer,
+    TurnFeedback,
     fast_summary,
+    turn_feedback,
 )
 from app.services.conversation import (
     Exam,
@@ -57,7 +59,10 @@ from app.services.conversation import (
     bundled_bank,
     ends_open,
     plan_exam,
+    plan_practice,
+    topics,
 )
+from app.services.conversation.practice_plan import Part
 from app.services.rule_book import RuleBook
 from app.services.session_notices import SessionNotices
 from app.services.session_store import SessionMode, SessionRecord
@@ -139,6 +144,7 @@ class _Process:
             rules=self._rules,
             blobs=self._blobs,
             plan=_plan,
+            topics=topics(bundled_bank()),
             default_clock=settings.exam_clock,
             readiness={
                 "database": self._database.is_ready,
@@ -204,6 +210,10 @@ class _Process:
             analyzer = await self._ready_analyzer()
             return await speech.pool.run(Priority.BACKGROUND, analyzer.analyze, turn, pcm)
 
+        async def feedback(turn: LearnerTurn, analysis: TurnAnalysis) -> TurnFeedback:
+            off = await self._rules.switched_off()
+            return await asyncio.to_thread(turn_feedback, turn, analysis.without(off))
+
         async def summarise(
             analyses: Sequence[TurnAnalysis], *, mode: str, clock: str, reason: str
         ) -> dict[str, Any]:
@@ -220,6 +230,7 @@ class _Process:
             blobs=self._blobs,
             analyse=analyse,
             listen=Listener(self._ready_assessor, partial(speech.pool.run, Priority.IDLE)).listen,
+            feedback=feedback,
             summarise=summarise,
             ready=lambda: speech.ready,
             end_of_turn=ends_open if self._settings.end_of_turn == "words" else _silence_alone,
@@ -296,10 +307,19 @@ def _limits(settings: Settings) -> Limits:
     )
 
 
-def _plan(mode: SessionMode, earlier: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Plan an exam with a fresh seed from items the learner has not met lately."""
+def _plan(
+    mode: SessionMode,
+    earlier: Sequence[Mapping[str, Any]],
+    *,
+    part: Part | None = None,
+    topic: str | None = None,
+) -> dict[str, Any]:
+    """Plan a session with a fresh seed from items the learner has not met lately. Raises TopicUnknown."""
     seen = {item for plan in earlier for item in ExamPlan.from_dict(plan).item_ids}
-    return plan_exam(bundled_bank(), Mode(mode), secrets.randbits(32), seen).to_dict()
+    bank, seed = bundled_bank(), secrets.randbits(32)
+    if mode == "practice":
+        return plan_practice(bank, seed, seen, part=part, topic=topic).to_dict()
+    return plan_exam(bank, Mode(mode), seed, seen).to_dict()
 
 
 def _silence_alone(text: str) -> bool:
@@ -309,7 +329,7 @@ def _silence_alone(text: str) -> bool:
 
 def _exam(session: SessionRecord) -> Exam:
     """Return the exam a session was created for."""
-    return Exam(ExamPlan.from_dict(session.plan), ExamTiming.named(session.clock))
+    return Exam(ExamPlan.from_dict(session.plan), ExamTiming.of(Mode(session.mode), session.clock))
 
 
 async def _dropped(task: asyncio.Task[Any]) -> None:

@@ -50,10 +50,16 @@ class RestApi:
         """Return the signed-in user."""
         return await self._call("GET", "/api/v1/users/me")
 
-    async def create_session(self, mode: str, *, clock: str | None = None) -> dict[str, Any]:
-        """Create a session of `mode` and return it; `clock` may ask for the shortened one."""
-        wanted = {"mode": mode} if clock is None else {"mode": mode, "clock": clock}
-        return await self._call("POST", "/api/v1/sessions", json=wanted)
+    async def create_session(
+        self, mode: str, *, clock: str | None = None, part: int | None = None, topic: str | None = None
+    ) -> dict[str, Any]:
+        """Create a session of `mode` and return it; `clock` may ask for the shortened one.
+
+        `part` and `topic` are for `practice`, which needs at least one of them.
+        """
+        wanted = {"mode": mode, "clock": clock, "part": part, "topic": topic}
+        given = {name: value for name, value in wanted.items() if value is not None}
+        return await self._call("POST", "/api/v1/sessions", json=given)
 
     async def session(self, session_id: str) -> dict[str, Any]:
         """Return a session with its turns."""

@@ -62,9 +62,14 @@ class ExamClient:
         """Take a development token for `user` and return it. Only a dev server gives them."""
         return await self.rest.sign_in(user)
 
-    async def create_session(self, mode: str, *, clock: str | None = None) -> dict[str, Any]:
-        """Create a session (`full`, `part1`, `part2`, `part3` or `quick`) and return it; `id` names it."""
-        return await self.rest.create_session(mode, clock=clock)
+    async def create_session(
+        self, mode: str, *, clock: str | None = None, part: int | None = None, topic: str | None = None
+    ) -> dict[str, Any]:
+        """Create a session (`full`, `part1`, `part2`, `part3`, `quick` or `practice`) and return it.
+
+        `id` names it. A `practice` is of a `part`, a `topic`, or both.
+        """
+        return await self.rest.create_session(mode, clock=clock, part=part, topic=topic)
 
     def exam(self, session_id: str, *, microphone: Microphone | None = None) -> LiveExam:
         """Return the session's live exam, to be entered as an async context manager."""

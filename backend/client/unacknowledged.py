@@ -4,12 +4,12 @@ from collections import deque
 
 import msgspec
 
-from app.api.websocket.protocol import AudioCommit, Ready, SessionEnd, SessionStart
+from app.api.websocket.protocol import AudioCommit, Ready, SessionEnd, SessionStart, TurnNext, TurnRetry
 from client.errors import ClientError
 
 MAX_EVENTS = 256
 
-NumberedMessage = SessionStart | AudioCommit | SessionEnd | Ready
+NumberedMessage = SessionStart | AudioCommit | SessionEnd | Ready | TurnRetry | TurnNext
 """The events that must not be lost: they carry a `seq` and are sent again after a cut."""
 
 

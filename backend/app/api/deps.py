@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -10,6 +10,8 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from app.api.auth import Principal, TokenMissing, TokenVerifier
 from app.services.accounts import AccountStore
 from app.services.analysis_store import AnalysisArchive
+from app.services.conversation import Topic
+from app.services.conversation.practice_plan import Part
 from app.services.conversation.timing import ClockName
 from app.services.finding_feedback import FeedbackStore
 from app.services.rule_book import RuleBook
@@ -17,16 +19,32 @@ from app.services.session_archive import SessionArchive
 from app.services.session_store import SessionMode
 from app.services.storage import BlobStore
 
-PlanFactory = Callable[[SessionMode, Sequence[Mapping[str, Any]]], dict[str, Any]]
-"""Plans an exam of a mode for a learner who had these plans before; the plan is the exam's own JSON."""
+
+class PlanFactory(Protocol):
+    """Plans what a session asks; the plan is the exam's own JSON."""
+
+    def __call__(
+        self,
+        mode: SessionMode,
+        earlier: Sequence[Mapping[str, Any]],
+        *,
+        part: Part | None = None,
+        topic: str | None = None,
+    ) -> dict[str, Any]:
+        """Plan an exam for a learner who had the plans `earlier` before; a practice names its part or topic.
+
+        Raises TopicUnknown.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class RestParts:
     """Everything the REST routes stand on.
 
-    `default_clock` is used where a client names none. `readiness` tells by name whether a dependency is ready
-    to serve, `helpful` the same of what it can do without, `stopping` whether the process is about to end.
+    `topics` are what can be practised. `default_clock` is used where a client names none. `readiness` tells
+    by name whether a dependency is ready to serve, `helpful` the same of what it can do without, `stopping`
+    whether the process is about to end.
     """
 
     verifier: TokenVerifier
@@ -37,6 +55,7 @@ class RestParts:
     rules: RuleBook
     blobs: BlobStore
     plan: PlanFactory
+    topics: Sequence[Topic] = ()
     default_clock: ClockName = "standard"
     readiness: Mapping[str, Callable[[], Awaitable[bool]]] = field(default_factory=dict)
     helpful: Mapping[str, Callable[[], bool]] = field(default_factory=dict)

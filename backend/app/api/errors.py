@@ -83,6 +83,16 @@ class FindingNotFound(ApiError):
         )
 
 
+class PracticeTopicNotFound(ApiError):
+    """Nothing in the question bank has the topic, or not in the part that was asked for."""
+
+    status = HTTPStatus.NOT_FOUND
+    code = "topic_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("There are no questions on this topic; see GET /api/v1/topics.")
+
+
 class RecordingNotFound(ApiError):
     """Nothing was recorded in the session, or not in the stretch asked for."""
 

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from app.services.accounts import Profile
 from app.services.analysis_store import AnalysisView
+from app.services.conversation.practice_plan import Part
 from app.services.conversation.timing import ClockName
 from app.services.hybrid_analyzer.findings import Criterion, Finding, Severity, Source
 from app.services.job_queue import JobStatus
@@ -102,12 +103,29 @@ class ProfileChanges(_Request):
 
 
 class NewSession(_Request):
-    """The exam to set up."""
+    """The session to set up."""
 
-    mode: SessionMode = Field(description="What is practised; `quick` is all three parts in short form.")
+    mode: SessionMode = Field(
+        description="What is practised; `quick` is all three parts in short form, `practice` no exam but "
+        "questions with feedback after each answer."
+    )
+    part: Part | None = Field(None, description="In `practice`: questions as in this part.")
+    topic: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)] | None = (
+        Field(
+            None,
+            description="In `practice`: id, name or theme of a topic from `GET /api/v1/topics`.",
+            examples=["food"],
+        )
+    )
     clock: ClockName | None = Field(
         None, description="`short` shortens every time limit, for demonstrations; the session says so."
     )
+
+    @model_validator(mode="after")
+    def _only_practice_chooses(self) -> Self:
+        if (self.mode == "practice") != (self.part is not None or self.topic is not None):
+            raise ValueError("a part or a topic is for mode practice, which needs at least one of them")
+        return self
 
 
 class Session(BaseModel):

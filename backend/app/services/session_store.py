@@ -12,7 +12,7 @@ from uuid import UUID
 
 from app.services.conversation.timing import ClockName
 
-SessionMode = Literal["full", "part1", "part2", "part3", "quick"]
+SessionMode = Literal["full", "part1", "part2", "part3", "quick", "practice"]
 SessionStatus = Literal["created", "live", "ended"]
 
 
@@ -97,14 +97,6 @@ class TurnRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """A session that another process asks for, and the name of the client it asks for, if it has one."""
-
-    session_id: UUID
-    client: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Checkpoint:
     """Where the exam stands, so that another process could go on."""
 
@@ -130,16 +122,16 @@ class SessionStore(Protocol):
         """
         ...
 
-    async def request_handover(self, session_id: UUID, user_id: UUID, client: str | None) -> None:
-        """Ask the process that holds the session to let it go, for a client of this name."""
+    async def request_handover(self, session_id: UUID, user_id: UUID) -> None:
+        """Ask the process that holds the session to let it go."""
         ...
 
     async def release(self, session: SessionRecord) -> None:
         """Let the session go, for any process to claim; nothing happens when it is not held any more."""
         ...
 
-    async def wanted(self) -> list[Wish]:
-        """Return what other processes ask of this one."""
+    async def wanted(self) -> list[UUID]:
+        """Return the sessions of this process that another one asks for."""
         ...
 
     async def abandoned(self, grace_ms: int) -> list[SessionRecord]:

@@ -23,7 +23,7 @@ from app.api.websocket.handlers import Gate, session_router
 from app.api.websocket.limits import Limits
 from app.api.websocket.parts import SessionParts
 from app.api.websocket.session_manager import SessionManager
-from app.services.analysis_coordinator import LearnerTurn, TurnAnalysis
+from app.services.analysis_coordinator import LearnerTurn, TurnAnalysis, TurnFeedback
 from app.services.conversation import Exam, ExamPlan, ExamTiming
 from app.services.session_store import SessionRecord
 from bench.parts.memory_sessions import MemorySessions
@@ -93,6 +93,7 @@ def _parts(store: MemorySessions, folder: Path, limits: Limits) -> SessionParts:
         exam=_exam,
         blobs=FilesystemBlobStore(folder),
         analyse=_analyse,
+        feedback=_feedback,
         summarise=_summarise,
         limits=limits,
     )
@@ -104,6 +105,10 @@ def _exam(record: SessionRecord) -> Exam:
 
 async def _analyse(turn: LearnerTurn, pcm: bytes) -> TurnAnalysis:
     raise AssertionError("Nobody says anything that could be analysed.")
+
+
+async def _feedback(turn: LearnerTurn, analysis: TurnAnalysis) -> TurnFeedback:
+    raise AssertionError("Nobody practises here.")
 
 
 async def _summarise(

@@ -1,7 +1,7 @@
 """The REST API over the real database, as a client sees it."""
 
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from app.repositories.database import Database
 from app.repositories.finding_feedback import PostgresFeedback
 from app.repositories.sessions import PostgresSessions
 from app.repositories.users import PostgresAccounts
+from app.services.conversation import TopicUnknown, bundled_bank, topics
 from app.services.rule_book import RuleBook
 from tests.fakes.memory_blobs import MemoryBlobs
 
@@ -38,6 +39,16 @@ def blobs() -> MemoryBlobs:
 def ready() -> dict[str, bool]:
     """What the application believes to be ready; tests change it."""
     return {"speech": True, "redis": True}
+
+
+def plan(
+    mode: str, earlier: Sequence[Any], *, part: int | None = None, topic: str | None = None
+) -> dict[str, Any]:
+    """A plan that says what it was made for; there are questions on `food` only."""
+    if topic not in (None, "food"):
+        raise TopicUnknown(topic)
+    chosen = {"part": part, "topic": topic} if mode == "practice" else {}
+    return {"mode": mode, "earlier": len(earlier), **chosen}
 
 
 @pytest.fixture
@@ -63,7 +74,8 @@ def app(database: Database, blobs: MemoryBlobs, ready: dict[str, bool]) -> FastA
             feedback=feedback,
             rules=RuleBook(feedback, PrometheusMeter()),
             blobs=blobs,
-            plan=lambda mode, earlier: {"mode": mode, "earlier": len(earlier)},
+            plan=plan,
+            topics=topics(bundled_bank()),
             readiness={"database": database.is_ready, "speech": speech_ready},
             helpful={"redis": lambda: ready["redis"]},
             stopping=lambda: ready.get("stopping", False),

@@ -20,6 +20,8 @@ from app.api.websocket.protocol import (
     SttPartial,
     SummaryReady,
     TtsClear,
+    TurnNext,
+    TurnRetry,
     TurnState,
 )
 from client import ConnectionLost, LiveExam, Reconnect, ServerUnreachable, SessionRefused, Speech, TimedOut
@@ -203,6 +205,17 @@ async def test_the_learner_may_declare_an_answer_over(server: ExamServer, clock:
         ready = await peer.expect(Ready)
     assert (commit.audio_start_ms, commit.audio_end_ms, commit.end_of_turn) == (80, 200, True)
     assert (commit.seq, ready.seq) == (2, 3)
+
+
+async def test_what_a_learner_chooses_in_practice_is_counted(server: ExamServer, clock: ManualClock) -> None:
+    server.script = only_begin
+    async with live(server, clock) as exam:
+        await exam.start()
+        await exam.choose(TurnRetry())
+        await exam.choose(TurnNext())
+        peer = await peer_of(server)
+        assert (await peer.expect(TurnRetry)).seq == 2
+        assert (await peer.expect(TurnNext)).seq == 3
 
 
 async def test_the_end_stops_the_microphone_and_brings_summary_and_analysis(

@@ -1,10 +1,367 @@
-"""When to come back, and when not."""
+"""Cuts at bad moments: the client comes back, and nothing is lost and nothing taken twice."""
 
 import random
+from collections.abc import Awaitable, Callable
 
 import pytest
 
-from client import Reconnect
+from app.api.websocket.protocol import (
+    AiReply,
+    AudioCommit,
+    AudioFrame,
+    ErrorEvent,
+    GoAway,
+    PlaybackMark,
+    ServerAck,
+    SessionEnd,
+    SessionResume,
+    SessionResumed,
+    SessionStart,
+    Snapshot,
+    SnapshotTurn,
+    SnapshotVoice,
+    TtsAudio,
+    TurnState,
+)
+from client import LiveExam, Reconnect, SessionRefused, Speech, SystemClock, Tokens
+from client.unacknowledged import TooManyUnacknowledged, UnacknowledgedEvents
+from client.unstored import UnstoredAudio
+from tests.fakes.exam_server import ExamServer, Peer
+
+Part = Callable[[Peer], Awaitable[None]]
+
+
+def play(server: ExamServer, *parts: Part) -> None:
+    """Play one part a connection."""
+
+    async def script(peer: Peer) -> None:
+        await parts[server.peers.index(peer)](peer)
+
+    server.script = script
+
+
+def live(server: ExamServer) -> LiveExam:
+    rules = Reconnect(give_up_s=5.0, first_wait_s=0.01)
+    return LiveExam(server.url, "s1", "a-token", clock=SystemClock(), reconnect=rules)
+
+
+def reply(seq: int) -> AiReply:
+    return AiReply(
+        seq=seq,
+        utterance_id=f"u{seq}",
+        text="Why?",
+        part=1,
+        kind="question",
+        frame_conformance="verbatim",
+        expects_answer=True,
+        start_ms=0,
+    )
+
+
+async def resume(
+    peer: Peer, *, in_seq: int, received_ms: int, epoch: int = 2, snapshot: Snapshot | None = None
+) -> SessionResume:
+    asked = await peer.expect(SessionResume)
+    await peer.send(
+        SessionResumed(
+            session_id="s1",
+            in_seq=in_seq,
+            received_ms=received_ms,
+            replay_count=0,
+            continuity=snapshot is None,
+            phase="p1_frame1",
+            epoch=epoch,
+            snapshot=snapshot,
+        )
+    )
+    return asked
+
+
+async def seqs(exam: LiveExam) -> list[int]:
+    return [event.seq async for event in exam if event.seq is not None]
+
+
+async def test_what_is_replayed_is_taken_once_and_what_was_not_stored_is_sent_again(
+    server: ExamServer,
+) -> None:
+    async def first(peer: Peer) -> None:
+        await peer.begin()
+        await peer.send(reply(2), reply(3), ServerAck(received_ms=80, ack=1))
+        await peer.until(lambda: len(peer.frames) >= 6)
+        await peer.close(1012)
+
+    async def second(peer: Peer) -> None:
+        asked = await resume(peer, in_seq=1, received_ms=120)
+        assert (asked.last_seq, asked.epoch) == (3, 1)
+        await peer.send(reply(2), reply(3), reply(4))
+        await peer.until(lambda: len(peer.frames) >= 6)
+        await peer.close()
+
+    play(server, first, second)
+    async with live(server) as exam:
+        await exam.start()
+        exam.say(Speech(bytes(range(1, 201)) * 32))
+        assert await seqs(exam) == [1, 2, 3, 4]
+        assert len(exam.resumed_after_ms) == 1
+    before, after = server.peers
+    assert [f.offset_ms for f in after.frames] == list(range(120, 120 + 40 * len(after.frames), 40))
+    both = before.audio[: 120 * 32] + after.audio
+    assert before.audio == both[: len(before.audio)]
+    assert not after.of(SessionStart)
+
+
+async def test_a_cut_between_commit_and_ack_sends_the_same_commit_behind_its_audio(
+    server: ExamServer,
+) -> None:
+    async def first(peer: Peer) -> None:
+        await peer.begin()
+        await peer.expect(AudioCommit)
+        await peer.close(1012)
+
+    async def second(peer: Peer) -> None:
+        await resume(peer, in_seq=1, received_ms=0)
+        commit = await peer.expect(AudioCommit)
+        assert sum(len(f.payload) for f in peer.frames) // 32 >= commit.audio_end_ms
+        assert peer.order.index("AudioCommit") > peer.order.index("frame")
+        await peer.send(ServerAck(received_ms=commit.audio_end_ms, commit_id=commit.commit_id, ack=2))
+        await peer.close(1012)
+
+    async def third(peer: Peer) -> None:
+        commit = server.peers[1].of(AudioCommit)[0]
+        await resume(peer, in_seq=2, received_ms=commit.audio_end_ms)
+        await peer.close()
+
+    play(server, first, second, third)
+    async with live(server) as exam:
+        await exam.start()
+        exam.say(Speech(bytes(32 * 100)))
+        await exam.quiet()
+        await exam.end_of_turn(0)
+        assert await seqs(exam) == [1]
+    one, two, three = server.peers
+    assert one.of(AudioCommit)[0].commit_id == two.of(AudioCommit)[0].commit_id
+    assert one.of(AudioCommit)[0].seq == two.of(AudioCommit)[0].seq == 2
+    assert not three.of(AudioCommit)
+
+
+async def test_a_snapshot_takes_the_place_of_events_that_are_gone(server: ExamServer) -> None:
+    snapshot = Snapshot(
+        last_seq=40,
+        mode="quick",
+        clock="short",
+        elapsed_ms=61_000,
+        turns=[SnapshotTurn(turn_id="t1", speaker="examiner", text="Why?", start_ms=0, end_ms=900)],
+        question="Why?",
+        voice=SnapshotVoice(utterance_id="u40", turn_id="t2", stream_id=9, sample_rate=16_000),
+    )
+
+    async def first(peer: Peer) -> None:
+        await peer.begin()
+        await peer.send(TtsAudio(seq=2, utterance_id="u2", stream_id=1, state="begin", sample_rate=16_000))
+        await peer.close(1012)
+
+    async def second(peer: Peer) -> None:
+        assert (await resume(peer, in_seq=1, received_ms=0, snapshot=snapshot)).last_seq == 2
+        await peer.voice(9, bytes(16 * 2 * 40), offset_ms=640)
+        await peer.send(
+            reply(40),
+            TtsAudio(
+                seq=41, utterance_id="u40", stream_id=9, state="end", sample_rate=16_000, duration_ms=680
+            ),
+        )
+        mark = await peer.expect(PlaybackMark)
+        assert (mark.utterance_id, mark.done) == ("u40", True)
+        await peer.close(1012)
+
+    async def third(peer: Peer) -> None:
+        assert (await resume(peer, in_seq=1, received_ms=0)).last_seq == 41
+        await peer.close()
+
+    play(server, first, second, third)
+    async with live(server) as exam:
+        await exam.start()
+        assert await seqs(exam) == [1, 2, 41]
+
+
+async def test_cuts_during_resume_and_during_replay(server: ExamServer) -> None:
+    async def first(peer: Peer) -> None:
+        await peer.begin()
+        await peer.close(4500)
+
+    async def cut_in_resume(peer: Peer) -> None:
+        await peer.expect(SessionResume)
+        await peer.close(1012)
+
+    async def cut_in_replay(peer: Peer) -> None:
+        await resume(peer, in_seq=1, received_ms=0)
+        await peer.send(reply(2))
+        await peer.close(1012)
+
+    async def last(peer: Peer) -> None:
+        asked = await resume(peer, in_seq=1, received_ms=0, epoch=4)
+        assert (asked.last_seq, asked.epoch) == (2, 2)
+        await peer.send(reply(3))
+        await peer.close()
+
+    play(server, first, cut_in_resume, cut_in_replay, last)
+    async with live(server) as exam:
+        await exam.start()
+        assert await seqs(exam) == [1, 2, 3]
+        assert len(exam.resumed_after_ms) == 2
+
+
+async def test_a_cut_before_the_start_was_answered_starts_again_with_the_same_number(
+    server: ExamServer,
+) -> None:
+    async def first(peer: Peer) -> None:
+        await peer.expect(SessionStart)
+        await peer.close(1012)
+
+    async def second(peer: Peer) -> None:
+        await peer.begin()
+        await peer.close()
+
+    play(server, first, second)
+    async with live(server) as exam:
+        await exam.start("Aziz")
+        assert await seqs(exam) == [1]
+    starts = [peer.of(SessionStart)[0] for peer in server.peers]
+    assert [(s.seq, s.display_name) for s in starts] == [(1, "Aziz")] * 2
+
+
+async def test_the_end_said_while_away_is_not_lost(server: ExamServer) -> None:
+    async def first(peer: Peer) -> None:
+        await peer.begin()
+        await peer.close(1012)
+
+    async def second(peer: Peer) -> None:
+        await peer.expect(SessionResume)
+        await resume(peer, in_seq=1, received_ms=0)
+        await peer.expect(SessionEnd)
+        await peer.close()
+
+    play(server, first, second)
+    async with live(server) as exam:
+        await exam.start()
+        await server.peers[0].until(lambda: server.peers[0].gone)
+        await exam.end("enough")
+        await seqs(exam)
+    assert [e.seq for e in server.peers[-1].of(SessionEnd)] == [2]
+
+
+async def test_a_heard_line_is_reported_again_after_a_cut(server: ExamServer) -> None:
+    async def first(peer: Peer) -> None:
+        await peer.begin()
+        await peer.speak("u2", bytes(2 * 1_600), stream=1, rate=16_000, seq=2)
+        await peer.until(lambda: any(mark.done for mark in peer.of(PlaybackMark)))
+        await peer.close(1012)
+
+    async def second(peer: Peer) -> None:
+        await resume(peer, in_seq=1, received_ms=0)
+        assert (await peer.expect(PlaybackMark)).done
+        await peer.close()
+
+    play(server, first, second)
+    async with live(server) as exam:
+        await exam.start()
+        assert await seqs(exam) == [1, 2, 3]
+
+
+async def test_a_server_that_drains_says_when_to_come_back(server: ExamServer) -> None:
+    async def first(peer: Peer) -> None:
+        await peer.begin()
+        await peer.send(GoAway(reconnect_in_ms=30, deadline_ms=1_000))
+        await peer.close(4012)
+
+    async def second(peer: Peer) -> None:
+        await resume(peer, in_seq=1, received_ms=0)
+        await peer.close()
+
+    play(server, first, second)
+    async with live(server) as exam:
+        await exam.start()
+        await seqs(exam)
+        assert exam.resumed_after_ms[0] >= 25
+
+
+async def refuse_the_token(peer: Peer) -> None:
+    await peer.send(ErrorEvent(code="token_expired", class_="auth", message="Fetch a new one.", fatal=True))
+    await peer.close(4401)
+
+
+async def test_a_token_that_expired_meanwhile_is_replaced_at_the_resume(server: ExamServer) -> None:
+    async def first(peer: Peer) -> None:
+        await peer.begin()
+        await peer.close(1012)
+
+    async def third(peer: Peer) -> None:
+        await resume(peer, in_seq=1, received_ms=0)
+        await peer.close()
+
+    async def refresh() -> str:
+        return "fresh"
+
+    play(server, first, refuse_the_token, third)
+    tokens = Tokens("stale", refresh)
+    rules = Reconnect(give_up_s=5.0, first_wait_s=0.01)
+    async with LiveExam(server.url, "s1", tokens, clock=SystemClock(), reconnect=rules) as exam:
+        await exam.start()
+        assert await seqs(exam) == [1]
+    assert [peer.authorization for peer in server.peers] == ["Bearer stale", "Bearer stale", "Bearer fresh"]
+    assert tokens.token == "fresh"
+
+
+async def test_without_a_way_to_another_token_the_refusal_is_final(server: ExamServer) -> None:
+    async def first(peer: Peer) -> None:
+        await peer.begin()
+        await peer.close(1012)
+
+    play(server, first, refuse_the_token)
+    async with live(server) as exam:
+        await exam.start()
+        with pytest.raises(SessionRefused, match="token_expired"):
+            await seqs(exam)
+    assert len(server.peers) == 2
+
+
+@pytest.mark.parametrize(("retryable", "connections"), [(True, 3), (False, 2)])
+async def test_a_refused_resume_is_tried_again_only_where_that_helps(
+    server: ExamServer, retryable: bool, connections: int
+) -> None:
+    async def first(peer: Peer) -> None:
+        await peer.begin()
+        await peer.close(1012)
+
+    async def refuse(peer: Peer) -> None:
+        asked = await peer.expect(SessionResume)
+        await peer.send(
+            ErrorEvent(
+                code="bad_resume",
+                class_="client",
+                message="No.",
+                retryable=retryable,
+                ref_event_id=asked.event_id,
+                retry_after_ms=10 if retryable else None,
+            )
+        )
+
+    async def last(peer: Peer) -> None:
+        await resume(peer, in_seq=1, received_ms=0)
+        await peer.send(TurnState(state="listening"))
+        await peer.close()
+
+    play(server, first, refuse, last)
+    async with live(server) as exam:
+        await exam.start()
+        if retryable:
+            assert await seqs(exam) == [1]
+        else:
+            with pytest.raises(SessionRefused, match="bad_resume"):
+                await seqs(exam)
+    assert len(server.peers) == connections
+
+
+# --- the rules, without a socket --------------------------------------------------------------------------
 
 
 def rules(give_up_s: float = 100.0) -> Reconnect:
@@ -21,12 +378,13 @@ def test_other_closes_are_not(code: int | None) -> None:
     assert rules().lost(0.0, code)
 
 
-def test_being_superseded_is_final_unless_the_server_says_otherwise() -> None:
+def test_being_superseded_is_final_unless_a_connection_of_ones_own_may_have_done_it() -> None:
     made = rules()
-    assert made.lost(0.0, 4409, welcome=True)
+    assert made.lost(0.0, None)
     made.resumed()
-    assert not made.lost(1.0, 4409)
-    assert not rules(give_up_s=0.0).lost(0.0, 4409, welcome=True)
+    assert made.lost(14.0, 4409)
+    made.resumed()
+    assert not made.lost(16.0, 4409)
 
 
 def test_a_refused_token_allows_one_attempt_with_another() -> None:
@@ -65,3 +423,40 @@ def test_after_its_time_it_gives_up() -> None:
     assert made.wait_s(9.9) is not None
     assert made.wait_s(10.0) is None
     assert not Reconnect.never().lost(0.0, None)
+
+
+def frame(number: int) -> AudioFrame:
+    return AudioFrame(1, 0, number, number * 40, bytes(40 * 32))  # type: ignore[arg-type]
+
+
+def test_audio_is_kept_until_stored_within_bounds() -> None:
+    audio = UnstoredAudio(max_ms=200, max_ahead_ms=80)
+    for number in range(5):
+        assert not audio.full
+        audio.keep(frame(number))
+    assert audio.full
+    assert [f.seq for f in iter(audio.next, None)] == [0, 1, 2]
+    audio.stored(50)
+    assert (audio.held_ms, audio.full, audio.sent_ms) == (160, False, 120)
+    assert [f.seq for f in iter(audio.next, None)] == [3]
+    assert audio.resume(90)
+    assert [f.seq for f in iter(audio.next, None)] == [2, 3, 4]
+    assert not audio.resume(40)
+
+
+def test_events_keep_their_place_in_the_signal_and_are_bounded() -> None:
+    said = UnacknowledgedEvents(max_events=2)
+    said.number(SessionStart(), 0)
+    said.number(SessionEnd(), 400)
+    with pytest.raises(TooManyUnacknowledged):
+        said.number(SessionEnd(), 400)
+    first = said.next(0)
+    assert first is not None
+    assert first.seq == 1
+    assert said.next(399) is None
+    said.acknowledged(1)
+    said.rewind()
+    end = said.next(400)
+    assert end is not None
+    assert end.seq == 2
+    assert said.next(400) is None

@@ -8,6 +8,8 @@ from app.services.conversation import (
     Part1Set,
     Part2Card,
     Part3Question,
+    QuestionBank,
+    plan_practice,
 )
 
 
@@ -69,3 +71,10 @@ def plan_for(mode: str) -> ExamPlan:
             return ExamPlan(Mode.PART1, 1, frames=(Frame(HOME, 4), Frame(FOOD, 4), Frame(MUSIC, 4)))
         case Mode.PART2 | Mode.PART3 as part:
             return ExamPlan(part, 1, card=CARD)
+        case Mode.PRACTICE:
+            return practice_of("food")
+
+
+def practice_of(topic: str) -> ExamPlan:
+    """Return the plan of a practice of `food` or `friends`."""
+    return plan_practice(QuestionBank(part1=(HOME, FOOD, MUSIC), part2=(CARD,)), 1, topic=topic)

@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from app.api.websocket.protocol import (
     AiReply,
@@ -26,6 +26,7 @@ from app.api.websocket.protocol import (
     SummaryReady,
     TtsAudio,
     TtsClear,
+    TurnFeedback,
     TurnState,
     WarningEvent,
 )
@@ -58,7 +59,6 @@ class Learner:
         self.world = world
         self.session_id = session_id
         self.user = user
-        self.name = uuid4().hex
         self.answers = deque(answers)
         self.story: list[str] = []
         self.partials: list[SttPartial] = []
@@ -143,9 +143,7 @@ class Learner:
     # --- inside -----------------------------------------------------------------------------------------
 
     def _connect(self) -> None:
-        self.pipe = self.world.connect(
-            self.session_id, user=self.user, pipe=Pipe(self._take), client=self.name
-        )
+        self.pipe = self.world.connect(self.session_id, user=self.user, pipe=Pipe(self._take))
         if self._ticker is None:
             self._ticker = asyncio.ensure_future(self._tick())
 
@@ -230,6 +228,8 @@ def tell(event: ServerMessage) -> str | None:
             return f"voice {'heard' if duration_ms else 'missing'}"
         case TtsClear():
             return "voice cleared"
+        case TurnFeedback(measures=measures):
+            return f"feedback on {measures['words']} words"
         case SttFinal(text=text):
             words = len(text.split())
             return f"learner: {text}" if words <= 20 else f"learner: {text[:60]}... ({words} words)"

@@ -5,12 +5,10 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import msgspec
-
-from app.services.hybrid_analyzer.llm import ModelReply, ReviewRequest
+from app.services.hybrid_analyzer.llm import ModelReply, ReviewRequest, Usage
 
 Script = Callable[[dict[str, Any]], str]
-"""From the variables of a request to the text of the reply; it may raise."""
+"""From the data of a request to the text of the reply; it may raise."""
 
 
 def proposal(quote: str, correction: str, **changes: Any) -> dict[str, Any]:
@@ -34,6 +32,14 @@ def reply(
     return json.dumps({"findings": list(findings), "verdicts": list(verdicts), **more})
 
 
+def asked_about(request: ReviewRequest) -> dict[str, Any]:
+    """Read the data of a request the way a model that keeps to the boundary does."""
+    first, data, last = request.data.split("\n")
+    assert (first, last) == (f"<<<{request.boundary}", f"{request.boundary}>>>")
+    read: dict[str, Any] = json.loads(data)
+    return read
+
+
 class ScriptedModel:
     """Implements LanguageModel; takes `delay_s` for each reply and remembers the requests."""
 
@@ -44,14 +50,14 @@ class ScriptedModel:
         self.at_once = 0
         self.most_at_once = 0
 
-    async def review(self, request: ReviewRequest, *, timeout_s: float) -> ModelReply:
+    async def review(self, request: ReviewRequest) -> ModelReply:
         """Reply by the script."""
         self.requests.append(request)
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
         try:
             await asyncio.sleep(self._delay_s)
-            return ModelReply(self._script(msgspec.to_builtins(request.variables)), "scripted-1", "review@1")
+            return ModelReply(self._script(asked_about(request)), "scripted-1", Usage(100, 20))
         finally:
             self.at_once -= 1
 
@@ -60,12 +66,12 @@ class CountingMeter:
     """Implements ReviewMeter in two lists."""
 
     def __init__(self) -> None:
-        self.asked: list[tuple[str, float]] = []
+        self.asked: list[tuple[str, float, Usage]] = []
         self.outcomes: dict[str, int] = {}
 
-    def model_asked(self, outcome: str, seconds: float) -> None:
+    def model_asked(self, outcome: str, seconds: float, usage: Usage) -> None:
         """Note it."""
-        self.asked.append((outcome, seconds))
+        self.asked.append((outcome, seconds, usage))
 
     def proposals(self, outcome: str, count: int) -> None:
         """Note it."""

@@ -16,8 +16,8 @@ from app.api.websocket.latency import TurnLatency
 from app.api.websocket.limits import Limits
 from app.api.websocket.parts import SessionParts
 from app.api.websocket.session_manager import SessionManager
-from app.services.analysis_coordinator import LearnerTurn, Sound
-from app.services.conversation import Exam, ExamPlan, ExamTiming
+from app.services.analysis_coordinator import LearnerTurn, Sound, TurnFeedback
+from app.services.conversation import Exam, ExamPlan, ExamTiming, Mode
 from app.services.pronunciation_engine.learned import SpeechResult
 from app.services.session_store import NewEvent, SessionMode, SessionRecord, SessionStore
 from app.services.speech import BYTES_PER_MS, AudioArchive
@@ -116,6 +116,7 @@ class World:
         self.analysis_s = 0.2
         self.analysis_fails = False
         self.listening_s = 1.0
+        self.feedback_fails = False
         self.ready = True
         self.analysed: list[LearnerTurn] = []
         self.parts = SessionParts(
@@ -127,6 +128,7 @@ class World:
             blobs=self.blobs,
             analyse=self._analyse,
             listen=self._listen,
+            feedback=self._feedback,
             summarise=self._summarise,
             recall=lambda turns: {},
             ready=lambda: self.ready,
@@ -151,17 +153,12 @@ class World:
         return self.store.create(user, mode=mode, clock=clock, plan=plan_for(mode).to_dict())
 
     def connect(
-        self,
-        session_id: UUID | str,
-        *,
-        user: UUID | str | None = ALICE,
-        pipe: Pipe | None = None,
-        client: str | None = None,
+        self, session_id: UUID | str, *, user: UUID | str | None = ALICE, pipe: Pipe | None = None
     ) -> Pipe:
         """Open a socket to a session."""
         pipe = pipe or Pipe()
         token = None if user is None else str(user)
-        task = asyncio.ensure_future(serve(pipe, str(session_id), token, self.gate, client))
+        task = asyncio.ensure_future(serve(pipe, str(session_id), token, self.gate))
         self._serving.add(task)
         task.add_done_callback(self._serving.discard)
         return pipe
@@ -196,7 +193,7 @@ class World:
                 await task
 
     def _exam(self, record: SessionRecord) -> Exam:
-        return Exam(ExamPlan.from_dict(record.plan), ExamTiming.named(record.clock))
+        return Exam(ExamPlan.from_dict(record.plan), ExamTiming.of(Mode(record.mode), record.clock))
 
     async def _analyse(self, turn: LearnerTurn, pcm: bytes) -> FakeAnalysis:
         await asyncio.sleep(self.analysis_s)
@@ -209,6 +206,12 @@ class World:
         await asyncio.sleep(self.listening_s)
         pcm = await sound(turn.speech.start_ms, turn.speech.end_ms)
         return SpeechResult("ok", heard_ms=len(pcm) // BYTES_PER_MS)
+
+    async def _feedback(self, turn: LearnerTurn, analysis: FakeAnalysis) -> TurnFeedback:
+        if self.feedback_fails:
+            raise RuntimeError("feedback is broken")
+        words = len(turn.speech.words)
+        return TurnFeedback({"words": words}, (), None, "Nothing was found.", "Hech narsa topilmadi.")
 
     async def _summarise(
         self, analyses: Sequence[FakeAnalysis], *, mode: str, clock: str, reason: str

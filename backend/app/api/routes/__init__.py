@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from app.api.routes import analysis, feedback, health, sessions, users
+from app.api.routes import analysis, feedback, health, sessions, topics, users
 
 API_PREFIX = "/api/v1"
 
@@ -10,7 +10,7 @@ API_PREFIX = "/api/v1"
 def rest_router() -> APIRouter:
     """Return the learner's routes and the health checks."""
     api = APIRouter(prefix=API_PREFIX)
-    for part in (users, sessions, analysis, feedback):
+    for part in (users, topics, sessions, analysis, feedback):
         api.include_router(part.router)
     router = APIRouter()
     router.include_router(api)

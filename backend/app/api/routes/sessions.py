@@ -11,6 +11,7 @@ from app.api.cursor import CursorInvalid, decode_cursor, encode_cursor
 from app.api.deps import CurrentUser, Parts, RestParts
 from app.api.errors import (
     BadCursor,
+    PracticeTopicNotFound,
     RangeNotSatisfiable,
     RecordingNotFound,
     SessionNotFound,
@@ -18,6 +19,7 @@ from app.api.errors import (
 )
 from app.api.models import CreatedSession, ListedSession, NewSession, SessionList, SessionWithTurns, Stretch
 from app.api.wav import RangeOutside, Slice, WavFile, parse_range
+from app.services.conversation import TopicUnknown
 from app.services.speech import AudioArchive, AudioNotStored
 
 PIECE_MS = 30_000
@@ -47,17 +49,21 @@ async def list_sessions(
     )
 
 
-@router.post("", status_code=status.HTTP_201_CREATED)
+@router.post("", status_code=status.HTTP_201_CREATED, responses=documented(404))
 async def create_session(
     new: NewSession, user: CurrentUser, parts: Parts, request: Request, response: Response
 ) -> CreatedSession:
-    """Set up an exam. It begins when a client starts it on the socket at `websocket_url`."""
+    """Set up an exam or a practice. It begins when a client starts it on the socket at `websocket_url`."""
     earlier = await parts.sessions.earlier_plans(user.user_id)
+    try:
+        plan = parts.plan(new.mode, earlier, part=new.part, topic=new.topic)
+    except TopicUnknown as unknown:
+        raise PracticeTopicNotFound from unknown
     created = await parts.sessions.create(
         user.user_id,
         mode=new.mode,
         clock=new.clock or parts.default_clock,
-        plan=parts.plan(new.mode, earlier),
+        plan=plan,
     )
     response.headers["Location"] = request.app.url_path_for("read_session", session_id=str(created.id))
     socket = request.base_url.replace(scheme="wss" if request.base_url.scheme == "https" else "ws")

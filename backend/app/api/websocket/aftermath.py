@@ -20,6 +20,8 @@ from app.api.websocket.protocol import (
     SessionResumed,
     SessionStart,
     Snapshot,
+    TurnNext,
+    TurnRetry,
     TurnState,
     WarningEvent,
 )
@@ -98,7 +100,7 @@ class Aftermath:
                 if connection.joined:
                     raise admission.already_started()
                 await self._join(connection, last_seq)
-            case AudioFrame() | PlaybackMark() | SessionEnd():
+            case AudioFrame() | PlaybackMark() | SessionEnd() | TurnRetry() | TurnNext():
                 pass  # said before the client could know that the exam was over
             case AudioConfig():
                 admission.configure_audio(connection, item)

@@ -48,7 +48,6 @@ class Answer:
     failed: bool = False
     unfinished: bool = False
     transcription: asyncio.Task[None] | None = None
-    analysis: asyncio.Task[None] | None = None
     _speaking_since_ms: int = 0
 
     @property

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from uuid import UUID
 
 import structlog
 
@@ -17,10 +18,16 @@ from app.api.websocket.overheard import Overheard
 from app.api.websocket.overhearing import Overhearing
 from app.api.websocket.parts import SessionParts
 from app.api.websocket.protocol import WarningEvent
-from app.api.websocket.transcripts import final_event, partial_event, turn_record, utterance_id
+from app.api.websocket.transcripts import (
+    final_event,
+    learner_turn,
+    partial_event,
+    turn_record,
+    utterance_id,
+)
 from app.api.websocket.turn_analyses import TurnAnalyses
 from app.services import speech
-from app.services.analysis_coordinator import TurnAnalysis
+from app.services.analysis_coordinator import TurnAnalysis, learner_turns
 from app.services.conversation import AnswerEnded, Listen, PauseMemory, SpeechStarted, SpeechStopped
 from app.services.session_store import TurnRecord
 from app.services.speech import (
@@ -58,7 +65,8 @@ class Answers:
     """At most one answer is open; those before it may still be transcribed or analysed.
 
     `own` starts a task that lives and dies with the session; `wake` is called when an answer is done;
-    `sound` reads a stretch of the stored signal.
+    `sound` reads a stretch of the stored signal; `told` is called when the learner has been told about an
+    answer, and None in an exam.
     """
 
     def __init__(
@@ -71,6 +79,7 @@ class Answers:
         own: Callable[[Coroutine[None, None, None], str], asyncio.Task[None]],
         wake: Callable[[], None],
         sound: Callable[[int, int], Awaitable[bytes]],
+        told: Callable[[UUID], None] | None = None,
     ) -> None:
         self._parts = parts
         self._journal = journal
@@ -78,7 +87,7 @@ class Answers:
         self._next_index = next_index
         self._own = own
         self._wake = wake
-        self._found = TurnAnalyses(parts, journal, own=own, sound=sound)
+        self._found = TurnAnalyses(parts, journal, own=own, sound=sound, told=told)
         self._overhearing = Overhearing(
             parts.recogniser, microphone, show=self._show_partial, note=self._note_utterance
         )
@@ -139,6 +148,15 @@ class Answers:
         answer.stream = self._parts.recogniser.open(start_ms=heard_ms, on_partial=show, on_utterance=note)
         self.current = self._awaited = answer
         self._microphone.listened_to = True
+
+    def catch_up(self, turns: Sequence[TurnRecord]) -> None:
+        """Analyse the answers about which another process still owed the learner something."""
+        open_id = None if self.current is None else self.current.id
+        records = {str(turn.id): turn for turn in turns}
+        for turn in learner_turns(turns):
+            record = records[turn.turn_id]
+            if record.analysis is None and record.text and record.id != open_id:
+                self._found.begin(turn, record)
 
     def reborn(self, stored: SavedAnswer) -> Answer:
         """Return an answer as another process left it; nobody listens to it."""
@@ -266,8 +284,7 @@ class Answers:
         """Go on with a closed answer: what was overheard belongs to it, and its transcript is made anew."""
         overheard = self._overhearing.take()
         assert overheard is not None
-        if answer.analysis is not None:
-            answer.analysis.cancel()
+        self._found.stop(answer.id)
         self._done = deque(done for done in self._done if done.answer is not answer)
         answer.rounds += 1
         answer.stream = None
@@ -358,7 +375,7 @@ class Answers:
             record = self._record(answer, spoken)
             self._journal.add(turns=[record])
             if not answer.failed:
-                answer.analysis = self._found.begin(answer, spoken, record)
+                self._found.begin(learner_turn(answer, record.index, spoken), record)
         words = len(spoken.words) or len(spoken.text.split())
         event = AnswerEnded(spoken.text, spoken.speech_ms, words, recognised=not answer.failed)
         self._done.append(AnswerDone(answer, event))

@@ -1,7 +1,9 @@
 """Running an exam: what happens is told to it, what it says is done, and its deadlines are kept."""
 
-from collections.abc import Iterable
-from typing import Any, Literal, assert_never
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Any, assert_never
+from uuid import UUID
 
 from app.api.websocket.answer import Question
 from app.api.websocket.answers import AnswerDone, Answers
@@ -13,9 +15,10 @@ from app.api.websocket.latency import LatencyWatch, Meter
 from app.api.websocket.lines import Lines
 from app.api.websocket.live_state import SavedReply
 from app.api.websocket.microphone import Heard, Microphone
-from app.api.websocket.protocol import CueCard, ExamPhase
+from app.api.websocket.protocol import CueCard, ExamPhase, TurnStateName
 from app.services.conversation import (
     Action,
+    AskAgain,
     EndRequested,
     EnterPhase,
     Exam,
@@ -24,6 +27,7 @@ from app.services.conversation import (
     Line,
     LineFinished,
     Listen,
+    MoveOn,
     Paused,
     Phase,
     PrepReady,
@@ -35,9 +39,10 @@ from app.services.conversation import (
     Tick,
 )
 
-TurnStateName = Literal[
-    "examiner_speaking", "preparing", "listening", "learner_speaking", "thinking", "paused", "ended"
-]
+_WAITING_IN: Mapping[Phase, TurnStateName] = MappingProxyType(
+    {Phase.P2_PREP: "preparing", Phase.REVIEW: "reviewing"}
+)
+"""Phases in which nobody speaks."""
 
 
 class ExamRunner:
@@ -160,6 +165,22 @@ class ExamRunner:
         """The learner wants to begin the talk."""
         self._tell(PrepReady())
 
+    def choose(self, choice: AskAgain | MoveOn) -> None:
+        """In practice: the question again, or the next one; an answer that is open is taken down first."""
+        if self._exam.phase is Phase.CLOSE:
+            return
+        self._let_go()
+        self._watch.forget()
+        self._lines.clear()
+        self._tell(choice)
+        self._journal.add()
+
+    def feedback_given(self, turn_id: UUID) -> None:
+        """The learner has been told about an answer: what they say from now on is not part of it."""
+        held = self._held
+        if held is not None and held.answer.id == turn_id and held.sounded_ms is None:
+            held.sounded_ms = self._microphone.position_ms
+
     def request_end(self) -> None:
         """Stop: the examiner falls silent, the open answer is still taken down, then the exam finishes."""
         self._let_go()
@@ -216,9 +237,9 @@ class ExamRunner:
             return "examiner_speaking"
         if (answer := self._answers.current) is not None:
             return "learner_speaking" if answer.speaking else "listening"
-        if self._exam.phase is Phase.P2_PREP and not self._thinking:
-            return "preparing"
-        return "thinking"
+        if self._thinking:
+            return "thinking"
+        return _WAITING_IN.get(self._exam.phase, "thinking")
 
     def _tell_all(self, events: Iterable[ExamEvent]) -> None:
         for event in events:
@@ -232,7 +253,9 @@ class ExamRunner:
             match action:
                 case Say(line):
                     self._say(line)
-                case EnterPhase():
+                case EnterPhase(phase):
+                    if phase is Phase.REVIEW:
+                        self._watch.forget()
                     self._journal.add(_phase(action))
                 case Listen():
                     self._let_go()

@@ -41,12 +41,15 @@ from app.api.websocket.protocol import (
     SessionStart,
     SessionStarted,
     Snapshot,
+    TurnNext,
+    TurnRetry,
     TurnState,
 )
 from app.api.websocket.session_core import SessionCore
 from app.api.websocket.snapshot import of_live
 from app.api.websocket.sound import VoiceCache
 from app.api.websocket.takeover import Inheritance
+from app.services.conversation import AskAgain, MoveOn
 from app.services.errors import StorageUnavailable
 from app.services.session_notices import Change
 from app.services.session_store import SessionRecord, StaleOwner
@@ -289,6 +292,10 @@ class LiveSession:
                 self._lines.mark(utterance_id, played_ms, done=done)
             case Ready():
                 self._exam.prepared()
+            case TurnRetry() if self.record.mode == "practice":
+                self._exam.choose(AskAgain())
+            case TurnNext() if self.record.mode == "practice":
+                self._exam.choose(MoveOn())
             case SessionEnd():
                 self._end("ended_by_learner")
             case _:

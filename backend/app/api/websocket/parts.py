@@ -7,7 +7,13 @@ from typing import Any, Protocol
 from app.api.websocket.clock import Clock
 from app.api.websocket.latency import Meter, NoMeter
 from app.api.websocket.limits import Limits
-from app.services.analysis_coordinator import LearnerTurn, Sound, TurnAnalysis, stored_analyses
+from app.services.analysis_coordinator import (
+    LearnerTurn,
+    Sound,
+    TurnAnalysis,
+    TurnFeedback,
+    stored_analyses,
+)
 from app.services.conversation import Exam, ends_open
 from app.services.pronunciation_engine.learned import SpeechResult
 from app.services.session_notices import SessionNotices
@@ -42,10 +48,10 @@ class SessionParts:
     """Injected once per process.
 
     `exam` makes the exam a session was created for; `blobs` keeps the microphone signals; `analyse` computes
-    an answer's analysis off the event loop; `listen` scores how it sounded, or returns None where there is no
-    time for that; `recall` reads the analyses made earlier back; `ready` says whether the models are loaded;
-    `end_of_turn` hears from the last words whether more must come; `notices` hurry what the store would show
-    at the next look.
+    an answer's analysis off the event loop and `feedback` what the learner is told of it in practice;
+    `listen` scores how it sounded, or returns None where there is no time for that; `recall` reads the
+    analyses made earlier back; `ready` says whether the models are loaded; `end_of_turn` hears from the last
+    words whether more must come; `notices` hurry what the store would show at the next look.
     """
 
     store: SessionStore
@@ -55,6 +61,7 @@ class SessionParts:
     exam: Callable[[SessionRecord], Exam]
     blobs: BlobStore
     analyse: Callable[[LearnerTurn, bytes], Awaitable[TurnAnalysis]]
+    feedback: Callable[[LearnerTurn, TurnAnalysis], Awaitable[TurnFeedback]]
     summarise: Summarise
     listen: Callable[[LearnerTurn, Sound], Awaitable[SpeechResult | None]] = unheard
     recall: Callable[[Sequence[TurnRecord]], Mapping[int, TurnAnalysis]] = recalled

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from uuid import UUID
 
 from app.api.websocket.answers import Answers
 from app.api.websocket.commits import Commits
@@ -85,6 +86,7 @@ class SessionCore:
             own=self.own,
             wake=wake,
             sound=self._sound,
+            told=self._fed_back if record.mode == "practice" else None,
         )
         self.exam = ExamRunner(
             exam,
@@ -168,11 +170,16 @@ class SessionCore:
             self.exam.hear(heard)
             await asyncio.sleep(0)
         self.exam.caught_up()
+        if self.record.mode == "practice":
+            self.answers.catch_up(turns)
         return True
 
     async def _sound(self, start_ms: int, end_ms: int) -> bytes:
         await self.audio.flush()
         return await AudioArchive(self._parts.blobs).read_pcm(self.record.id, start_ms, end_ms)
+
+    def _fed_back(self, turn_id: UUID) -> None:
+        self.exam.feedback_given(turn_id)
 
     def _next_index(self) -> int:
         self._turns += 1

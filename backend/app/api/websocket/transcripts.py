@@ -4,6 +4,7 @@ from dataclasses import asdict
 
 from app.api.websocket.answer import Answer
 from app.api.websocket.protocol import SttFinal, SttPartial, WordTiming
+from app.services.analysis_coordinator import LearnerTurn
 from app.services.session_store import TurnRecord
 from app.services.speech import Partial, SpokenTurn, Utterance
 
@@ -45,6 +46,19 @@ def final_event(answer: Answer, utterance: Utterance) -> SttFinal:
         end_ms=utterance.end_ms,
         words=words,
         confidence=None if mean is None else round(mean, 3),
+    )
+
+
+def learner_turn(answer: Answer, index: int, spoken: SpokenTurn) -> LearnerTurn:
+    """Return the answer as it is analysed."""
+    return LearnerTurn(
+        turn_id=str(answer.id),
+        index=index,
+        part=answer.listen.part or 1,
+        question_id=answer.listen.question_id,
+        question=answer.question.text,
+        speech=spoken,
+        kind=kind_of(answer),
     )
 
 

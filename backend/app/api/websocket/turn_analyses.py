@@ -1,18 +1,18 @@
-"""What is found in each answer while the exam goes on."""
+"""What is found in each answer while the session goes on; in practice the learner is told at once."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from uuid import UUID
 
 import structlog
 
-from app.api.websocket.answer import Answer
+from app.api.websocket.feedback import feedback_event
 from app.api.websocket.journal import Journal
 from app.api.websocket.parts import SessionParts
-from app.api.websocket.transcripts import kind_of
+from app.api.websocket.protocol import ServerEvent, WarningEvent
 from app.services.analysis_coordinator import LearnerTurn, TurnAnalysis
 from app.services.session_store import TurnRecord
-from app.services.speech import SpokenTurn
 
 log = structlog.get_logger()
 
@@ -21,6 +21,7 @@ class TurnAnalyses:
     """The analyses of one session's answers by their place in the dialogue, stored with the turns.
 
     `own` starts a task that lives and dies with the session; `sound` reads a stretch of the stored signal.
+    `told` is called when the learner has been told about an answer, and None in an exam, where they are not.
     """
 
     def __init__(
@@ -30,12 +31,14 @@ class TurnAnalyses:
         *,
         own: Callable[[Coroutine[None, None, None], str], asyncio.Task[None]],
         sound: Callable[[int, int], Awaitable[bytes]],
+        told: Callable[[UUID], None] | None = None,
     ) -> None:
         self._parts = parts
         self._journal = journal
         self._own = own
         self._sound = sound
-        self._under_way: dict[asyncio.Task[None], asyncio.Future[None]] = {}
+        self._told = told
+        self._under_way: dict[UUID, _Work] = {}
         self._done: dict[int, TurnAnalysis] = {}
 
     @property
@@ -47,44 +50,48 @@ class TurnAnalyses:
         """Add what another process has found."""
         self._done.update(analyses)
 
-    def begin(self, answer: Answer, spoken: SpokenTurn, record: TurnRecord) -> asyncio.Task[None]:
-        """Analyse an answer, then listen to it; cancel the returned task when the answer goes on."""
+    def begin(self, turn: LearnerTurn, record: TurnRecord) -> None:
+        """Analyse an answer, then listen to it."""
         analysed = asyncio.get_running_loop().create_future()
-        task = self._own(self._work_through(answer, spoken, record, analysed), "answer.analyse")
-        self._under_way[task] = analysed
-        task.add_done_callback(self._finished)
-        return task
+        task = self._own(self._work_through(turn, record, analysed), "answer.analyse")
+        work = self._under_way[record.id] = _Work(task, analysed)
+        task.add_done_callback(lambda _: self._finished(record.id, work))
+
+    def stop(self, turn_id: UUID) -> None:
+        """Leave off with an answer that goes on."""
+        if (work := self._under_way.get(turn_id)) is not None:
+            work.task.cancel()
 
     async def settled(self, within_ms: int) -> None:
         """Return when all are analysed; what is not by then, and what is being listened to, is given up."""
         if self._under_way:
-            await asyncio.wait(self._under_way.values(), timeout=within_ms / 1000)
-            for task in self._under_way:
-                task.cancel()
+            analysed = [work.analysed for work in self._under_way.values()]
+            await asyncio.wait(analysed, timeout=within_ms / 1000)
+            for work in self._under_way.values():
+                work.task.cancel()
 
-    def _finished(self, task: asyncio.Task[None]) -> None:
-        self._under_way.pop(task).cancel()
+    def _finished(self, turn_id: UUID, work: "_Work") -> None:
+        work.analysed.cancel()
+        if self._under_way.get(turn_id) is work:
+            del self._under_way[turn_id]
 
     async def _work_through(
-        self, answer: Answer, spoken: SpokenTurn, record: TurnRecord, analysed: asyncio.Future[None]
+        self, turn: LearnerTurn, record: TurnRecord, analysed: asyncio.Future[None]
     ) -> None:
-        turn = LearnerTurn(
-            turn_id=str(answer.id),
-            index=record.index,
-            part=answer.listen.part or 1,
-            question_id=answer.listen.question_id,
-            question=answer.question.text,
-            speech=spoken,
-            kind=kind_of(answer),
-        )
         try:
-            pcm = await self._sound(spoken.start_ms, spoken.end_ms)
+            pcm = await self._sound(turn.speech.start_ms, turn.speech.end_ms)
             analysis = await self._parts.analyse(turn, pcm)
+            events = await self._feedback(turn, analysis)
         except Exception:
             # The deep analysis works from what is stored; only the fast summary lacks this answer.
             log.exception("answer.not_analysed", turn_id=turn.turn_id)
+            if self._told is not None:
+                self._journal.add(_nothing_to_tell(turn))
             return
-        self._keep(record, analysis)
+        # The event and its cause are stored together: a process that takes over repeats neither.
+        self._keep(record, analysis, *events)
+        if events and self._told is not None:
+            self._told(record.id)
         analysed.set_result(None)
         try:
             heard = await self._parts.listen(turn, self._sound)
@@ -94,6 +101,27 @@ class TurnAnalyses:
         if heard is not None:
             self._keep(record, replace(analysis, pronunciation=heard))
 
-    def _keep(self, record: TurnRecord, analysis: TurnAnalysis) -> None:
+    async def _feedback(self, turn: LearnerTurn, analysis: TurnAnalysis) -> list[ServerEvent]:
+        if self._told is None or not turn.speech.text:
+            return []
+        return [feedback_event(turn, await self._parts.feedback(turn, analysis))]
+
+    def _keep(self, record: TurnRecord, analysis: TurnAnalysis, *events: ServerEvent) -> None:
         self._done[record.index] = analysis
-        self._journal.add(turns=[replace(record, analysis=analysis.to_json())])
+        self._journal.add(*events, turns=[replace(record, analysis=analysis.to_json())])
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What is being done about an answer; `analysed` is set before it is listened to."""
+
+    task: asyncio.Task[None]
+    analysed: asyncio.Future[None]
+
+
+def _nothing_to_tell(turn: LearnerTurn) -> WarningEvent:
+    return WarningEvent(
+        turn_id=turn.turn_id,
+        code="feedback_unavailable",
+        message="Nothing can be said about this answer now; it is kept for the analysis.",
+    )

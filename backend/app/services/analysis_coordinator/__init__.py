@@ -6,6 +6,7 @@ from app.services.analysis_coordinator.listening import Listener, RunIdle, Sound
 from app.services.analysis_coordinator.material import LearnerTurn, SessionMaterial
 from app.services.analysis_coordinator.next_steps import NextStep
 from app.services.analysis_coordinator.pronunciation_scores import SpeechAssessor
+from app.services.analysis_coordinator.ranking import finding_json
 from app.services.analysis_coordinator.second_opinion import (
     ReviewMeter,
     RunInPool,
@@ -16,6 +17,7 @@ from app.services.analysis_coordinator.stored import learner_turns, stored_analy
 from app.services.analysis_coordinator.summary import fast_summary
 from app.services.analysis_coordinator.turn import OtherVersion, TurnAnalysis
 from app.services.analysis_coordinator.turn_analyzer import TurnAnalyzer
+from app.services.analysis_coordinator.turn_feedback import TurnFeedback, turn_feedback
 
 __all__ = [
     "METHOD_VERSION",
@@ -35,8 +37,11 @@ __all__ = [
     "SpeechAssessor",
     "TurnAnalysis",
     "TurnAnalyzer",
+    "TurnFeedback",
     "fast_summary",
+    "finding_json",
     "heard_again",
     "learner_turns",
     "stored_analyses",
+    "turn_feedback",
 ]

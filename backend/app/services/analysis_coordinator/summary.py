@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from app.services.analysis_coordinator.measures import measure
+from app.services.analysis_coordinator.measures import Measures, measure
 from app.services.analysis_coordinator.ranking import finding_json, most_useful
 from app.services.analysis_coordinator.turn import TurnAnalysis
 
@@ -39,12 +39,11 @@ def fast_summary(turns: Sequence[TurnAnalysis], *, mode: str, clock: str, reason
     """
     rated = [t for t in turns if t.rated]
     measures = measure(rated)
-    delivery, language = measures.delivery, measures.language
-    rates = language.words >= MIN_WORDS_FOR_RATES
+    words = measures.language.words
     findings = most_useful([f for t in turns for f in t.language.findings], MAX_FINDINGS)
-    if not language.words:
+    if not words:
         text, text_uz = _NOTHING_SAID
-    elif language.words < MIN_WORDS:
+    elif words < MIN_WORDS:
         text, text_uz = (" ".join(pair) for pair in zip(_LITTLE_SAID, _WHAT_NEXT, strict=True))
     else:
         text, text_uz = _WHAT_NEXT
@@ -54,7 +53,18 @@ def fast_summary(turns: Sequence[TurnAnalysis], *, mode: str, clock: str, reason
         "clock": clock,
         "reason": reason,
         "answers": sum(bool(t.language.words) for t in rated),
-        "words": language.words,
+        **delivery_figures(measures),
+        "findings": [finding_json(f) for f in findings],
+        "next": {"text": text, "text_uz": text_uz},
+    }
+
+
+def delivery_figures(measures: Measures) -> dict[str, Any]:
+    """Return how much was said, and how; rates are None below twenty words."""
+    delivery, words = measures.delivery, measures.language.words
+    rates = words >= MIN_WORDS_FOR_RATES
+    return {
+        "words": words,
         "speaking_ms": delivery.phonation_ms,
         "response_ms": delivery.response_ms,
         "speech_rate_wpm": delivery.speech_rate_wpm if rates else None,
@@ -69,6 +79,4 @@ def fast_summary(turns: Sequence[TurnAnalysis], *, mode: str, clock: str, reason
             "long_threshold_ms": delivery.long_pause_threshold_ms,
         },
         "filled_pauses_per_100w": delivery.filled_pauses_per_100w if rates else None,
-        "findings": [finding_json(f) for f in findings],
-        "next": {"text": text, "text_uz": text_uz},
     }

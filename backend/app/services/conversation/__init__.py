@@ -16,6 +16,7 @@ from app.services.conversation.exam import Exam, SnapshotInvalid
 from app.services.conversation.exam_types import (
     Action,
     AnswerEnded,
+    AskAgain,
     Conformance,
     CueCard,
     EndRequested,
@@ -28,6 +29,7 @@ from app.services.conversation.exam_types import (
     LineKind,
     Listen,
     Mode,
+    MoveOn,
     Paused,
     Phase,
     PrepReady,
@@ -41,7 +43,15 @@ from app.services.conversation.exam_types import (
     Tick,
 )
 from app.services.conversation.open_endings import ends_open
-from app.services.conversation.plan import BankTooSmall, ExamPlan, Frame, PlanInvalid, plan_exam
+from app.services.conversation.plan import (
+    BankTooSmall,
+    ExamPlan,
+    Frame,
+    PlanInvalid,
+    PracticeItem,
+    plan_exam,
+)
+from app.services.conversation.practice_plan import Topic, TopicUnknown, plan_practice, topics
 from app.services.conversation.replies import normalised
 from app.services.conversation.timing import ClockName, ExamTiming
 from app.services.conversation.turn_policy import (
@@ -57,6 +67,7 @@ from app.services.conversation.turn_policy import (
 __all__ = [
     "Action",
     "AnswerEnded",
+    "AskAgain",
     "BankInvalid",
     "BankTooSmall",
     "BargeIn",
@@ -77,6 +88,7 @@ __all__ = [
     "LineKind",
     "Listen",
     "Mode",
+    "MoveOn",
     "Part1Question",
     "Part1Set",
     "Part2Card",
@@ -85,6 +97,7 @@ __all__ = [
     "Paused",
     "Phase",
     "PlanInvalid",
+    "PracticeItem",
     "PrepReady",
     "Processing",
     "QuestionBank",
@@ -96,6 +109,8 @@ __all__ = [
     "StopListening",
     "StopReason",
     "Tick",
+    "Topic",
+    "TopicUnknown",
     "TurnPolicy",
     "bundled_bank",
     "ends_open",
@@ -104,6 +119,8 @@ __all__ = [
     "normalised",
     "parse_bank",
     "plan_exam",
+    "plan_practice",
     "silence_wait_ms",
+    "topics",
     "turn_is_over",
 ]

@@ -19,6 +19,7 @@ class Due(IntEnum):
     ANSWER_LONG = 5
     SILENCE = 6
     PREPARED = 7
+    REVIEWED = 8
 
 
 def next_due(state: ExamState, timing: ExamTiming) -> tuple[int, Due] | None:
@@ -29,6 +30,11 @@ def next_due(state: ExamState, timing: ExamTiming) -> tuple[int, Due] | None:
 def is_preparing(state: ExamState) -> bool:
     """Whether the preparation time is running: the card was handed over, and nothing has been said since."""
     return state.phase is Phase.P2_PREP and not state.lines and state.after is After.NOTHING
+
+
+def is_reviewing(state: ExamState) -> bool:
+    """Whether the learner is looking at an answer, and nothing is being said."""
+    return state.phase is Phase.REVIEW and not state.lines and state.after is After.NOTHING
 
 
 def _all_due(state: ExamState, timing: ExamTiming) -> Iterator[tuple[int, Due]]:
@@ -42,6 +48,8 @@ def _all_due(state: ExamState, timing: ExamTiming) -> Iterator[tuple[int, Due]]:
     if turn is None:
         if is_preparing(state):
             yield state.phase_started_ms + timing.preparation_ms, Due.PREPARED
+        if is_reviewing(state):
+            yield state.phase_started_ms + timing.review_ms, Due.REVIEWED
         return
     if turn.stopped is not None:
         yield turn.stopped_ms + timing.transcript_wait_ms, Due.TRANSCRIPT_LOST
@@ -69,3 +77,5 @@ def _answer_ms(section: Section, timing: ExamTiming) -> int:
             return timing.rounding_answer_ms
         case Section.PART3:
             return timing.part3_answer_ms
+        case Section.PRACTICE:
+            return timing.practice_answer_ms

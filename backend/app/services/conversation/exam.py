@@ -7,16 +7,17 @@ in the same words, no praise, no correction, no hint at a band, and time limits 
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Protocol, Self, assert_never
+from typing import Any, Literal, Protocol, Self, assert_never
 
 import msgspec
 
-from app.services.conversation import opening, part1, part2, part3, script
+from app.services.conversation import opening, part1, part2, part3, practice, script
 from app.services.conversation.deadlines import Due, is_preparing, next_due
 from app.services.conversation.exam_state import After, Answer, ExamState, Role, Section
 from app.services.conversation.exam_types import (
     Action,
     AnswerEnded,
+    AskAgain,
     EndRequested,
     EnterPhase,
     ExamEvent,
@@ -25,6 +26,7 @@ from app.services.conversation.exam_types import (
     Line,
     LineFinished,
     Mode,
+    MoveOn,
     Paused,
     Phase,
     PrepReady,
@@ -60,7 +62,13 @@ class _Part(Protocol):
 
 
 _PARTS: Mapping[Section, _Part] = MappingProxyType(
-    {Section.OPENING: opening, Section.PART1: part1, Section.PART2: part2, Section.PART3: part3}
+    {
+        Section.OPENING: opening,
+        Section.PART1: part1,
+        Section.PART2: part2,
+        Section.PART3: part3,
+        Section.PRACTICE: practice,
+    }
 )
 _COURSES: Mapping[Mode, tuple[Section, ...]] = MappingProxyType(
     {
@@ -69,6 +77,7 @@ _COURSES: Mapping[Mode, tuple[Section, ...]] = MappingProxyType(
         Mode.PART1: (Section.OPENING, Section.PART1),
         Mode.PART2: (Section.OPENING, Section.PART2),
         Mode.PART3: (Section.OPENING, Section.PART3),
+        Mode.PRACTICE: (Section.PRACTICE,),
     }
 )
 
@@ -83,7 +92,7 @@ class Exam:
     def __init__(self, plan: ExamPlan, timing: ExamTiming) -> None:
         self.plan = plan
         self.timing = timing
-        self._state = ExamState()
+        self._state = ExamState(section=_COURSES[plan.mode][0])
 
     @property
     def phase(self) -> Phase:
@@ -167,6 +176,8 @@ class Exam:
                 self._answer_ended(stage, event)
             case PrepReady():
                 self._prep_ready(stage)
+            case AskAgain() | MoveOn():
+                self._choose(stage, "again" if isinstance(event, AskAgain) else "next")
             case EndRequested():
                 self._end(stage)
             case Paused() | Resumed():
@@ -224,7 +235,7 @@ class Exam:
         clock.paused = clock.processing = False
         actions: list[Action] = []
         now_ms = clock.anchor_ms
-        for event in (PrepReady(), reply):
+        for event in (PrepReady(), reply, MoveOn()):
             while ahead._state.lines:
                 actions += ahead.on(LineFinished(ahead._state.lines[-1].id), now_ms)
             if isinstance(event, AnswerEnded) and ahead.phase is Phase.P2_TALK:
@@ -265,6 +276,8 @@ class Exam:
                 stage.stop_listening("moved_on")
             case Due.PREPARED:
                 part2.end_preparation(stage)
+            case Due.REVIEWED:
+                self._go_on(stage)
             case _:
                 assert_never(due)
 
@@ -283,6 +296,22 @@ class Exam:
     def _prep_ready(self, stage: Stage) -> None:
         if is_preparing(self._state):
             part2.end_preparation(stage)
+
+    def _choose(self, stage: Stage, choice: Literal["again", "next"]) -> None:
+        """In practice: do what the learner wants, once an answer that is open has been taken down."""
+        state = self._state
+        if state.section is not Section.PRACTICE or state.phase is Phase.CLOSE:
+            return
+        stage.fall_silent()
+        state.unanswered = 0
+        if self.listening:
+            stage.stop_listening("moved_on")
+        if state.turn is not None:
+            state.practice.choice = choice
+        elif choice == "again":
+            practice.start_over(stage)
+        else:
+            self._go_on(stage)
 
     def _connection(self, *, lost: bool) -> None:
         """Stop or go on. A learner who was silent gets the whole wait again afterwards."""

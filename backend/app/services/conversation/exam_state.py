@@ -16,6 +16,7 @@ class Section(StrEnum):
     PART1 = "part1"
     PART2 = "part2"
     PART3 = "part3"
+    PRACTICE = "practice"
 
 
 class Role(StrEnum):
@@ -28,6 +29,7 @@ class Role(StrEnum):
     TALK = "talk"
     ROUNDING = "rounding"
     DISCUSSION = "discussion"
+    PRACTICE = "practice"
 
 
 class After(StrEnum):
@@ -107,6 +109,14 @@ class Part3Progress:
 
 
 @dataclass(slots=True)
+class PracticeProgress:
+    """How many items were opened, and what the learner chose while an answer was being taken down."""
+
+    opened: int = 0
+    choice: Literal["again", "next"] | None = None
+
+
+@dataclass(slots=True)
 class ExamState:
     """The whole memory of an exam. Times are exam milliseconds unless the clock says otherwise."""
 
@@ -139,6 +149,7 @@ class ExamState:
     part1: Part1Progress = field(default_factory=Part1Progress)
     part2: Part2Progress = field(default_factory=Part2Progress)
     part3: Part3Progress = field(default_factory=Part3Progress)
+    practice: PracticeProgress = field(default_factory=PracticeProgress)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,17 +11,20 @@ from app.services.conversation.turn_policy import TurnPolicy
 
 
 class Mode(StrEnum):
-    """What is practised. `quick` is all three parts in short form."""
+    """What is practised. `quick` is all three parts in short form; `practice` is no exam: the learner chooses
+    the topic, hears about each answer at once, and goes on when they like."""
 
     FULL = "full"
     PART1 = "part1"
     PART2 = "part2"
     PART3 = "part3"
     QUICK = "quick"
+    PRACTICE = "practice"
 
 
 class Phase(StrEnum):
-    """Where the exam stands. `P1_FRAME4` exists only when the first three topics went by quickly."""
+    """Where the exam stands. `P1_FRAME4` exists only when the first three topics went by quickly; `PRACTICE`
+    (a question is asked and answered) and `REVIEW` (the learner looks at the answer) only in practice."""
 
     OPENING = "opening"
     P1_FRAME1 = "p1_frame1"
@@ -34,6 +37,8 @@ class Phase(StrEnum):
     P2_ROUND = "p2_round"
     P3_THEME_A = "p3_theme_a"
     P3_THEME_B = "p3_theme_b"
+    PRACTICE = "practice"
+    REVIEW = "review"
     CLOSE = "close"
 
 
@@ -125,6 +130,16 @@ class PrepReady:
 
 
 @dataclass(frozen=True, slots=True)
+class AskAgain:
+    """In practice: the learner wants the question again, to hear it or to give another answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class MoveOn:
+    """In practice: the learner wants the next question."""
+
+
+@dataclass(frozen=True, slots=True)
 class EndRequested:
     """The learner wants to stop the exam."""
 
@@ -156,6 +171,8 @@ ExamEvent = (
     | SpeechStopped
     | AnswerEnded
     | PrepReady
+    | AskAgain
+    | MoveOn
     | EndRequested
     | Paused
     | Resumed

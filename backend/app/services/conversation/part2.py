@@ -27,7 +27,7 @@ def prepare(stage: Stage) -> None:
 
 def end_preparation(stage: Stage) -> None:
     """Ask the learner to start; the talk's time begins once that has been heard."""
-    stage.say(script.START_TALKING, "instruction")
+    stage.say(script.start_talking(stage.plan.mode), "instruction")
     stage.state.after = After.TALK
 
 

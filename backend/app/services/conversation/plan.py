@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any, Self, TypeVar
+from typing import Any, Literal, Self, TypeVar
 
 import msgspec
 
@@ -44,12 +44,28 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
+class PracticeItem:
+    """One question of a practice, or with `talk` the topic of the plan's card.
+
+    `item_id` is that of its set or card; `intro` leads over to it from another topic.
+    """
+
+    id: str
+    item_id: str
+    part: Literal[1, 2, 3]
+    text: str
+    talk: bool = False
+    intro: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ExamPlan:
     """The items of one exam.
 
     `reserve` is a fourth topic for a learner who is through with the others too early. `card` carries the
     Part 3 questions too; `questions_a_theme` limits how many of each sub-theme are asked (None: as time
-    allows). `follow_ups` allows the scripted "Why?" and the Part 3 probes.
+    allows). `follow_ups` allows the scripted "Why?" and the Part 3 probes. `practice` is what a practice
+    asks, in order; empty in an exam.
     """
 
     mode: Mode
@@ -60,12 +76,15 @@ class ExamPlan:
     rounding_off: int = 2
     questions_a_theme: int | None = None
     follow_ups: bool = True
+    practice: tuple[PracticeItem, ...] = ()
 
     @property
     def item_ids(self) -> tuple[str, ...]:
         """Ids of every set and card that may be used, for keeping track of exposure."""
         sets = [s for f in (*self.frames, self.reserve) if f for s in (f.topic, f.study, f.work) if s]
-        return (*(s.id for s in sets), *((self.card.id,) if self.card else ()))
+        practised = dict.fromkeys(item.item_id for item in self.practice)
+        card = (self.card.id,) if self.card and self.card.id not in practised else ()
+        return (*(s.id for s in sets), *practised, *card)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the plan as plain JSON-able data."""
@@ -111,13 +130,10 @@ def plan_exam(
 
     Items the learner has not seen come first, then those shown least often (`exposure`, uses by item id),
     then by a shuffle that depends on the seed and the item alone. No Part 1 topic shares a theme with
-    another or with the card. Raises BankTooSmall when the bank cannot serve that.
+    another or with the card. Raises BankTooSmall when the bank cannot serve that, and ValueError for a
+    practice, which is planned by `plan_practice`.
     """
-    shown = exposure or {}
-
-    def first_choice(item: Part1Set | Part2Card) -> tuple[bool, int, bytes]:
-        return item.id in seen_ids, shown.get(item.id, 0), _shuffle(seed, item.id)
-
+    first_choice = preference(seed, seen_ids, exposure or {})
     match mode:
         case Mode.PART1:
             frames = _frames(bank, first_choice, seed, themes=(), questions=(4, 4, 4, 4), routed=4)
@@ -134,6 +150,19 @@ def plan_exam(
             return ExamPlan(
                 mode, seed, frames=frames, card=card, rounding_off=1, questions_a_theme=1, follow_ups=False
             )
+        case Mode.PRACTICE:
+            raise ValueError("A practice has a part or a topic: plan it with plan_practice.")
+
+
+def preference(
+    seed: int, seen_ids: Collection[str], shown: Mapping[str, int]
+) -> Callable[[Part1Set | Part2Card], tuple[bool, int, bytes]]:
+    """Return the sort key that puts first what the learner has not seen, then what is shown least often."""
+
+    def key(item: Part1Set | Part2Card) -> tuple[bool, int, bytes]:
+        return item.id in seen_ids, shown.get(item.id, 0), _shuffle(seed, item.id)
+
+    return key
 
 
 def _shuffle(seed: int, item_id: str) -> bytes:

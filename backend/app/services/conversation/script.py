@@ -21,13 +21,21 @@ TIME_IS_UP = "Thank you. I'll stop you there."
 REFUSE_SCORE = "I'm afraid I can't comment on how you are doing during the test."
 REFUSE_WORDS = "I'm sorry, I can't help with words during the test."
 
-START_TALKING = "All right. Please start speaking now. I'll stop you when the time is up."
 SAY_MORE = "Can you tell me anything more about that?"
 TALK_ABOUT_CARD = "Please talk about the topic on your card."
+
+TALK_AGAIN = "Please talk about the topic on your card again. Take as much time as you like."
+TALK_FREELY = "Here is a topic. Prepare for it, and then talk about it for as long as you like."
 
 CLOSE_TEST = "Thank you. That's the end of the speaking test."
 CLOSE_PRACTICE = "Thank you. That's the end of this practice."
 CLOSE_NO_RESPONSE = "I can't hear any answers, so I'll stop here. Thank you."
+
+
+def start_talking(mode: Mode) -> str:
+    """Ask for the talk when the preparation is over."""
+    start = "All right. Please start speaking now."
+    return start if mode is Mode.PRACTICE else f"{start} I'll stop you when the time is up."
 
 
 def begin_part1(name: str | None) -> str:

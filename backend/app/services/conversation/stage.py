@@ -15,7 +15,7 @@ from app.services.conversation.exam_types import (
     StopListening,
     StopReason,
 )
-from app.services.conversation.plan import ExamPlan
+from app.services.conversation.plan import ExamPlan, PracticeItem
 from app.services.conversation.timing import ExamTiming
 from app.services.conversation.turn_policy import DISCUSSION, INTERVIEW, LONG_TURN, TurnPolicy
 
@@ -48,7 +48,16 @@ class Stage:
     @property
     def part(self) -> int | None:
         """The part of the exam, None outside the three."""
-        return None if self.state.phase is Phase.CLOSE else _PARTS[self.state.section]
+        if self.state.phase is Phase.CLOSE:
+            return None
+        if self.state.section is Section.PRACTICE:
+            return self.practised.part
+        return _PARTS[self.state.section]
+
+    @property
+    def practised(self) -> PracticeItem:
+        """The item of a practice that was opened last, the first before any was."""
+        return self.plan.practice[max(0, self.state.practice.opened - 1)]
 
     def enter(self, phase: Phase, *, limit_ms: int | None = None, card: CueCard | None = None) -> None:
         """Begin a phase."""
@@ -100,6 +109,11 @@ class Stage:
             return
         self.say(self._in_turn(script.ACKNOWLEDGEMENTS), "acknowledgement")
 
+    def fall_silent(self) -> None:
+        """Leave unsaid what is being said or waits to be, and what was to follow it."""
+        self.state.lines.clear()
+        self.state.after = After.NOTHING
+
     def interrupt(self, text: str | None = None) -> None:
         """Cut the open turn because its time is up, and say so at once: in `text`, or that it is enough."""
         self.stop_listening("time_up")
@@ -138,7 +152,7 @@ class Stage:
     def _policy(self) -> TurnPolicy:
         if self.state.phase is Phase.P2_TALK:
             return LONG_TURN
-        return DISCUSSION if self.state.section is Section.PART3 else INTERVIEW
+        return DISCUSSION if self.state.section in (Section.PART3, Section.PRACTICE) else INTERVIEW
 
 
 def _allowance_ms(line: Line) -> int:

@@ -1,7 +1,9 @@
 """The limits of an exam, in milliseconds of exam time."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, Self
+
+from app.services.conversation.exam_types import Mode
 
 ClockName = Literal["standard", "short"]
 
@@ -33,6 +35,10 @@ class ExamTiming:
     part3_answer_ms: int = 90_000
     unanswered_limit: int = 4
     """So many questions in a row without a word end the exam."""
+    practice_answer_ms: int = 300_000
+    """An answer in practice has no time limit; one that runs on for ever has."""
+    review_ms: int = 60_000
+    """After an answer in practice the next question comes by itself when nothing was chosen by then."""
     transcript_wait_ms: int = 20_000
     """An answer whose transcript has not come by then counts as empty, so that the exam goes on."""
 
@@ -70,3 +76,17 @@ class ExamTiming:
     def named(cls, name: ClockName) -> Self:
         """Return the clock of that name."""
         return cls.short() if name == "short" else cls.standard()
+
+    @classmethod
+    def of(cls, mode: Mode, name: ClockName) -> Self:
+        """Return the clock of that name for a mode; in practice it does not press."""
+        timing = cls.named(name)
+        if mode is not Mode.PRACTICE:
+            return timing
+        return replace(
+            timing,
+            talk_ms=timing.practice_answer_ms,
+            hard_stop_ms=3_600_000,
+            no_answer_ms=20_000,
+            review_ms=10_000 if name == "short" else timing.review_ms,
+        )

@@ -11,6 +11,7 @@ from app.services.hybrid_analyzer.analyzer import (
     Mention,
     fill_in,
 )
+from app.services.hybrid_analyzer.better_version import BetterChange, BetterVersion, better_version
 from app.services.hybrid_analyzer.disfluency import Disfluency
 from app.services.hybrid_analyzer.findings import Criterion, Finding, Severity
 from app.services.hybrid_analyzer.legible import Skipped
@@ -38,6 +39,8 @@ __all__ = [
     "BASIC_MARKERS",
     "DEFAULT_RULES",
     "MEASURED",
+    "BetterChange",
+    "BetterVersion",
     "CefrProfile",
     "Criterion",
     "Declared",
@@ -60,6 +63,7 @@ __all__ = [
     "Token",
     "TrigramModel",
     "VerbForms",
+    "better_version",
     "cefr_profile",
     "declared_rules",
     "fill_in",

@@ -78,6 +78,30 @@ async def test_the_plan_is_made_for_the_mode_and_knows_earlier_ones(
     assert (await store.claim(UUID(second["id"]), alice)).plan == {"mode": "part3", "earlier": 1}
 
 
+@pytest.mark.parametrize("wish", [{"part": 3}, {"topic": "food"}, {"topic": " food ", "part": 1}])
+async def test_a_practice_is_of_a_part_or_a_topic(
+    as_alice: httpx.AsyncClient, alice: UUID, database: Database, wish: dict[str, Any]
+) -> None:
+    created = await create(as_alice, mode="practice", **wish)
+    assert created["mode"] == "practice"
+    stored = (await PostgresLiveSessions(database).claim(UUID(created["id"]), alice)).plan
+    assert (stored["part"], stored["topic"]) == (wish.get("part"), "food" if "topic" in wish else None)
+
+
+async def test_a_topic_that_there_is_not_says_where_they_are(as_alice: httpx.AsyncClient) -> None:
+    response = await as_alice.post(SESSIONS, json={"mode": "practice", "topic": "quantum physics"})
+    assert response.status_code == 404
+    assert problem(response)["code"] == "topic_not_found"
+    assert (await as_alice.get(SESSIONS)).json()["items"] == []
+    listed = (await as_alice.get("/api/v1/topics")).json()["items"]
+    assert {
+        "id": "P1-005",
+        "name": "Tea and other drinks",
+        "parts": [1],
+        "themes": ["drink", "food"],
+    } in listed
+
+
 async def test_behind_tls_the_socket_is_secure(as_alice: httpx.AsyncClient) -> None:
     response = await as_alice.post("https://exam.example/api/v1/sessions", json={"mode": "quick"})
     assert response.json()["websocket_url"].startswith("wss://exam.example/ws/")
@@ -91,6 +115,12 @@ async def test_behind_tls_the_socket_is_secure(as_alice: httpx.AsyncClient) -> N
         {"mode": None},
         {"mode": "full", "clock": "slow"},
         {"mode": "full", "x": 1},
+        {"mode": "full", "part": 2},
+        {"mode": "part1", "topic": "food"},
+        {"mode": "practice"},
+        {"mode": "practice", "part": 4},
+        {"mode": "practice", "topic": " "},
+        {"mode": "practice", "topic": "f" * 121},
         [],
         3,
     ],

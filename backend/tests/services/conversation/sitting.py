@@ -10,6 +10,7 @@ from app.services.conversation import (
     EnterPhase,
     Exam,
     ExamEvent,
+    ExamPlan,
     ExamTiming,
     Finish,
     Line,
@@ -24,7 +25,9 @@ from app.services.conversation import (
     Tick,
     bundled_bank,
     plan_exam,
+    plan_practice,
 )
+from app.services.conversation.practice_plan import Part
 
 THINKING_MS = 800
 TURN_END_MS = 1_200
@@ -70,6 +73,14 @@ def steady(sitting: "Sitting", line: Line) -> Speech:
             return Speech("I am a student and I live in Samarkand with " + "my family " * 14, 15_000)
 
 
+def planned(mode: Mode, seed: int) -> ExamPlan:
+    """Return a plan of the mode from the real bank; a practice is of one of the three parts."""
+    if mode is Mode.PRACTICE:
+        part: Part = (1, 2, 3)[seed % 3]
+        return plan_practice(bundled_bank(), seed, part=part)
+    return plan_exam(bundled_bank(), mode, seed)
+
+
 @dataclass
 class Sitting:
     """Drives an exam: speaks its lines, lets the learner answer, delivers ticks when they are due."""
@@ -94,8 +105,7 @@ class Sitting:
         seed: int = 1,
         timing: ExamTiming | None = None,
     ) -> "Sitting":
-        plan = plan_exam(bundled_bank(), Mode(mode), seed)
-        return cls(Exam(plan, timing or ExamTiming.standard()), learner)
+        return cls(Exam(planned(Mode(mode), seed), timing or ExamTiming.of(Mode(mode), "standard")), learner)
 
     def start(self) -> "Sitting":
         self.take(self.exam.start(self.now_ms))

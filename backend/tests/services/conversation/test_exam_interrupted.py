@@ -88,7 +88,9 @@ def test_processing_time_is_nobodys_exam_time() -> None:
     assert slow.now_ms > quick.now_ms
 
 
-@pytest.mark.parametrize("phase", [p for p in Phase if p not in (Phase.P1_FRAME4, Phase.CLOSE)])
+@pytest.mark.parametrize(
+    "phase", [p for p in Phase if p not in (Phase.P1_FRAME4, Phase.CLOSE, Phase.PRACTICE, Phase.REVIEW)]
+)
 @pytest.mark.parametrize("listening", [False, True])
 def test_the_learner_may_end_in_every_phase(phase: Phase, listening: bool) -> None:
     sitting = Sitting.of("full").start().reach(phase)

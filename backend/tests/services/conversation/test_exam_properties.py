@@ -10,6 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from app.services.conversation import (
     Action,
     AnswerEnded,
+    AskAgain,
     EndRequested,
     EnterPhase,
     Exam,
@@ -19,6 +20,7 @@ from app.services.conversation import (
     LineFinished,
     Listen,
     Mode,
+    MoveOn,
     Paused,
     PrepReady,
     Processing,
@@ -28,13 +30,11 @@ from app.services.conversation import (
     SpeechStopped,
     StopListening,
     Tick,
-    bundled_bank,
-    plan_exam,
 )
-from tests.services.conversation.sitting import Sitting
+from tests.services.conversation.sitting import Sitting, planned
 
 MODES = st.sampled_from(list(Mode))
-TIMINGS = st.sampled_from([ExamTiming.standard(), ExamTiming.short()])
+TIMINGS = st.sampled_from([ExamTiming.standard(), ExamTiming.short(), ExamTiming.of(Mode.PRACTICE, "short")])
 WAITS = st.integers(0, 20_000)
 REPLIES = st.sampled_from(
     [
@@ -61,6 +61,7 @@ STEPS = st.one_of(
     st.just("natural"),
     ANSWERS,
     st.sampled_from([Tick(), SpeechStarted(), SpeechStopped(), PrepReady(), Paused(), Resumed()]),
+    st.sampled_from([AskAgain(), MoveOn()]),
     st.booleans().map(Processing),
 )
 
@@ -100,7 +101,7 @@ def test_a_restored_exam_goes_on_as_if_nothing_had_happened(
     moved: int,
 ) -> None:
     now = 10**6
-    exam = Exam(plan_exam(bundled_bank(), mode, seed), timing)
+    exam = Exam(planned(mode, seed), timing)
     exam.start(now)
     twin: Exam | None = None
     for number, (step, wait) in enumerate(before + after):
@@ -143,7 +144,7 @@ class AnyOrder(RuleBasedStateMachine):
         self.turn_open = False
         self.cut = False
         self.over = False
-        self.exam = Exam(plan_exam(bundled_bank(), mode, seed), timing)
+        self.exam = Exam(planned(mode, seed), timing)
         self.watch(self.exam.start(self.now))
 
     def watch(self, actions: list[Action]) -> None:
@@ -223,6 +224,10 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(wait=WAITS)
     def prep_ready(self, wait: int) -> None:
         self.send(PrepReady(), wait)
+
+    @rule(again=st.booleans(), wait=WAITS)
+    def choose(self, again: bool, wait: int) -> None:
+        self.send(AskAgain() if again else MoveOn(), wait)
 
     @rule(wait=st.integers(0, 100))
     def end(self, wait: int) -> None:

@@ -92,6 +92,14 @@ class Ready(NumberedEvent, tag="prep.ready", frozen=True):
     """Start the Part 2 talk before the preparation minute is over."""
 
 
+class TurnRetry(NumberedEvent, tag="turn.retry", frozen=True):
+    """In practice: the question again, to hear it once more or to give another answer."""
+
+
+class TurnNext(NumberedEvent, tag="turn.next", frozen=True):
+    """In practice: the next question."""
+
+
 class Ack(ClientEvent, tag="ack", frozen=True):
     """Nothing but an acknowledgement (`ack`)."""
 
@@ -117,6 +125,8 @@ ClientMessage = (
     | AudioCommit
     | SessionEnd
     | Ready
+    | TurnRetry
+    | TurnNext
     | Ack
     | PlaybackMark
     | ClientHeartbeat

@@ -147,12 +147,22 @@ class TtsClear(ServerEvent, tag="tts.clear", frozen=True):
     utterance_id: str
 
 
+TurnStateName = Literal[
+    "examiner_speaking",
+    "preparing",
+    "listening",
+    "learner_speaking",
+    "thinking",
+    "reviewing",
+    "paused",
+    "ended",
+]
+
+
 class TurnState(ServerEvent, tag="turn.state", frozen=True):
     """Whose turn it is."""
 
-    state: Literal[
-        "examiner_speaking", "preparing", "listening", "learner_speaking", "thinking", "paused", "ended"
-    ]
+    state: TurnStateName
 
 
 class SttPartial(ServerEvent, tag="stt.partial", frozen=True):
@@ -174,6 +184,48 @@ class SttFinal(ServerEvent, tag="stt.final", frozen=True):
     end_ms: int
     words: list[WordTiming]
     confidence: float | None = None
+
+
+class FeedbackChange(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A place where a better version differs from the answer: a correction, or something left out.
+
+    `start` to `end` are characters of the answer's `text`, `better_start` to `better_end` of the better one;
+    ends are exclusive.
+    """
+
+    kind: Literal["correction", "left_out"]
+    start: int
+    end: int
+    better_start: int
+    better_end: int
+    said: str
+    better: str
+    finding_id: str | None = None
+
+
+class BetterVersion(msgspec.Struct, frozen=True):
+    """The answer in the learner's own words, with the corrections that are sure and without hesitations."""
+
+    text: str
+    changes: list[FeedbackChange]
+
+
+class TurnFeedback(ServerEvent, tag="turn.feedback", frozen=True):
+    """In practice: what an answer was like. A later one for the same turn replaces it: the answer went on.
+
+    `text` is the whole answer as understood, `findings` the two or three that matter most, in the shape of
+    the analysis; `better` is missing where nothing would change. Rates in `measures` are null below twenty
+    words.
+    """
+
+    text: str
+    part: int | None
+    question_id: str | None
+    measures: dict[str, Any]
+    findings: list[dict[str, Any]]
+    note: str
+    note_uz: str
+    better: BetterVersion | None = None
 
 
 class SummaryReady(ServerEvent, tag="session.summary_ready", frozen=True):
@@ -238,6 +290,7 @@ ServerMessage = (
     | TurnState
     | SttPartial
     | SttFinal
+    | TurnFeedback
     | SummaryReady
     | AnalysisReady
     | ServerAck
@@ -254,6 +307,7 @@ DURABLE: tuple[type[ServerEvent], ...] = (
     TtsAudio,
     TtsClear,
     SttFinal,
+    TurnFeedback,
     SummaryReady,
     AnalysisReady,
     WarningEvent,

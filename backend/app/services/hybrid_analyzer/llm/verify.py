@@ -23,7 +23,7 @@ Refusal = Literal[
     "overlong_field",
     "unprintable",
     "not_english",
-    "no_such_occurrence",
+    "span_mismatch",
     "quote_not_in_transcript",
     "quote_ambiguous",
     "correction_equals_quote",
@@ -109,11 +109,22 @@ class Verifier:
         )
 
     def _span(self, proposal: Proposal) -> tuple[int, int]:
-        """Return the characters of the quote: of the occurrence that is meant, or of its only one.
+        """Return the characters of the quote: those named, or those of its only occurrence.
 
         Punctuation around it, which a recogniser put there, is left out.
         """
-        words = straightened(proposal.quote).strip(_AROUND)
+        quote = straightened(proposal.quote)
+        words = quote.strip(_AROUND)
+        start, end = proposal.char_start, proposal.char_end
+        if start is not None or end is not None:
+            if start is None or end is None or not 0 <= start < end <= len(self._text):
+                raise Refused("span_mismatch")
+            if self._straight[start:end] != quote:
+                raise Refused("span_mismatch")
+            start += quote.index(words)
+            if not self._whole_words(start, start + len(words)):
+                raise Refused("quote_not_in_transcript")
+            return start, start + len(words)
         found = [
             m.start()
             for m in re.finditer(f"(?={re.escape(words)})", self._straight)
@@ -121,15 +132,9 @@ class Verifier:
         ]
         if not found:
             raise Refused("quote_not_in_transcript")
-        place = proposal.occurrence
-        if place is None:
-            if len(found) > 1:
-                raise Refused("quote_ambiguous")
-            place = 1
-        if not 1 <= place <= len(found):
-            raise Refused("no_such_occurrence")
-        start = found[place - 1]
-        return start, start + len(words)
+        if len(found) > 1:
+            raise Refused("quote_ambiguous")
+        return found[0], found[0] + len(words)
 
     def _whole_words(self, start: int, end: int) -> bool:
         """Whether the span begins and ends with words that were read, none of them cut."""
