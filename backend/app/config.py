@@ -13,6 +13,8 @@ from app.secret_file import read_or_create
 
 BACKEND = Path(__file__).resolve().parents[1]
 REPOSITORY = BACKEND.parent
+PROMPTS = BACKEND / "prompts"
+RELEASED_PROMPTS = PROMPTS / "released.json"
 
 REQUIRED_IN_PRODUCTION = (
     "SUPABASE_URL",

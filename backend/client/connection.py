@@ -28,12 +28,12 @@ _REFUSALS = frozenset(
 )
 
 
-async def open_socket(base_url: str, session_id: str, token: str) -> ClientConnection:
-    """Connect to /ws/{session_id} of the server whose HTTP address is `base_url`.
+async def open_socket(base_url: str, session_id: str, token: str, *, client: str) -> ClientConnection:
+    """Connect to /ws/{session_id} of the server whose HTTP address is `base_url`, as the client of this name.
 
     Raises SessionRefused with the server's own code, or ServerUnreachable.
     """
-    address = f"ws{base_url.removeprefix('http')}/ws/{session_id}"
+    address = f"ws{base_url.removeprefix('http')}/ws/{session_id}?client={client}"
     try:
         return await connect(
             address,

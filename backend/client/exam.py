@@ -3,27 +3,18 @@
 import asyncio
 import time
 import uuid
-from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-import msgspec
-
-from app.api.websocket.codec import decode_frame, encode_event, encode_frame
+from app.api.websocket.codec import decode_frame
 from app.api.websocket.protocol import (
-    Ack,
     AnalysisReady,
     AudioCommit,
     AudioConfig,
-    AudioFrame,
-    ClientHeartbeat,
-    ClientMessage,
     ErrorEvent,
-    FrameKind,
     GoAway,
-    PlaybackMark,
     ProtocolError,
     Ready,
     ServerAck,
@@ -43,20 +34,19 @@ from app.api.websocket.protocol import (
 from client.clock import Clock
 from client.connection import decode_known
 from client.errors import ClientError, ConnectionLost, SessionRefused, TimedOut
+from client.heard_voice import HeardVoice
 from client.line import Line
 from client.microphone import Microphone, Speech, Spoken
-from client.playback import Mark, VirtualPlayer
+from client.outgoing import Outgoing
+from client.playback import VirtualPlayer
 from client.reconnect import Reconnect
 from client.timings import Timings
 from client.tokens import Tokens
 from client.told import Told
-from client.unacknowledged import NumberedMessage
 from client.uplink import Uplink
 
-HEARTBEAT_S = 10.0
 START_TIMEOUT_S = 30.0
 MAX_WAITING_EVENTS = 1_000
-MARKS_KEPT = 4
 _T = TypeVar("_T")
 
 
@@ -100,11 +90,9 @@ class LiveExam:
         self._tasks: list[asyncio.Task[None]] = []
         self._events: asyncio.Queue[ServerMessage | None] = asyncio.Queue(MAX_WAITING_EVENTS)
         self._pulse = asyncio.Event()
-        self._sending = asyncio.Lock()
         self._told = Told(session_id)
-        self._marks: deque[PlaybackMark] = deque(maxlen=MARKS_KEPT)
-        self._acked_seq = 0
-        self._last_sent = 0.0
+        self._voice = HeardVoice(self.player, self.timings)
+        self._out = Outgoing(self._line, self._uplink, self._told, clock)
 
     @property
     def connected(self) -> bool:
@@ -125,7 +113,6 @@ class LiveExam:
 
     async def __aenter__(self) -> Self:
         await self._line.open()
-        self._last_sent = self._clock.now()
         self._tasks = [
             asyncio.create_task(self._listen(), name="exam-reader"),
             asyncio.create_task(self._run(), name="exam-ticker"),
@@ -153,8 +140,8 @@ class LiveExam:
 
         Raises SessionRefused when the server refuses, TimedOut when it does not answer.
         """
-        config = await self._send(AudioConfig(frame_ms=self.microphone.frame_ms))
-        start = await self._send(SessionStart(display_name=display_name))
+        config = await self._out.send(AudioConfig(frame_ms=self.microphone.frame_ms))
+        start = await self._out.send(SessionStart(display_name=display_name))
 
         def answer() -> SessionStarted | None:
             refused = self._told.refusal(config, start)
@@ -202,7 +189,7 @@ class LiveExam:
         """
         self.timings.answer_declared_over()
         until_ms = self.microphone.position_ms
-        await self._send(
+        await self._out.send(
             AudioCommit(
                 commit_id=uuid.uuid4().hex,
                 audio_start_ms=min(since_ms, until_ms),
@@ -213,17 +200,17 @@ class LiveExam:
 
     async def ready(self) -> None:
         """Begin the Part 2 talk before the preparation time is over."""
-        await self._send(Ready())
+        await self._out.send(Ready())
 
     async def choose(self, choice: TurnRetry | TurnNext) -> None:
         """In practice: have the question again, or the next one."""
-        await self._send(choice)
+        await self._out.send(choice)
 
     async def end(self, reason: str | None = None) -> None:
         """End the session; the microphone stops, summary and analysis follow."""
         self._stop_microphone()
         self.timings.session_ended(self._clock.now())
-        await self._send(SessionEnd(reason=reason))
+        await self._out.send(SessionEnd(reason=reason))
 
     async def summary(self, timeout_s: float) -> dict[str, Any]:
         """Wait for the summary. Raises TimedOut, or what ended the connection."""
@@ -233,44 +220,7 @@ class LiveExam:
         """Wait until the analysis is announced. Raises TimedOut, or what ended the connection."""
         return await self._wait_for(lambda: self._told.analysis, timeout_s, "session.analysis_ready")
 
-    # --- sending ----------------------------------------------------------------------------------------
-
-    async def _send(self, event: ClientMessage) -> str:
-        """Send an event with an id; return the id.
-
-        One of those that count is sent again until it is acknowledged; another is lost with its connection.
-        """
-        if not self._line.opened:
-            raise ConnectionLost("The exam is not connected; use it as an async context manager.")
-        if self._line.over:
-            raise self._line.failure or ConnectionLost("The exam is over.")
-        event_id = uuid.uuid4().hex
-        named = msgspec.structs.replace(event, event_id=event_id)
-        if isinstance(named, NumberedMessage):
-            self._uplink.queue(named)
-            await self._send_up()
-        elif self.connected:
-            await self._put(named)
-        return event_id
-
-    async def _send_up(self) -> None:
-        """Send what is due of the microphone and of the events that must not be lost."""
-        async with self._sending:
-            while self.connected and (item := self._uplink.next()) is not None:
-                await self._put(item)
-        if not self.microphone.speaking:
-            self._pulse.set()
-
-    async def _put(self, item: ClientMessage | AudioFrame) -> None:
-        """Write to the connection as it is now, whether the session is joined over it or not."""
-        if isinstance(item, AudioFrame):
-            await self._line.send(encode_frame(item))
-            return
-        acked = self._told.last_seq
-        stamped = msgspec.structs.replace(item, ack=acked or None, ts=time.time_ns() // 1_000_000)
-        if await self._line.send(encode_event(stamped).decode()):
-            self._acked_seq = acked
-            self._last_sent = self._clock.now()
+    # --- the beat ---------------------------------------------------------------------------------------
 
     async def _run(self) -> None:
         """One beat every frame: the next piece of microphone, the player's marks, acknowledgements."""
@@ -281,19 +231,15 @@ class LiveExam:
                 due += frame_s
                 await self._clock.sleep_until(due)
                 self._uplink.record(due - frame_s, ts_ms=time.time_ns() // 1_000_000)
-                await self._send_up()
-                now = self._clock.now()
-                for mark in self.player.advance(now):
-                    await self._send_mark(mark)
-                if self._acked_seq < self._told.last_seq:
-                    await self._send(Ack())
-                elif now - self._last_sent >= HEARTBEAT_S:
-                    await self._send(ClientHeartbeat())
+                await self._send_due()
+                for mark in self._voice.advance(self._clock.now()):
+                    await self._out.send(mark)
+                await self._out.keep_up()
 
-    async def _send_mark(self, mark: Mark) -> None:
-        event = PlaybackMark(utterance_id=mark.utterance_id, played_ms=mark.played_ms, done=mark.done)
-        self._marks.append(event)
-        await self._send(event)
+    async def _send_due(self) -> None:
+        await self._out.send_due()
+        if not self.microphone.speaking:
+            self._pulse.set()
 
     def _stop_microphone(self) -> None:
         self._uplink.streaming = False
@@ -311,7 +257,7 @@ class LiveExam:
 
     async def _take(self, message: str | bytes) -> None:
         if isinstance(message, bytes):
-            self._take_frame(decode_frame(message))
+            self._voice.frame(decode_frame(message), self._clock.now())
             return
         event = decode_known(message)
         if event is not None and self._told.is_new(event):
@@ -319,43 +265,25 @@ class LiveExam:
 
     async def _introduce(self) -> None:
         """The first words over a new connection; the server's answer to `session.resume` opens the rest."""
-        await self._put(AudioConfig(frame_ms=self.microphone.frame_ms))
+        await self._out.put(AudioConfig(frame_ms=self.microphone.frame_ms))
         if self._told.started is None:
             self._uplink.restart()
             self._line.connected = True
-            await self._send_up()
+            await self._send_due()
             return
-        await self._put(self._told.resume())
+        await self._out.put(self._told.resume())
 
     async def _resume(self, event: SessionResumed) -> None:
         """Send again what the server has not stored, from where it stands."""
         if not self._uplink.resume(received_ms=event.received_ms, in_seq=event.in_seq):
             raise ProtocolError("audio_lost", "It asks for audio that it had acknowledged.")
         if event.snapshot is not None:
-            self.player.go_on_with(event.snapshot.voice, self._clock.now())
+            self._voice.go_on_with(event.snapshot.voice, self._clock.now())
             self._uplink.streaming = event.phase != "ended"
         self._line.resumed()
-        await self._send_up()
-        for mark in tuple(self._marks):
-            await self._put(mark)
-
-    def _take_frame(self, frame: AudioFrame) -> None:
-        now = self._clock.now()
-        if frame.kind is FrameKind.VOICE and self.player.feed(
-            frame.stream, frame.payload, now, offset_ms=frame.offset_ms
-        ):
-            self.timings.voice_came(now)
-
-    def _take_voice(self, event: TtsAudio) -> None:
-        if event.state == "begin":
-            self.player.begin(event.utterance_id, event.stream_id, event.sample_rate)
-        else:
-            self.player.end(event.utterance_id)
-
-    async def _clear_voice(self, event: TtsClear, now: float) -> None:
-        mark = self.player.clear(event.utterance_id, now)
-        if mark is not None:
-            await self._send_mark(mark)
+        await self._send_due()
+        for mark in tuple(self._voice.reports):
+            await self._out.put(mark)
 
     async def _take_event(self, event: ServerMessage) -> None:
         if event.ack is not None:
@@ -374,9 +302,10 @@ class LiveExam:
             case ErrorEvent():
                 await self._note_error(event)
             case TtsAudio():
-                self._take_voice(event)
+                self._voice.announced(event)
             case TtsClear():
-                await self._clear_voice(event, self._clock.now())
+                for mark in self._voice.cleared(event, self._clock.now()):
+                    await self._out.send(mark)
             case _:
                 self._note_progress(event)
         self.timings.event_came(event, self._clock.now())

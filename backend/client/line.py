@@ -1,6 +1,7 @@
 """The way to the server: one socket, and the next one when it breaks."""
 
 import asyncio
+import uuid
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
@@ -37,6 +38,7 @@ class Line:
         self.failure: ClientError | None = None
         self.resumed_after_ms: list[float] = []
         self._address = (base_url, session_id)
+        self._name = uuid.uuid4().hex
         self._tokens = tokens
         self._clock = clock
         self._reconnect = reconnect
@@ -51,7 +53,7 @@ class Line:
 
     async def open(self) -> None:
         """Connect for the first time. Raises SessionRefused and ServerUnreachable."""
-        self._socket = await open_socket(*self._address, self._tokens.token)
+        self._socket = await self._open()
         self.connected = True
 
     async def aclose(self) -> None:
@@ -66,6 +68,10 @@ class Line:
         """There is no connection any more."""
         self._socket = None
         self.connected = False
+
+    async def _open(self) -> ClientConnection:
+        """Connect, under the same name every time: the server then knows one client's connections."""
+        return await open_socket(*self._address, self._tokens.token, client=self._name)
 
     async def run(self, take: Take, introduce: Callable[[], Awaitable[None]]) -> None:
         """Read until the session is over or cannot be reached; `failure` is None when it is over.
@@ -124,14 +130,17 @@ class Line:
         """Connect again; return whether that worked."""
         self.failure = self.failure or failure_of(closed)
         code = closed.rcvd.code if closed.rcvd else None
-        if self.failure is None or self._leaving or not self._reconnect.lost(self._clock.now(), code):
+        if self.failure is None or self._leaving:
+            return False
+        welcome = isinstance(self.failure, SessionRefused) and self.failure.retryable
+        if not self._reconnect.lost(self._clock.now(), code, welcome=welcome):
             return False
         if code == CloseCode.AUTH and not await self._renewed():
             return False
         while (wait_s := self._reconnect.wait_s(self._clock.now())) is not None:
             await self._clock.sleep_until(self._clock.now() + wait_s)
             try:
-                self._socket = await open_socket(*self._address, self._tokens.token)
+                self._socket = await self._open()
             except ServerUnreachable as unreachable:
                 self.failure = unreachable
             except SessionRefused as refused:

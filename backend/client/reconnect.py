@@ -10,9 +10,6 @@ LAST_WAIT_S = 8.0
 GIVE_UP_S = 120.0
 """As long as the server keeps an exam waiting for its learner."""
 
-OWN_CONNECTION_S = 15.0
-"""How long after a cut the server may still take the client's own attempt for somebody newer."""
-
 _FINAL = frozenset(
     {
         CloseCode.ENDED,
@@ -26,7 +23,8 @@ _FINAL = frozenset(
 
 @dataclass(slots=True)
 class Reconnect:
-    """The rules of the close codes: some are final, two allow a single attempt, the others wait and return.
+    """The rules of the close codes: some are final, two allow a single attempt, one asks the error before it,
+    the others wait and return.
 
     The wait doubles with every attempt that fails and is random between half and all of that, so that the
     clients of a server that restarts do not come back in one moment; what the server asks for is the least.
@@ -41,7 +39,6 @@ class Reconnect:
     _attempts: int = 0
     _protocol_errors: int = 0
     _tokens_refused: int = 0
-    _cut_at: float | None = None
     _told_s: float | None = None
 
     @classmethod
@@ -53,8 +50,11 @@ class Reconnect:
         """The server has said when to come back: `session.go_away`, or an error with `retry_after_ms`."""
         self._told_s = after_ms / 1000
 
-    def lost(self, now: float, code: int | None) -> bool:
-        """A connection broke with this close code, None without one; return whether to come back."""
+    def lost(self, now: float, code: int | None, *, welcome: bool = False) -> bool:
+        """A connection broke with this close code, None without one; return whether to come back.
+
+        `welcome` says that the error before it was `retryable`.
+        """
         if self._lost_at is None:
             self._lost_at = now
         if code == CloseCode.PROTOCOL:
@@ -62,8 +62,7 @@ class Reconnect:
         if code == CloseCode.AUTH:
             self._tokens_refused += 1
         if code == CloseCode.SUPERSEDED:
-            return self._was_our_own(now) and self._may(now)
-        self._cut_at = now
+            return welcome and self._may(now)
         forgiven = self._protocol_errors <= 1 and self._tokens_refused <= 1
         return code not in _FINAL and forgiven and self._may(now)
 
@@ -80,13 +79,6 @@ class Reconnect:
         """The session goes on: the next loss starts from the beginning."""
         self._lost_at = None
         self._attempts = self._tokens_refused = 0
-
-    def _was_our_own(self, now: float) -> bool:
-        """Whether the newer connection may be one that this client opened and lost on the way to here.
-
-        Only cuts count: two clients that keep taking a session from each other must come to an end.
-        """
-        return self._cut_at is not None and now - self._cut_at < OWN_CONNECTION_S
 
     def _may(self, now: float) -> bool:
         return self._lost_at is not None and now - self._lost_at < self.give_up_s

@@ -95,11 +95,12 @@ create table if not exists public.sessions (
   check ((status = 'ended') = (ended_at is not null))
 );
 
--- Which process holds a live session, until when, and whether another one asks for it.
+-- Which process holds a live session, until when, and whether another one asks for it, for which client.
 alter table public.sessions
   add column if not exists lease_owner text check (char_length(lease_owner) between 1 and 200),
   add column if not exists lease_until timestamptz,
-  add column if not exists handover_requested boolean not null default false;
+  add column if not exists handover_requested boolean not null default false,
+  add column if not exists handover_client text check (char_length(handover_client) between 1 and 64);
 
 create index if not exists sessions_by_user on public.sessions (user_id, created_at desc, id desc);
 create index if not exists sessions_live on public.sessions (lease_until) where status = 'live';
@@ -325,6 +326,34 @@ create table if not exists public.training_plans (
   made_at timestamptz not null default now()
 );
 
+-- --- llm_calls: every call to a language model --------------------------------------------------------------
+
+create table if not exists public.llm_calls (
+  id bigint generated always as identity primary key,
+  session_id uuid not null,
+  user_id uuid not null,
+  prompt text not null check (char_length(prompt) between 1 and 64),
+  prompt_version integer not null check (prompt_version > 0),
+  prompt_sha256 text not null check (prompt_sha256 ~ '^[0-9a-f]{64}$'),
+  outcome text check (char_length(outcome) between 1 and 32),
+  provider text check (char_length(provider) between 1 and 64),
+  model text check (char_length(model) between 1 and 200),
+  reserved_tokens integer not null check (reserved_tokens >= 0),
+  input_tokens integer check (input_tokens >= 0),
+  output_tokens integer check (output_tokens >= 0),
+  latency_ms integer check (latency_ms >= 0),
+  created_at timestamptz not null default now(),
+  finished_at timestamptz,
+  -- What nobody knows the cost of, and a call whose process ended before it, counts as what was reserved.
+  spent_tokens integer generated always as (coalesce(input_tokens + output_tokens, reserved_tokens)) stored,
+  foreign key (session_id, user_id) references public.sessions (id, user_id) on delete cascade,
+  check ((outcome is null) = (finished_at is null)),
+  check ((input_tokens is null) = (output_tokens is null))
+);
+
+create index if not exists llm_calls_by_session on public.llm_calls (session_id) include (spent_tokens);
+create index if not exists llm_calls_by_user on public.llm_calls (user_id, created_at) include (spent_tokens);
+
 -- --- row level security ------------------------------------------------------------------------------------
 -- `(select auth.uid())` is evaluated once a query, a bare auth.uid() once a row.
 
@@ -352,6 +381,8 @@ alter table public.training_sources enable row level security;
 alter table public.training_sources force row level security;
 alter table public.training_plans enable row level security;
 alter table public.training_plans force row level security;
+alter table public.llm_calls enable row level security;
+alter table public.llm_calls force row level security;
 
 drop policy if exists profiles_select on public.profiles;
 create policy profiles_select on public.profiles for select to authenticated
@@ -465,6 +496,11 @@ drop policy if exists training_plans_update on public.training_plans;
 create policy training_plans_update on public.training_plans for update to authenticated
   using ((select auth.uid()) = user_id) with check ((select auth.uid()) = user_id);
 
+-- A learner may see when something of theirs went to a model, and how much; the service writes.
+drop policy if exists llm_calls_select on public.llm_calls;
+create policy llm_calls_select on public.llm_calls for select to authenticated
+  using ((select auth.uid()) = user_id);
+
 -- --- rights ------------------------------------------------------------------------------------------------
 -- Supabase grants its API roles everything on a new table: take it back, then grant what is needed.
 
@@ -481,7 +517,7 @@ grant insert (id), update (display_name, native_language, interface_language, ta
 grant select on public.sessions to authenticated;
 grant insert (id, user_id, mode, clock, plan, conditions),
   update (status, snapshot, epoch, last_event_seq, audio_ms, summary, end_reason, conditions, started_at, ended_at,
-    lease_owner, lease_until, handover_requested)
+    lease_owner, lease_until, handover_requested, handover_client)
   on public.sessions to authenticated;
 
 grant select on public.session_events to authenticated;
@@ -536,6 +572,16 @@ grant insert (user_id, id, card_id, n, drill, day, grade, measured_grade, predic
 grant update (grade, outcome, undone_at) on public.training_reviews to authenticated;
 grant insert (session_id, user_id) on public.training_sources to service_role;
 grant insert (user_id, starts, plan), update (starts, plan, made_at) on public.training_plans to authenticated;
+
+revoke all on public.llm_calls from public, anon, authenticated, service_role;
+-- Not what is reserved and how long it took: they say nothing about the learner.
+grant select (id, session_id, user_id, prompt, prompt_version, outcome, provider, model, input_tokens,
+    output_tokens, created_at, finished_at)
+  on public.llm_calls to authenticated;
+grant select on public.llm_calls to service_role;
+grant insert (session_id, user_id, prompt, prompt_version, prompt_sha256, reserved_tokens),
+  update (outcome, provider, model, input_tokens, output_tokens, latency_ms, finished_at)
+  on public.llm_calls to service_role;
 
 revoke all on function public.touch_updated_at(), public.create_profile(), public.erase_user(uuid)
   from public, anon, authenticated, service_role;

@@ -14,7 +14,8 @@ Names and labels are stable; times are seconds.
     speakmate_sessions_ended_total{mode,reason}
     speakmate_sessions_active{mode}
     speakmate_llm_reply_seconds{outcome}      a language model replied about an answer, or why it did not
-    speakmate_llm_tokens_total{direction}     what that cost; direction is input or output
+    speakmate_llm_call_seconds{prompt,provider,outcome}   one call with a version of a prompt
+    speakmate_llm_tokens_total{provider,direction}        what it cost; direction is input or output
     speakmate_llm_proposals_total{outcome}    what became of what it proposed; a refusal by its reason
     speakmate_rule_switched_off{rule}         1 for a rule that learners' disputes have switched off
     speakmate_helper_up{name}                 whether Redis answers, where REDIS_URL is set
@@ -44,7 +45,7 @@ from prometheus_client import (
 )
 
 from app.api.websocket.latency import TurnLatency
-from app.services.hybrid_analyzer.llm import Usage
+from app.services.prompt_manager import CallEnd
 
 LOOK_S = 0.1
 LAG_ALARM_S = 0.05
@@ -54,7 +55,7 @@ log = structlog.get_logger()
 
 
 class PrometheusMeter:
-    """Implements Meter, ReviewMeter and RuleMeter. One a process; its numbers live in `registry`."""
+    """Implements Meter, ReviewMeter, CallMeter and RuleMeter; one a process, its numbers in `registry`."""
 
     def __init__(self) -> None:
         self.registry = registry = CollectorRegistry()
@@ -97,7 +98,16 @@ class PrometheusMeter:
             registry=registry,
             buckets=(0.5, 1.0, 2.0, 4.0, 8.0, 12.0, 16.0, 20.0),
         )
-        self._tokens = Counter("speakmate_llm_tokens", "Tokens.", ["direction"], registry=registry)
+        self._calls = Histogram(
+            "speakmate_llm_call_seconds",
+            "A call to a language model.",
+            ["prompt", "provider", "outcome"],
+            registry=registry,
+            buckets=(0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 20.0),
+        )
+        self._tokens = Counter(
+            "speakmate_llm_tokens", "Tokens.", ["provider", "direction"], registry=registry
+        )
         self._proposals = Counter(
             "speakmate_llm_proposals", "What became of proposals.", ["outcome"], registry=registry
         )
@@ -168,11 +178,17 @@ class PrometheusMeter:
         """A client was told of an error."""
         self._errors.labels(code).inc()
 
-    def model_asked(self, outcome: str, seconds: float, usage: Usage) -> None:
+    def model_asked(self, outcome: str, seconds: float) -> None:
         """A language model was asked about an answer, and replied or why not."""
         self._replies.labels(outcome).observe(seconds)
-        self._tokens.labels("input").inc(usage.input_tokens)
-        self._tokens.labels("output").inc(usage.output_tokens)
+
+    def model_called(self, prompt: str, end: CallEnd) -> None:
+        """A language model was called with this version of a prompt, or its budget forbade it."""
+        provider = end.provider or "none"
+        self._calls.labels(prompt, provider, end.outcome).observe(end.latency_ms / 1000)
+        if end.usage is not None:
+            self._tokens.labels(provider, "input").inc(end.usage.input_tokens)
+            self._tokens.labels(provider, "output").inc(end.usage.output_tokens)
 
     def proposals(self, outcome: str, count: int) -> None:
         """So many of its proposals were kept or refused."""

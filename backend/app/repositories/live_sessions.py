@@ -20,6 +20,7 @@ from app.services.session_store import (
     StaleOwner,
     StoredEvent,
     TurnRecord,
+    Wish,
 )
 
 LEASE_S = 10.0
@@ -108,12 +109,15 @@ class PostgresLiveSessions:
             raise LookupError(f"no session {session_id} that could be claimed")
         return claimed
 
-    async def request_handover(self, session_id: UUID, user_id: UUID) -> None:
-        """Ask the process that holds the session to let it go."""
+    async def request_handover(self, session_id: UUID, user_id: UUID, client: str | None) -> None:
+        """Ask the process that holds the session to let it go, for a client of this name."""
         async with self._database.as_user(user_id) as connection:
             await connection.execute(
-                "update sessions set handover_requested = true where id = %s and status = 'live'",
-                (session_id,),
+                """
+                update sessions set handover_requested = true, handover_client = %s
+                where id = %s and status = 'live'
+                """,
+                (client, session_id),
             )
 
     async def release(self, session: SessionRecord) -> None:
@@ -129,13 +133,18 @@ class PostgresLiveSessions:
         async with self._database.as_service() as connection:
             return (await connection.execute(_RELEASE_LEFT, (owner,))).rowcount
 
-    async def wanted(self) -> list[UUID]:
-        """Return the sessions of this process that another one asks for."""
+    async def wanted(self) -> list[Wish]:
+        """Return what other processes ask of this one."""
         async with self._database.as_service() as connection:
-            cursor = await connection.execute(
-                "select id from sessions where lease_owner = %s and handover_requested", (self._owner,)
+            cursor = connection.cursor(row_factory=class_row(Wish))
+            await cursor.execute(
+                """
+                select id as session_id, handover_client as client from sessions
+                where lease_owner = %s and handover_requested
+                """,
+                (self._owner,),
             )
-            return [row[0] for row in await cursor.fetchall()]
+            return await cursor.fetchall()
 
     async def abandoned(self, grace_ms: int, *, limit: int = SWEEP_AT_ONCE) -> list[SessionRecord]:
         """Return live sessions, the oldest first, that nobody has held for more than `grace_ms`."""

@@ -97,6 +97,14 @@ class TurnRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Wish:
+    """A session that another process asks for, and the name of the client it asks for, if it has one."""
+
+    session_id: UUID
+    client: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Checkpoint:
     """Where the exam stands, so that another process could go on."""
 
@@ -122,16 +130,16 @@ class SessionStore(Protocol):
         """
         ...
 
-    async def request_handover(self, session_id: UUID, user_id: UUID) -> None:
-        """Ask the process that holds the session to let it go."""
+    async def request_handover(self, session_id: UUID, user_id: UUID, client: str | None) -> None:
+        """Ask the process that holds the session to let it go, for a client of this name."""
         ...
 
     async def release(self, session: SessionRecord) -> None:
         """Let the session go, for any process to claim; nothing happens when it is not held any more."""
         ...
 
-    async def wanted(self) -> list[UUID]:
-        """Return the sessions of this process that another one asks for."""
+    async def wanted(self) -> list[Wish]:
+        """Return what other processes ask of this one."""
         ...
 
     async def abandoned(self, grace_ms: int) -> list[SessionRecord]:

@@ -19,6 +19,7 @@ from app.services.analysis_coordinator import (
 )
 from app.services.analysis_store import AnalysisDesk, StoredMaterial
 from app.services.job_queue import Job, JobKind, SessionErased
+from app.services.prompt_manager import OnBehalfOf
 from app.services.rule_book import RuleBook
 from app.services.session_store import NewEvent, TurnRecord
 from app.services.speech import BYTES_PER_MS, Transcribe
@@ -95,7 +96,7 @@ class AnalysisHandler:
         }
         material = _material(stored, turns, audio, await self._rules.switched_off())
         answers = await self._run_in_pool(lambda: self._deep.analyse(material, analyses, progress))
-        opinion = await self._second_reader.read(answers)
+        opinion = await self._second_reader.read(answers, OnBehalfOf(job.user_id, job.session_id))
         return await self._run_in_pool(lambda: self._deep.conclude(material, opinion, progress))
 
     async def _completed(self, job: Job, records: Sequence[TurnRecord]) -> Sequence[TurnRecord]:

@@ -15,6 +15,7 @@ from app.services.session_store import (
     SessionRecord,
     StoredEvent,
     TurnRecord,
+    Wish,
 )
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
@@ -64,13 +65,13 @@ class MemorySessions:
         row.record = replace(row.record, epoch=row.record.epoch + 1, status="live")
         return replace(row.record, plan=msgspec.json.decode(row.plan))
 
-    async def request_handover(self, session_id: UUID, user_id: UUID) -> None:
+    async def request_handover(self, session_id: UUID, user_id: UUID, client: str | None) -> None:
         """Nobody else holds a session."""
 
     async def release(self, session: SessionRecord) -> None:
         """Nobody else wants it."""
 
-    async def wanted(self) -> list[UUID]:
+    async def wanted(self) -> list[Wish]:
         """Return nothing: nobody asks."""
         return []
 

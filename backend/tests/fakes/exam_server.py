@@ -36,6 +36,7 @@ class Peer:
         self._websocket = websocket
         self._changed = asyncio.Event()
         self.authorization = websocket.headers.get("authorization")
+        self.client = websocket.query_params.get("client")
         self.events: list[ClientMessage] = []
         self.frames: list[AudioFrame] = []
         self.order: list[str] = []

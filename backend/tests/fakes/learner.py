@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from app.api.websocket.protocol import (
     AiReply,
@@ -59,6 +59,7 @@ class Learner:
         self.world = world
         self.session_id = session_id
         self.user = user
+        self.name = uuid4().hex
         self.answers = deque(answers)
         self.story: list[str] = []
         self.partials: list[SttPartial] = []
@@ -143,7 +144,9 @@ class Learner:
     # --- inside -----------------------------------------------------------------------------------------
 
     def _connect(self) -> None:
-        self.pipe = self.world.connect(self.session_id, user=self.user, pipe=Pipe(self._take))
+        self.pipe = self.world.connect(
+            self.session_id, user=self.user, pipe=Pipe(self._take), client=self.name
+        )
         if self._ticker is None:
             self._ticker = asyncio.ensure_future(self._tick())
 

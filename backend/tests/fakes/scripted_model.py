@@ -5,10 +5,12 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from app.services.hybrid_analyzer.llm import ModelReply, ReviewRequest, Usage
+import msgspec
+
+from app.services.hybrid_analyzer.llm import ModelReply, ReviewRequest
 
 Script = Callable[[dict[str, Any]], str]
-"""From the data of a request to the text of the reply; it may raise."""
+"""From the variables of a request to the text of the reply; it may raise."""
 
 
 def proposal(quote: str, correction: str, **changes: Any) -> dict[str, Any]:
@@ -32,14 +34,6 @@ def reply(
     return json.dumps({"findings": list(findings), "verdicts": list(verdicts), **more})
 
 
-def asked_about(request: ReviewRequest) -> dict[str, Any]:
-    """Read the data of a request the way a model that keeps to the boundary does."""
-    first, data, last = request.data.split("\n")
-    assert (first, last) == (f"<<<{request.boundary}", f"{request.boundary}>>>")
-    read: dict[str, Any] = json.loads(data)
-    return read
-
-
 class ScriptedModel:
     """Implements LanguageModel; takes `delay_s` for each reply and remembers the requests."""
 
@@ -50,14 +44,14 @@ class ScriptedModel:
         self.at_once = 0
         self.most_at_once = 0
 
-    async def review(self, request: ReviewRequest) -> ModelReply:
+    async def review(self, request: ReviewRequest, *, timeout_s: float) -> ModelReply:
         """Reply by the script."""
         self.requests.append(request)
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
         try:
             await asyncio.sleep(self._delay_s)
-            return ModelReply(self._script(asked_about(request)), "scripted-1", Usage(100, 20))
+            return ModelReply(self._script(msgspec.to_builtins(request.variables)), "scripted-1", "review@1")
         finally:
             self.at_once -= 1
 
@@ -66,12 +60,12 @@ class CountingMeter:
     """Implements ReviewMeter in two lists."""
 
     def __init__(self) -> None:
-        self.asked: list[tuple[str, float, Usage]] = []
+        self.asked: list[tuple[str, float]] = []
         self.outcomes: dict[str, int] = {}
 
-    def model_asked(self, outcome: str, seconds: float, usage: Usage) -> None:
+    def model_asked(self, outcome: str, seconds: float) -> None:
         """Note it."""
-        self.asked.append((outcome, seconds, usage))
+        self.asked.append((outcome, seconds))
 
     def proposals(self, outcome: str, count: int) -> None:
         """Note it."""

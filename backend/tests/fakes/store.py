@@ -17,6 +17,7 @@ from app.services.session_store import (
     StaleOwner,
     StoredEvent,
     TurnRecord,
+    Wish,
 )
 
 LEASE_S = 10.0
@@ -33,7 +34,7 @@ class MemoryStore:
     def __init__(self, *, delay_s: float = 0.002) -> None:
         self.owner = "first"
         self.leases: dict[UUID, tuple[str | None, float]] = {}
-        self.asked_for: set[UUID] = set()
+        self.asked_for: dict[UUID, str | None] = {}
         self._awake = asyncio.Event()
         self._awake.set()
         self.sessions: dict[UUID, SessionRecord] = {}
@@ -118,23 +119,27 @@ class MemoryStore:
         claimed = replace(record, epoch=record.epoch + 1, status="live")
         self.sessions[session_id] = claimed
         self._lease(session_id)
-        self.asked_for.discard(session_id)
+        self.asked_for.pop(session_id, None)
         return claimed
 
-    async def request_handover(self, session_id: UUID, user_id: UUID) -> None:
+    async def request_handover(self, session_id: UUID, user_id: UUID, client: str | None) -> None:
         await self._answer()
-        self.asked_for.add(session_id)
+        self.asked_for[session_id] = client
 
     async def release(self, session: SessionRecord) -> None:
         await self._answer()
         stored = self.sessions[session.id]
         if stored.epoch == session.epoch and stored.status == "live":
             self.leases[session.id] = (None, self._now())
-            self.asked_for.discard(session.id)
+            self.asked_for.pop(session.id, None)
 
-    async def wanted(self) -> list[UUID]:
+    async def wanted(self) -> list[Wish]:
         await self._answer()
-        return [wanted for wanted in self.asked_for if self.leases[wanted][0] == self.owner]
+        return [
+            Wish(session_id, client)
+            for session_id, client in self.asked_for.items()
+            if self.leases[session_id][0] == self.owner
+        ]
 
     async def abandoned(self, grace_ms: int) -> list[SessionRecord]:
         await self._answer()

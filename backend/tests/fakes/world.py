@@ -153,12 +153,17 @@ class World:
         return self.store.create(user, mode=mode, clock=clock, plan=plan_for(mode).to_dict())
 
     def connect(
-        self, session_id: UUID | str, *, user: UUID | str | None = ALICE, pipe: Pipe | None = None
+        self,
+        session_id: UUID | str,
+        *,
+        user: UUID | str | None = ALICE,
+        pipe: Pipe | None = None,
+        client: str | None = None,
     ) -> Pipe:
         """Open a socket to a session."""
         pipe = pipe or Pipe()
         token = None if user is None else str(user)
-        task = asyncio.ensure_future(serve(pipe, str(session_id), token, self.gate))
+        task = asyncio.ensure_future(serve(pipe, str(session_id), token, self.gate, client))
         self._serving.add(task)
         task.add_done_callback(self._serving.discard)
         return pipe

@@ -9,7 +9,8 @@ from structlog.testing import capture_logs
 
 from app.api.websocket.latency import TurnLatency
 from app.middleware.monitoring import PrometheusMeter, metrics_router, watch_loop
-from app.services.hybrid_analyzer.llm import Usage
+from app.services.language_model import Usage
+from app.services.prompt_manager import CallEnd
 
 
 def test_what_was_measured_is_served() -> None:
@@ -25,7 +26,10 @@ def test_what_was_measured_is_served() -> None:
     meter.session_resumed()
     meter.refused("audio_gap")
     meter.queued(inbound=640, outbound=1_280)
-    meter.model_asked("replied", 1.5, Usage(100, 20))
+    meter.model_asked("replied", 1.5)
+    meter.model_called("review@1", CallEnd("replied", 700, Usage(100, 20), "gemini", "gemini-1"))
+    meter.model_called("review@1", CallEnd("spent", 0, Usage()))
+    meter.model_called("review@1", CallEnd("late", 800, None))
     meter.proposals("quote_not_in_transcript", 2)
     meter.rule_switched("DET-A-AN", off=True)
     meter.rule_switched("UZ-G01", off=True)
@@ -46,7 +50,9 @@ def test_what_was_measured_is_served() -> None:
         'speakmate_queue_bytes{direction="in"} 640.0',
         'speakmate_queue_bytes{direction="out"} 1280.0',
         'speakmate_llm_reply_seconds_sum{outcome="replied"} 1.5',
-        'speakmate_llm_tokens_total{direction="input"} 100.0',
+        'speakmate_llm_call_seconds_sum{outcome="replied",prompt="review@1",provider="gemini"} 0.7',
+        'speakmate_llm_call_seconds_sum{outcome="late",prompt="review@1",provider="none"} 0.8',
+        'speakmate_llm_tokens_total{direction="input",provider="gemini"} 100.0',
         'speakmate_llm_proposals_total{outcome="quote_not_in_transcript"} 2.0',
         'speakmate_rule_switched_off{rule="DET-A-AN"} 1.0',
         'speakmate_rule_switched_off{rule="UZ-G01"} 0.0',

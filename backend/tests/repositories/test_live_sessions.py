@@ -16,6 +16,7 @@ from app.services.session_store import (
     SessionRecord,
     StaleOwner,
     TurnRecord,
+    Wish,
 )
 
 ANSWER = TurnRecord(
@@ -215,13 +216,15 @@ async def test_a_held_session_is_claimed_by_nobody_else_until_it_is_let_go(
     other = PostgresLiveSessions(database, owner="another process")
     with pytest.raises(LeaseHeld):
         await other.claim(session.id, session.user_id)
-    assert session.id not in await store.wanted()
-    await other.request_handover(session.id, session.user_id)
-    assert session.id in await store.wanted()
-    assert session.id not in await other.wanted()
+    for client in ("a tab", None):
+        wish = Wish(session.id, client)
+        assert wish not in await store.wanted()
+        await other.request_handover(session.id, session.user_id, client)
+        assert wish in await store.wanted()
+        assert wish not in await other.wanted()
 
     await store.release(session)
-    assert session.id not in await store.wanted()
+    assert session.id not in {wish.session_id for wish in await store.wanted()}
     newer = await other.claim(session.id, session.user_id)
     assert (newer.epoch, newer.leased) == (session.epoch + 1, True)
     await store.release(session)

@@ -8,9 +8,11 @@ import pytest
 
 from app.repositories.database import Database
 from app.repositories.live_sessions import PostgresLiveSessions
+from app.repositories.llm_calls import PostgresCallLog
 from app.repositories.sessions import PostgresSessions
 from app.repositories.users import PostgresAccounts
 from app.services.accounts import UnknownUser
+from app.services.prompt_manager import Budget, NewCall, OnBehalfOf
 from app.services.session_store import NewEvent, TurnRecord
 
 
@@ -63,11 +65,13 @@ async def test_erasing_leaves_no_row(
         turn = TurnRecord(id=uuid4(), index=0, speaker="learner", part=1, text="Yes.", start_ms=0, end_ms=500)
         await store.append(session, [NewEvent("stt.final", {"type": "stt.final"})], turns=[turn])
         await store.finish(session, [], reason="completed", summary={}, audio_ms=500)
+        call = NewCall(OnBehalfOf(user_id, created.id), "review", 1, "0" * 64, 10)
+        assert await PostgresCallLog(database).begin(call, Budget(10, 10))
 
     assert await accounts.erase(alice)
     assert not await accounts.erase(alice)
 
-    written = {"sessions", "session_events", "turns", "jobs"}
+    written = {"sessions", "session_events", "turns", "jobs", "llm_calls"}
     tables = superuser.execute(
         """
         select c.table_name from information_schema.columns c

@@ -18,6 +18,7 @@ from app.api.websocket.protocol import (
     SummaryReady,
     TurnState,
 )
+from tests.fakes.bare_client import started
 from tests.fakes.learner import Answer, Learner
 from tests.fakes.world import ALICE, BOB, World, world
 from tests.virtual_time import virtual_time
@@ -151,7 +152,7 @@ async def test_a_newer_connection_takes_over_and_the_older_is_told() -> None:
         learner = Learner(w, w.create().id, [NAME, HOME])
         await learner.start()
         await learner.wait_for(lambda: learner.heard("Where do you live?"))
-        older = learner.pipe
+        older, learner.name = learner.pipe, "another-tab"
         await learner.come_back()
         assert await older.closed() == 4409
         error = older.of(ErrorEvent)[-1]
@@ -159,6 +160,47 @@ async def test_a_newer_connection_takes_over_and_the_older_is_told() -> None:
         assert (error.code, error.fatal, error.retryable) == ("superseded", True, False)
         await learner.wait_for(learner.has_summary)
         assert ended(w, learner) == ("ended", "completed")
+
+
+@virtual_time
+async def test_a_client_whose_own_lost_connection_comes_in_late_may_come_back() -> None:
+    async with world() as w:
+        learner = Learner(w, w.create().id, [NAME, HOME])
+        await learner.start()
+        await learner.wait_for(lambda: learner.heard("Where do you live?"))
+        late = w.connect(learner.session_id, client=learner.name)
+        assert await learner.pipe.closed() == 4409
+        error = learner.pipe.of(ErrorEvent)[-1]
+        assert isinstance(error, ErrorEvent)
+        assert (error.code, error.retryable, error.retry_after_ms) == ("superseded", True, 0)
+        late.cut()
+        learner.cut()
+        await learner.come_back()
+        await learner.wait_for(learner.has_summary)
+        assert ended(w, learner) == ("ended", "completed")
+
+
+@virtual_time
+async def test_clients_without_a_name_are_not_taken_for_one() -> None:
+    async with world() as w:
+        first = await started(w)
+        session_id = next(iter(w.store.sessions))
+        w.connect(session_id)
+        assert await first.closed() == 4409
+        error = first.of(ErrorEvent)[-1]
+        assert isinstance(error, ErrorEvent)
+        assert not error.retryable
+
+
+@pytest.mark.parametrize("name", ["", "a b", "x" * 65, "\u0000", "name'; drop table sessions"])
+@virtual_time
+async def test_a_name_that_is_none_is_refused(name: str) -> None:
+    async with world() as w:
+        pipe = w.connect(w.create().id, client=name)
+        assert await pipe.closed() == 4400
+        error = pipe.of(ErrorEvent)[-1]
+        assert isinstance(error, ErrorEvent)
+        assert (error.code, error.fatal) == ("bad_client", True)
 
 
 @virtual_time

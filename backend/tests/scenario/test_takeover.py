@@ -78,6 +78,19 @@ async def test_the_client_of_the_process_that_lets_go_is_told() -> None:
         learner.world = other
         await learner.come_back()
         assert await older.closed() == 4409
+        assert cast("ErrorEvent", older.of(ErrorEvent)[-1]).retryable, "it was the same client"
+
+
+@virtual_time
+async def test_another_client_in_another_process_takes_the_session_for_good() -> None:
+    async with world() as w, another(w) as other:
+        learner = await in_the_middle_of_an_answer(w)
+        older, learner.name = learner.pipe, "another-tab"
+        learner.world = other
+        await learner.come_back()
+        assert await older.closed() == 4409
+        error = cast("ErrorEvent", older.of(ErrorEvent)[-1])
+        assert (error.code, error.retryable) == ("superseded", False)
 
 
 @virtual_time
@@ -85,7 +98,7 @@ async def test_who_comes_back_while_the_session_is_on_its_way_is_sent_after_it()
     async with world() as w, another(w) as other:
         learner = await in_the_middle_of_an_answer(w)
         learner.cut()
-        lost_attempt = other.connect(learner.session_id)
+        lost_attempt = other.connect(learner.session_id, client=learner.name)
         await asyncio.sleep(0.02)
         assert w.store.asked_for
         lost_attempt.cut()

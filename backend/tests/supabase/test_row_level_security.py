@@ -21,10 +21,12 @@ from app.repositories.database import Database
 from app.repositories.finding_feedback import PostgresFeedback
 from app.repositories.jobs import PostgresJobs
 from app.repositories.live_sessions import PostgresLiveSessions
+from app.repositories.llm_calls import PostgresCallLog
 from app.repositories.sessions import PostgresSessions
 from app.repositories.training import PostgresTraining
 from app.services.hybrid_analyzer.findings import Finding
 from app.services.job_queue import JobKind
+from app.services.prompt_manager import Budget, NewCall, OnBehalfOf
 from app.services.session_store import NewEvent, SessionRecord, TurnRecord
 from app.services.training_engine import Material, Weakness, scheduler_named
 from app.services.training_engine.store import NewReview
@@ -86,6 +88,8 @@ async def world(database: Database, superuser: psycopg.Connection, alice: UUID, 
         )
         await PostgresFeedback(database).give(user_id, finding.id, "wrong", None)
         await _trained(PostgresTraining(database), user_id)
+        call = NewCall(OnBehalfOf(user_id, created.id), "review", 1, "0" * 64, 10)
+        assert await PostgresCallLog(database).begin(call, Budget(10, 10))
     return World(alice, bob, live)
 
 
@@ -312,6 +316,7 @@ def test_a_learner_deletes_nothing_directly(world: World, tables: list[Table], p
 def test_what_a_learner_may_write(tables: list[Table]) -> None:
     written = {table.name: (set(table.insertable), set(table.updatable)) for table in tables}
     assert written["findings"] == (set(), set())
+    assert written["llm_calls"] == (set(), set())
     assert written["finding_feedback"][1] == {"verdict", "comment"}
     assert written["analyses"] == (set(), set())
     assert written["jobs"] == ({"kind", "session_id", "user_id"}, set())

@@ -75,13 +75,30 @@ def unknown_session() -> ProtocolError:
     )
 
 
-def superseded() -> ProtocolError:
-    """The session is used over another connection now, here or in another process."""
+def superseded(*, by_itself: bool) -> ProtocolError:
+    """The session is used over another connection now, here or in another process: of another client, or of
+    this one, which may have lost it on the way here."""
+    if by_itself:
+        message = "A connection that this client opened came in behind this one; connect again."
+    else:
+        message = "The session was opened by another client; this connection is closed."
     return ProtocolError(
         "superseded",
-        "The session was opened over a newer connection; this one is closed.",
+        message,
         fatal=True,
         close=CloseCode.SUPERSEDED,
+        retry_after_ms=0 if by_itself else None,
+    )
+
+
+def bad_client() -> ProtocolError:
+    """The address names the client in characters that a name has not."""
+    return ProtocolError(
+        "bad_client",
+        "`client` in the address is a name of your own making, 1-64 of A-Z a-z 0-9 _ . : -; "
+        "connect with such a one, or without.",
+        fatal=True,
+        close=CloseCode.PROTOCOL,
     )
 
 

@@ -17,6 +17,7 @@ from app.api.websocket.protocol import (
     MAX_TEXT_BYTES,
     ClientMessage,
     CloseCode,
+    Id,
     ServerMessage,
 )
 
@@ -52,7 +53,7 @@ def document() -> dict[str, Any]:
                 "description": _close_codes(),
                 "parameters": {"session_id": {"description": "From POST /api/v1/sessions."}},
                 "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in messages},
-                "bindings": {"ws": {"method": "GET", "headers": _headers()}},
+                "bindings": {"ws": {"method": "GET", "query": _query(), "headers": _headers()}},
             }
         },
         "operations": {
@@ -97,6 +98,16 @@ def _operation(action: str, names: Iterable[str]) -> dict[str, Any]:
         "action": action,
         "channel": {"$ref": "#/channels/session"},
         "messages": [{"$ref": f"#/channels/session/messages/{name}"} for name in names],
+    }
+
+
+def _query() -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": {
+            "client": msgspec.json.schema(Id)
+            | {"description": "A name of the client's own making, the same for all its connections."}
+        },
     }
 
 

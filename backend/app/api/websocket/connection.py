@@ -29,11 +29,21 @@ class Connection:
     """Filled by the session, emptied by the connection's one writer. Nothing here waits.
 
     What is sent three ways: `send` in order and at once, `offer` only the latest of its kind and never ahead
-    of the log, and the log itself from `cursor` on once the client has joined.
+    of the log, and the log itself from `cursor` on once the client has joined. `client` is the name that the
+    client has given itself, if any.
     """
 
-    def __init__(self, clock: Clock, *, max_bytes: int, max_errors: int, meter: Meter | None = None) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        max_bytes: int,
+        max_errors: int,
+        meter: Meter | None = None,
+        client: str | None = None,
+    ) -> None:
         self.id = uuid4().hex[:12]
+        self.client = client
         self.cursor = 0
         self.log: EventLog | None = None
         self.voice: Playback | None = None
@@ -61,6 +71,10 @@ class Connection:
     def joined(self) -> bool:
         """Whether the client has started or resumed the session on this connection."""
         return self.log is not None
+
+    def is_of(self, client: str | None) -> bool:
+        """Whether it was opened by the client of this name; a client without a name is never known again."""
+        return client is not None and client == self.client
 
     def join(self, log: EventLog, after_seq: int) -> None:
         """Let the client follow the log behind `after_seq`."""

@@ -8,6 +8,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 from uuid import UUID
 
+import msgspec
 import structlog
 from fastapi import APIRouter
 from starlette.routing import WebSocketRoute
@@ -31,6 +32,7 @@ from app.api.websocket.protocol import (
     ClientHeartbeat,
     CloseCode,
     ErrorEvent,
+    Id,
     ProtocolError,
     ServerHeartbeat,
 )
@@ -84,7 +86,8 @@ class _Endpoint:
             return
         offered, token = token_of(websocket)
         await websocket.accept(subprotocol=SUBPROTOCOL if offered else None)
-        await serve(StarletteSocket(websocket), websocket.path_params["session_id"], token, gate)
+        client = websocket.query_params.get("client")
+        await serve(StarletteSocket(websocket), websocket.path_params["session_id"], token, gate, client)
 
 
 def origin_allowed(websocket: WebSocket, origins: frozenset[str]) -> bool:
@@ -105,14 +108,17 @@ def token_of(websocket: WebSocket) -> tuple[bool, str | None]:
     return offered, next((p for p in protocols if p != SUBPROTOCOL), None) if offered else None
 
 
-async def serve(socket: Socket, session_id: str, token: str | None, gate: Gate) -> None:
-    """Serve an accepted socket until it closes."""
+async def serve(
+    socket: Socket, session_id: str, token: str | None, gate: Gate, client: str | None = None
+) -> None:
+    """Serve an accepted socket until it closes. `client` is the name that the client gives itself."""
     with suppress(SocketClosed):
         try:
+            _check_name(client)
             user_id = await gate.authenticator.authenticate(socket, token)
             with gate.headcount.entered(user_id, at_most=gate.limits.connections_per_user):
                 session = await gate.sessions.open(_uuid(session_id), user_id)
-                await _Conversation(socket, session, user_id, gate).run()
+                await _Conversation(socket, session, user_id, gate, client).run()
         except ProtocolError as refused:
             await _refuse(socket, refused, gate.meter)
         except SocketClosed:
@@ -123,14 +129,20 @@ async def serve(socket: Socket, session_id: str, token: str | None, gate: Gate) 
 
 
 class _Conversation:
-    def __init__(self, socket: Socket, session: Mailbox, user_id: UUID, gate: Gate) -> None:
+    def __init__(
+        self, socket: Socket, session: Mailbox, user_id: UUID, gate: Gate, client: str | None
+    ) -> None:
         self._socket = socket
         self._session = session
         self._user_id = user_id
         self._gate = gate
         limits = gate.limits
         self._connection = Connection(
-            gate.clock, max_bytes=limits.outbox_bytes, max_errors=limits.errors, meter=gate.meter
+            gate.clock,
+            max_bytes=limits.outbox_bytes,
+            max_errors=limits.errors,
+            meter=gate.meter,
+            client=client,
         )
         self._pace = Pace(
             bytes_per_s=limits.read_bytes_per_s, burst=limits.read_burst_bytes, now_ms=gate.clock.now_ms()
@@ -184,6 +196,13 @@ class _Conversation:
                 pass
             case _:
                 await self._session.receive(self._connection, event, len(message))
+
+
+def _check_name(client: str | None) -> None:
+    try:
+        msgspec.convert(client, Id | None)
+    except msgspec.ValidationError:
+        raise admission.bad_client() from None
 
 
 def _uuid(text: str) -> UUID:

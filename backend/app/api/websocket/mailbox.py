@@ -68,6 +68,7 @@ class Mailbox:
         self._clock = clock
         self._attached_at_ms = 0
         self._not_asked_at_ms = 0
+        self._asked_for: str | None = None
 
     @property
     def waiting_bytes(self) -> int:
@@ -80,7 +81,8 @@ class Mailbox:
             connection.refuse(self._farewell(self._clock.now_ms()))
             return
         if self.connection is not None:
-            self.connection.refuse(admission.superseded())
+            by_itself = self.connection.is_of(connection.client)
+            self.connection.refuse(admission.superseded(by_itself=by_itself))
         self.connection = connection
         self._attached_at_ms = self._clock.now_ms()
         self._inbox.post(Attached(connection))
@@ -105,9 +107,10 @@ class Mailbox:
         self.stopping = True
         self._inbox.post(StopRequested())
 
-    def hand_over(self, not_asked_at_ms: int) -> None:
-        """Ask the session to let go for another process, which did not want it yet at `not_asked_at_ms`."""
-        self._not_asked_at_ms = not_asked_at_ms
+    def hand_over(self, client: str | None, not_asked_at_ms: int) -> None:
+        """Ask the session to let go for a client of another process, which did not want it yet at
+        `not_asked_at_ms`."""
+        self._asked_for, self._not_asked_at_ms = client, not_asked_at_ms
         self._inbox.post(Wanted())
 
     def wake(self) -> None:
@@ -155,12 +158,14 @@ class Mailbox:
             self.connection.refuse(why or self._farewell(self._attached_at_ms))
 
     def _farewell(self, attached_at_ms: int) -> ProtocolError:
-        """A connection that was here before another process was reached is the older one. Of one that came
-        later that is not known: it may come back."""
+        """A connection that was here before another client reached another process is the older one. Of one
+        that came later that is not known: it may come back."""
         if self.stopping:
             return admission.stopping()
-        older = attached_at_ms < self._not_asked_at_ms
-        return admission.superseded() if older else admission.moved()
+        if attached_at_ms >= self._not_asked_at_ms:
+            return admission.moved()
+        assert self.connection is not None
+        return admission.superseded(by_itself=self.connection.is_of(self._asked_for))
 
 
 def _end_ms(frame: AudioFrame) -> int:

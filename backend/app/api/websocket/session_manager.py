@@ -216,9 +216,9 @@ class SessionManager:
                 log.warning("session.handovers_unknown", reason=str(unavailable))
                 looked_at_ms = not_asked_at_ms
                 continue
-            for session_id in wanted:
-                if (mailbox := self._mailboxes.get(session_id)) is not None:
-                    mailbox.hand_over(not_asked_at_ms)
+            for wish in wanted:
+                if (mailbox := self._mailboxes.get(wish.session_id)) is not None:
+                    mailbox.hand_over(wish.client, not_asked_at_ms)
 
     async def _sweep(self) -> None:
         """End sessions that nobody came back to, while the process runs: what was said is analysed."""

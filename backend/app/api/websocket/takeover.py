@@ -56,7 +56,7 @@ async def claimed(mailbox: Mailbox, parts: SessionParts) -> SessionRecord:
                 raise admission.held_elsewhere() from None
             if mailbox.connection is None:
                 raise admission.moved() from None
-            await parts.store.request_handover(mailbox.id, mailbox.user_id)
+            await parts.store.request_handover(mailbox.id, mailbox.user_id, mailbox.connection.client)
             parts.notices.publish(Change.WANTED, mailbox.id)
         except StorageUnavailable as unavailable:
             raise admission.storage_unavailable() from unavailable

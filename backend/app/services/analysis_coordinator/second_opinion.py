@@ -14,18 +14,18 @@ from app.services.analysis_coordinator.turn import TurnAnalysis
 from app.services.hybrid_analyzer.llm import (
     Answer,
     LanguageModel,
-    LanguageModelUnavailable,
     ModelReply,
     Review,
     UnreadableReply,
-    Usage,
     apply_reply,
     review_request,
 )
+from app.services.language_model import LanguageModelUnavailable, Unavailability
+from app.services.prompt_manager import OnBehalfOf
 
 T = TypeVar("T")
 
-NoReply = Literal["timeout", "unavailable", "error"]
+NoReply = Literal["unreadable", "error"] | Unavailability
 Status = Literal["not_configured", "complete", "partial", "missing"]
 
 ANSWER_LIMIT_S = 20.0
@@ -46,7 +46,7 @@ class RunInPool(Protocol):
 class ReviewMeter(Protocol):
     """What is counted about the second reading."""
 
-    def model_asked(self, outcome: Literal["replied"] | NoReply, seconds: float, usage: Usage) -> None:
+    def model_asked(self, outcome: Literal["replied"] | NoReply, seconds: float) -> None:
         """A model was asked about an answer, and replied or why not."""
         ...
 
@@ -66,6 +66,7 @@ class SecondOpinion:
     answers: tuple[Analysed, ...]
     status: Status = "not_configured"
     models: tuple[str, ...] = ()
+    prompts: tuple[str, ...] = ()
     reviewed: int = 0
     missing: Mapping[str, int] = field(default_factory=dict)
     proposals: Mapping[str, int] = field(default_factory=dict)
@@ -81,6 +82,7 @@ class SecondOpinion:
             "used": self.reviewed > 0,
             "status": self.status,
             "models": list(self.models),
+            "prompts": list(self.prompts),
             "answers_reviewed": self.reviewed,
             "answers_missing": dict(self.missing),
             "proposals": dict(self.proposals),
@@ -112,7 +114,7 @@ class SecondReader:
         self._session_limit_s = session_limit_s
         self._at_once = at_once
 
-    async def read(self, answers: Sequence[Analysed]) -> SecondOpinion:
+    async def read(self, answers: Sequence[Analysed], learner: OnBehalfOf) -> SecondOpinion:
         """Return the answers with what the model added. Never raises for anything the model does.
 
         Names and the identity check are not put before the model.
@@ -124,7 +126,9 @@ class SecondReader:
         until = asyncio.get_running_loop().time() + self._session_limit_s
         async with asyncio.TaskGroup() as group:
             asked = {
-                turn.turn_id: group.create_task(self._ask(model, _answer(turn, analysis), free, until))
+                turn.turn_id: group.create_task(
+                    self._ask(model, _answer(turn, analysis), learner, free, until)
+                )
                 for turn, analysis in answers
                 if turn.rated and analysis.language.words
             }
@@ -135,7 +139,12 @@ class SecondReader:
         return opinion
 
     async def _ask(
-        self, model: LanguageModel, answer: Answer, free: asyncio.Semaphore, until: float
+        self,
+        model: LanguageModel,
+        answer: Answer,
+        learner: OnBehalfOf,
+        free: asyncio.Semaphore,
+        until: float,
     ) -> ModelReply | NoReply:
         loop = asyncio.get_running_loop()
         began = loop.time()
@@ -143,21 +152,25 @@ class SecondReader:
         try:
             async with asyncio.timeout_at(until), free:
                 began = loop.time()
-                async with asyncio.timeout(self._answer_limit_s):
-                    reply = await model.review(review_request(answer))
+                limit_s = min(self._answer_limit_s, until - began)
+                async with asyncio.timeout(limit_s):
+                    reply = await model.review(review_request(answer, learner), timeout_s=limit_s)
         except TimeoutError:
-            outcome = "timeout"
-            log.warning("llm.timeout", turn_id=answer.turn_id)
+            outcome = "late"
+            log.warning("llm.late", turn_id=answer.turn_id)
         except LanguageModelUnavailable as unavailable:
-            outcome = "unavailable"
-            log.warning("llm.unavailable", turn_id=answer.turn_id, reason=str(unavailable))
+            outcome = unavailable.why
+            log.warning("llm.unavailable", turn_id=answer.turn_id, why=outcome, reason=str(unavailable))
+        except UnreadableReply as unreadable:
+            outcome = "unreadable"
+            log.warning("llm.reply_unreadable", turn_id=answer.turn_id, reason=str(unreadable)[:200])
         except Exception:
             outcome = "error"
             log.exception("llm.failed", turn_id=answer.turn_id)
         else:
-            self._meter.model_asked("replied", loop.time() - began, reply.usage)
+            self._meter.model_asked("replied", loop.time() - began)
             return reply
-        self._meter.model_asked(outcome, loop.time() - began, Usage())
+        self._meter.model_asked(outcome, loop.time() - began)
         return outcome
 
 
@@ -166,6 +179,7 @@ def weigh(answers: Sequence[Analysed], replies: Mapping[str, ModelReply | NoRepl
     after: list[Analysed] = []
     reviews: list[Review] = []
     models: set[str] = set()
+    prompts: set[str] = set()
     missing: Counter[str] = Counter()
     for turn, analysis in answers:
         language = analysis.language
@@ -183,6 +197,7 @@ def weigh(answers: Sequence[Analysed], replies: Mapping[str, ModelReply | NoRepl
                     language = review.language
                     reviews.append(review)
                     models.add(reply.model)
+                    prompts.add(reply.prompt)
             case str(outcome):
                 missing[outcome] += 1
                 language = replace(language, llm="missing")
@@ -194,6 +209,7 @@ def weigh(answers: Sequence[Analysed], replies: Mapping[str, ModelReply | NoRepl
         answers=tuple(after),
         status="complete" if not missing else "partial" if reviews else "missing",
         models=tuple(sorted(models)),
+        prompts=tuple(sorted(prompts)),
         reviewed=len(reviews),
         missing=dict(missing),
         proposals={

@@ -8,26 +8,26 @@ from app.services.hybrid_analyzer.llm.answer import Answer
 from app.services.hybrid_analyzer.llm.categories import MODEL_FINDINGS
 from app.services.hybrid_analyzer.llm.port import (
     LanguageModel,
-    LanguageModelUnavailable,
     ModelReply,
     ReviewRequest,
-    Usage,
 )
+from app.services.hybrid_analyzer.llm.prompted import PromptedReader
+from app.services.hybrid_analyzer.llm.question import REVIEW, ReviewVariables
 from app.services.hybrid_analyzer.llm.request import review_request
 from app.services.hybrid_analyzer.llm.review import Review, apply_reply
-from app.services.hybrid_analyzer.llm.schema import UnreadableReply, reply_schema
+from app.services.hybrid_analyzer.llm.schema import UnreadableReply
 
 __all__ = [
     "MODEL_FINDINGS",
+    "REVIEW",
     "Answer",
     "LanguageModel",
-    "LanguageModelUnavailable",
     "ModelReply",
+    "PromptedReader",
     "Review",
     "ReviewRequest",
+    "ReviewVariables",
     "UnreadableReply",
-    "Usage",
     "apply_reply",
-    "reply_schema",
     "review_request",
 ]

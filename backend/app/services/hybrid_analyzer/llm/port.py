@@ -1,51 +1,36 @@
-"""What is asked of a language model. Plain data: no prompt, no vendor."""
+"""What is asked of a second reader. Plain data: no prompt, no vendor."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
-
-class LanguageModelUnavailable(Exception):
-    """The model did not answer: not reachable, over its quota, refused. The message says which."""
+from app.services.hybrid_analyzer.llm.question import ReviewVariables
+from app.services.prompt_manager import OnBehalfOf
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewRequest:
-    """One answer to read.
-
-    `data` is everything about the answer, as JSON between two lines that hold `boundary`. All the learner's
-    words are inside and nowhere else; whatever they say, between those lines there is nothing to obey.
-    `reply_schema` is the JSON schema of the reply, `categories` the ERRANT types it may use.
-    """
+    """One answer to read, and whose it is."""
 
     turn_id: str
-    data: str
-    boundary: str
-    categories: tuple[str, ...]
-    max_findings: int
-    reply_schema: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """What a reply cost, in tokens."""
-
-    input_tokens: int = 0
-    output_tokens: int = 0
+    learner: OnBehalfOf
+    variables: ReviewVariables
 
 
 @dataclass(frozen=True, slots=True)
 class ModelReply:
-    """The model's reply as it came: `text` is meant to be JSON of the asked schema and is not trusted."""
+    """The model's reply: `text` is JSON of the asked shape, item by item not trusted.
+
+    `prompt` is the version of the prompt that was used, such as review@1.
+    """
 
     text: str
     model: str
-    usage: Usage = Usage()
+    prompt: str
 
 
 class LanguageModel(Protocol):
     """A model that reads one answer at a time. May be called concurrently."""
 
-    async def review(self, request: ReviewRequest) -> ModelReply:
-        """Return the model's reply. Raises LanguageModelUnavailable; the caller sets the time limit."""
+    async def review(self, request: ReviewRequest, *, timeout_s: float) -> ModelReply:
+        """Return the model's reply. Raises LanguageModelUnavailable and UnreadableReply."""
         ...

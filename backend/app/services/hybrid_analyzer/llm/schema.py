@@ -1,7 +1,7 @@
 """The reply that is asked for, and reading it: item by item, so that one bad item costs only itself."""
 
 from collections.abc import Iterable
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
 
 import msgspec
 
@@ -15,7 +15,8 @@ T = TypeVar("T")
 class Proposal(msgspec.Struct, frozen=True):
     """A mistake the model believes to see.
 
-    `quote` is copied from the answer, whole words; the characters may be left out where it occurs once.
+    `quote` is copied from the answer, whole words. `occurrence` says which one is meant where the answer has
+    the same words more than once, counted from 1.
     """
 
     quote: str
@@ -25,8 +26,7 @@ class Proposal(msgspec.Struct, frozen=True):
     confidence: float
     explanation: str
     explanation_uz: str | None = None
-    char_start: int | None = None
-    char_end: int | None = None
+    occurrence: int | None = None
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -50,11 +50,6 @@ class _Items(msgspec.Struct):
 
 class UnreadableReply(ValueError):
     """The reply is not JSON of the asked shape, or far too long."""
-
-
-def reply_schema() -> dict[str, Any]:
-    """Return the JSON schema of a reply, for models that can be held to one."""
-    return msgspec.json.schema(Reply)
 
 
 def read_reply(text: str) -> tuple[list[Proposal], list[Verdict], int]:

@@ -23,7 +23,7 @@ Refusal = Literal[
     "overlong_field",
     "unprintable",
     "not_english",
-    "span_mismatch",
+    "no_such_occurrence",
     "quote_not_in_transcript",
     "quote_ambiguous",
     "correction_equals_quote",
@@ -109,22 +109,11 @@ class Verifier:
         )
 
     def _span(self, proposal: Proposal) -> tuple[int, int]:
-        """Return the characters of the quote: those named, or those of its only occurrence.
+        """Return the characters of the quote: of the occurrence that is meant, or of its only one.
 
         Punctuation around it, which a recogniser put there, is left out.
         """
-        quote = straightened(proposal.quote)
-        words = quote.strip(_AROUND)
-        start, end = proposal.char_start, proposal.char_end
-        if start is not None or end is not None:
-            if start is None or end is None or not 0 <= start < end <= len(self._text):
-                raise Refused("span_mismatch")
-            if self._straight[start:end] != quote:
-                raise Refused("span_mismatch")
-            start += quote.index(words)
-            if not self._whole_words(start, start + len(words)):
-                raise Refused("quote_not_in_transcript")
-            return start, start + len(words)
+        words = straightened(proposal.quote).strip(_AROUND)
         found = [
             m.start()
             for m in re.finditer(f"(?={re.escape(words)})", self._straight)
@@ -132,9 +121,15 @@ class Verifier:
         ]
         if not found:
             raise Refused("quote_not_in_transcript")
-        if len(found) > 1:
-            raise Refused("quote_ambiguous")
-        return found[0], found[0] + len(words)
+        place = proposal.occurrence
+        if place is None:
+            if len(found) > 1:
+                raise Refused("quote_ambiguous")
+            place = 1
+        if not 1 <= place <= len(found):
+            raise Refused("no_such_occurrence")
+        start = found[place - 1]
+        return start, start + len(words)
 
     def _whole_words(self, start: int, end: int) -> bool:
         """Whether the span begins and ends with words that were read, none of them cut."""

@@ -1,0 +1,6 @@
+"""Every prompt that the product asks, as its services declare them."""
+
+from app.services.hybrid_analyzer.llm import REVIEW
+from app.services.prompt_manager import AnyContract
+
+CONTRACTS: tuple[AnyContract, ...] = (REVIEW,)
