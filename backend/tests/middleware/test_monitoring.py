@@ -26,6 +26,7 @@ def test_what_was_measured_is_served() -> None:
     meter.session_resumed()
     meter.refused("audio_gap")
     meter.queued(inbound=640, outbound=1_280)
+    meter.loop_was_late(0.004)
     meter.model_asked("replied", 1.5)
     meter.model_called("review@1", CallEnd("replied", 700, Usage(100, 20), "gemini", "gemini-1"))
     meter.model_called("review@1", CallEnd("spent", 0, Usage()))
@@ -49,6 +50,8 @@ def test_what_was_measured_is_served() -> None:
         'speakmate_errors_total{code="audio_gap"} 1.0',
         'speakmate_queue_bytes{direction="in"} 640.0',
         'speakmate_queue_bytes{direction="out"} 1280.0',
+        "speakmate_loop_lag_seconds 0.004",
+        "speakmate_loop_blocked_total 0.0",
         'speakmate_llm_reply_seconds_sum{outcome="replied"} 1.5',
         'speakmate_llm_call_seconds_sum{outcome="replied",prompt="review@1",provider="gemini"} 0.7',
         'speakmate_llm_call_seconds_sum{outcome="late",prompt="review@1",provider="none"} 0.8',

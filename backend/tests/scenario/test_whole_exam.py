@@ -110,6 +110,8 @@ async def test_the_wait_for_the_examiner_is_the_silence_and_little_more() -> Non
         for latency in part1:
             assert 1_200 <= latency.silence_ms <= 1_200 + 2 * 40
             assert latency.transcript_ms + latency.reply_ms <= 200
+        assert len(w.meter.played) >= len(w.meter.latencies)
+        assert max(w.meter.played) <= 500, "marks tell when it was played, twice a second"
         stated = w.store.sessions[learner.session_id].summary
         assert stated is not None
         assert stated["conditions"]["turn_latency_ms"]["p50"] <= 1_500

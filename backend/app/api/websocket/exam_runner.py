@@ -106,10 +106,8 @@ class ExamRunner:
         return self._question
 
     def saved(self) -> dict[str, Any]:
-        """Return the exam's snapshot without its plan."""
-        snapshot = self._exam.snapshot()
-        del snapshot["plan"]
-        return snapshot
+        """Return the exam's snapshot."""
+        return self._exam.snapshot()
 
     def saved_reply(self) -> SavedReply | None:
         """Return the reply that may still be taken back."""
@@ -122,7 +120,7 @@ class ExamRunner:
             self._held = HeldReply(
                 self._answers.reborn(reply.answer),
                 reply.ended_ms,
-                before={**reply.before, "plan": self._exam.plan.to_dict()},
+                before=reply.before,
                 processing=reply.processing,
                 sounded_ms=reply.sounded_ms,
                 counted=reply.counted,
@@ -327,7 +325,7 @@ class ExamRunner:
         if held.before is not None:
             self._lines.clear(taken_back=True)
             phase = self._exam.phase
-            self._exam = Exam.restore(held.before, self._clock.now_ms())
+            self._exam = Exam.restore(held.before, self._exam.plan, self._clock.now_ms())
             self._processing, self._question = held.processing, held.answer.question
             self._tell(Paused() if self._away else Resumed())
             if self._exam.phase is not phase:

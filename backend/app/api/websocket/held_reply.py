@@ -57,7 +57,7 @@ class HeldReply:
             return None
         return SavedReply(
             answer=saved_answer(self.answer),
-            before={name: value for name, value in self.before.items() if name != "plan"},
+            before=self.before,
             processing=self.processing,
             ended_ms=self.ended_ms,
             sounded_ms=self.sounded_ms,

@@ -56,7 +56,7 @@ class SavedAnswer(msgspec.Struct, frozen=True, kw_only=True):
 class SavedReply(msgspec.Struct, frozen=True, kw_only=True):
     """A reply that is taken back if the learner goes on with the `answer` before it.
 
-    `before` is the exam, without its plan, just before it was told of the answer; `processing` what it had
+    `before` is the exam's snapshot just before it was told of the answer; `processing` what it had
     been told of waiting. The microphone was at `ended_ms` when the turn was taken as over, and at
     `sounded_ms` when the first of the reply was sent. `counted` says that a cut-off was counted already.
     """
@@ -70,7 +70,7 @@ class SavedReply(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LiveState(msgspec.Struct, frozen=True, kw_only=True):
-    """`exam` is the exam's snapshot without its plan, which the session's record holds."""
+    """`exam` is the exam's snapshot; its plan is the session record's."""
 
     version: int = VERSION
     exam: dict[str, Any]

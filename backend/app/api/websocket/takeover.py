@@ -10,7 +10,7 @@ from app.api.websocket import admission
 from app.api.websocket.live_state import LiveState, StateInvalid
 from app.api.websocket.mailbox import Mailbox
 from app.api.websocket.parts import SessionParts
-from app.services.conversation import Exam
+from app.services.conversation import Exam, ExamPlan
 from app.services.errors import StorageUnavailable
 from app.services.session_notices import Change
 from app.services.session_store import LeaseHeld, SessionRecord, TurnRecord
@@ -72,7 +72,7 @@ async def inherited(record: SessionRecord, parts: SessionParts) -> Inheritance:
     state = exam = None
     try:
         state = LiveState.from_json(record.snapshot or {})
-        exam = Exam.restore({**state.exam, "plan": record.plan}, parts.clock.now_ms())
+        exam = Exam.restore(state.exam, ExamPlan.from_dict(record.plan), parts.clock.now_ms())
     except (StateInvalid, ValueError) as invalid:
         log.warning("session.not_resumable", session_id=str(record.id), reason=str(invalid))
         return Inheritance(record, None, None, turns, stored_ms, b"")

@@ -190,20 +190,19 @@ class Exam:
         return stage.actions
 
     def snapshot(self) -> dict[str, Any]:
-        """Return the exam as plain JSON-able data, as of the last event."""
+        """Return the exam as plain JSON-able data, as of the last event. The plan is not part of it."""
         return {
             "version": SNAPSHOT_VERSION,
-            "plan": self.plan.to_dict(),
             "timing": msgspec.to_builtins(self.timing),
             "state": msgspec.to_builtins(self._state),
         }
 
     @classmethod
-    def restore(cls, data: Mapping[str, Any], now_ms: int) -> Self:
-        """Rebuild an exam from `snapshot`; what lies between the two is not exam time.
+    def restore(cls, data: Mapping[str, Any], plan: ExamPlan, now_ms: int) -> Self:
+        """Rebuild an exam of this plan from `snapshot`; what lies between the two is not exam time.
 
         A clock that stood still goes on standing still until Resumed or Processing(False). Raises
-        SnapshotInvalid or PlanInvalid.
+        SnapshotInvalid.
         """
         if data.get("version") != SNAPSHOT_VERSION:
             raise SnapshotInvalid(f"Snapshot version {data.get('version')!r} is not {SNAPSHOT_VERSION}.")
@@ -212,7 +211,7 @@ class Exam:
             state = msgspec.convert(data["state"], ExamState)
         except (KeyError, msgspec.ValidationError) as error:
             raise SnapshotInvalid(f"This is not a snapshot of an exam: {error}") from error
-        exam = cls(ExamPlan.from_dict(data.get("plan", {})), timing)
+        exam = cls(plan, timing)
         exam._state = state
         state.clock.rebase(now_ms)
         return exam

@@ -14,7 +14,6 @@ from app.services.conversation import (
     Mode,
     Paused,
     Phase,
-    PlanInvalid,
     Processing,
     Resumed,
     Say,
@@ -166,7 +165,7 @@ def test_a_snapshot_is_json_and_the_time_since_does_not_count() -> None:
     sitting.send(SpeechStopped())
     data = json.loads(json.dumps(sitting.exam.snapshot()))
     later = sitting.now_ms + 24 * HOUR
-    exam = Exam.restore(data, later)
+    exam = Exam.restore(data, sitting.exam.plan, later)
     assert exam.phase is Phase.P2_TALK
     assert exam.phase_remaining_ms(later) == 20_000
     assert exam.listening
@@ -175,7 +174,7 @@ def test_a_snapshot_is_json_and_the_time_since_does_not_count() -> None:
 def test_a_paused_exam_stays_paused_when_restored_on_another_clock() -> None:
     sitting = Sitting.of("full").start().reach(Phase.P1_FRAME1)
     sitting.send(Paused())
-    exam = Exam.restore(json.loads(json.dumps(sitting.exam.snapshot())), 17)
+    exam = Exam.restore(json.loads(json.dumps(sitting.exam.snapshot())), sitting.exam.plan, 17)
     assert exam.next_deadline_ms() is None
     assert exam.elapsed_ms(10**9) == sitting.length_ms
     exam.on(Resumed(), 1_000)
@@ -186,7 +185,7 @@ def test_a_paused_exam_stays_paused_when_restored_on_another_clock() -> None:
 
 def test_what_was_being_said_is_known_after_restoring() -> None:
     sitting = Sitting.of("full").start()
-    exam = Exam.restore(sitting.exam.snapshot(), 0)
+    exam = Exam.restore(sitting.exam.snapshot(), sitting.exam.plan, 0)
     assert [line.text for line in exam.pending_lines] == sitting.texts
     exam.on(LineFinished(exam.pending_lines[-1].id), 5_000)
     assert exam.listening
@@ -198,18 +197,18 @@ def test_what_was_being_said_is_known_after_restoring() -> None:
         lambda d: d.clear(),
         lambda d: d.update(version=2),
         lambda d: d.pop("state"),
-        lambda d: d.pop("plan"),
         lambda d: d["state"].update(phase="lunch"),
         lambda d: d["timing"].update(talk_ms="long"),
         lambda d: d["state"].update(lines=[{"id": 3}]),
     ],
 )
 def test_what_is_not_a_snapshot_is_refused(damage: object) -> None:
-    data = json.loads(json.dumps(Sitting.of("full").start().exam.snapshot()))
+    exam = Sitting.of("full").start().exam
+    data = json.loads(json.dumps(exam.snapshot()))
     assert callable(damage)
     damage(data)
-    with pytest.raises((SnapshotInvalid, PlanInvalid)):
-        Exam.restore(data, 0)
+    with pytest.raises(SnapshotInvalid):
+        Exam.restore(data, exam.plan, 0)
 
 
 # --- speaking without delay ---

@@ -106,7 +106,7 @@ def test_a_restored_exam_goes_on_as_if_nothing_had_happened(
     twin: Exam | None = None
     for number, (step, wait) in enumerate(before + after):
         if number == len(before):
-            twin = Exam.restore(json.loads(json.dumps(exam.snapshot())), now + moved)
+            twin = Exam.restore(json.loads(json.dumps(exam.snapshot())), exam.plan, now + moved)
         due = exam.next_deadline_ms()
         now = max(now, due) if step in ("due", "natural") and due is not None else now + wait
         event = as_event(exam, step)
@@ -129,7 +129,7 @@ def test_an_exam_restored_at_any_event_takes_the_same_course(mode: Mode) -> None
         actions = exam.start(at)
         for event, at in whole.events[:cut]:
             actions += exam.on(event, at)
-        exam = Exam.restore(json.loads(json.dumps(exam.snapshot())), at)
+        exam = Exam.restore(json.loads(json.dumps(exam.snapshot())), exam.plan, at)
         for event, at in whole.events[cut:]:
             actions += exam.on(event, at)
         assert actions == [action for _, action in whole.log]
