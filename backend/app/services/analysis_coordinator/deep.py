@@ -6,6 +6,7 @@ from typing import Any
 
 from app.services.analysis_coordinator.comparison import compare
 from app.services.analysis_coordinator.evidence import Analysed
+from app.services.analysis_coordinator.expert_ratings import rating_measures
 from app.services.analysis_coordinator.flags import Flag, find_flags
 from app.services.analysis_coordinator.material import LearnerTurn, SessionMaterial
 from app.services.analysis_coordinator.measures import Measures, measure
@@ -174,7 +175,7 @@ class DeepAnalysis:
             self._assessor,
             lambda share: progress(_MEASURED + int(share * 45)),
         )
-        sample = build_sample(rated, whole)
+        sample = build_sample(rated, whole, rating_measures(rated, scores, whole.delivery.pitch_median_hz))
         result = score(sample, self._policy)
         ways = {c.criterion: would_raise(c.criterion, sample, whole) for c in result.criteria if c.band}
         findings = tuple(f for _, a in analysed for f in a.language.findings)

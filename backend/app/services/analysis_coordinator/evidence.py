@@ -189,15 +189,21 @@ def unclear_words(turns: Sequence[Analysed]) -> tuple[Evidence, ...]:
     return tuple(Evidence(u.word, turn_id, u.start_ms, u.end_ms) for turn_id, u in ranked)
 
 
-def pitch_examples(turns: Sequence[Analysed]) -> Examples:
-    """Return how the answers with the widest and the narrowest pitch range begin."""
+def answer_openings(valued: Sequence[tuple[TurnAnalysis, float]]) -> Examples:
+    """Return how the answers with the highest and the lowest values begin."""
     ranged = []
-    for _, turn in turns:
-        timing, pitch = turn.delivery.timing, turn.delivery.pitch
+    for turn, value in valued:
+        timing = turn.delivery.timing
         first = next((r for r in timing.runs if r.text), None) if timing is not None else None
-        if pitch is not None and first is not None:
-            ranged.append((pitch.range_semitones, _of_run(turn.turn_id, first)))
+        if first is not None:
+            ranged.append((value, _of_run(turn.turn_id, first)))
     ordered = sorted(ranged, key=lambda x: (x[0], x[1].start_ms or 0))
     return Examples(
         tuple(e for _, e in ordered[::-1][:MAX_EXAMPLES]), tuple(e for _, e in ordered[:MAX_EXAMPLES])
     )
+
+
+def pitch_examples(turns: Sequence[Analysed]) -> Examples:
+    """Return how the answers with the widest and the narrowest pitch range begin."""
+    pitched = [(turn, turn.delivery.pitch) for _, turn in turns]
+    return answer_openings([(turn, pitch.range_semitones) for turn, pitch in pitched if pitch is not None])

@@ -1,6 +1,7 @@
 """From analysed answers to what the scorer reads: numbers, each with its examples."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from app.services.analysis_coordinator.evidence import (
     MAX_EXAMPLES,
@@ -18,9 +19,13 @@ from app.services.analysis_coordinator.evidence import (
 from app.services.analysis_coordinator.measures import LANGUAGE_CRITERIA, Measures, recurring
 from app.services.ielts_scorer import Measure, Sample
 
+NO_RATINGS: Mapping[str, Measure] = MappingProxyType({})
 
-def build_sample(turns: Sequence[Analysed], measures: Measures) -> Sample:
-    """Gather the scorer's sample from rated answers and their measures."""
+
+def build_sample(
+    turns: Sequence[Analysed], measures: Measures, ratings: Mapping[str, Measure] = NO_RATINGS
+) -> Sample:
+    """Gather the scorer's sample from rated answers, their measures and what experts would rate them."""
     values = measures.values()
     found: dict[str, Measure] = {}
     for names, examples in _examples(turns):
@@ -28,6 +33,8 @@ def build_sample(turns: Sequence[Analysed], measures: Measures) -> Sample:
             if name in values:
                 found[name] = Measure(values[name], examples.supporting, examples.opposing)
     found |= _errors(turns, measures)
+    if "unclear_share" in found:  # ratings are a second opinion and decide nothing alone
+        found |= ratings
     timed = any(a.delivery.timing is not None for _, a in turns)
     speech_ms = measures.delivery.response_ms if timed else _bounds(turns)
     if not timed and speech_ms:

@@ -116,7 +116,7 @@ def _edited(sample: Sample, edits: Sequence[_Edit]) -> Sample:
 
 def _edits(criterion: Criterion, sample: Sample) -> Iterator[tuple[str, Sequence[_Edit]]]:
     """Yield for each bundle its edits, smallest first."""
-    used = {name for feature in features_of(criterion) for name in feature.measures}
+    used = {n for feature in features_of(criterion) for n in feature.measures if scales()[n].movable}
     bundles: dict[str, dict[str, Measure]] = {}
     for name in sorted(used & set(sample.measures)):
         bundles.setdefault(scales()[name].bundle, {})[name] = sample.measures[name]

@@ -14,7 +14,8 @@ class Scale:
     """A measure's way to bands. `points` are (band, value), values rising or falling throughout.
 
     `sigma` is the prior's width in bands. `ceiling` is the highest band the measure can speak for. `bundle`
-    names what it measures together with others, so that correlated measures count once.
+    names what it measures together with others, so that correlated measures count once. A learner can set
+    out to change what is `movable`; an opinion on the whole is not.
     """
 
     bundle: str
@@ -22,6 +23,7 @@ class Scale:
     sigma: float
     ceiling: float | None
     points: tuple[tuple[float, float], ...]
+    movable: bool = True
 
     def to_band(self, value: float) -> float:
         """Return the band-equivalent of `value`, between the scale's ends."""
@@ -58,6 +60,7 @@ def scales() -> dict[str, Scale]:
             sigma=row["sigma"],
             ceiling=row["ceiling"],
             points=tuple((float(band), float(value)) for band, value in row["points"]),
+            movable=row.get("movable", True),
         )
         for name, row in data["measures"].items()
     }

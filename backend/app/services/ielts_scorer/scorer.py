@@ -15,7 +15,7 @@ from app.services.ielts_scorer.likelihood import Interval, around, of_mean, plau
 from app.services.ielts_scorer.rounding import RoundingPolicy, mean_band, whole_band
 from app.services.ielts_scorer.sample import Evidence, Sample
 
-METHOD_VERSION = "scorer-2"
+METHOD_VERSION = "scorer-3"
 POINT_MS = 90_000
 POINT_WORDS = 150
 RANGE_MS = 30_000

@@ -10,6 +10,7 @@ from app.services.analysis_coordinator import DeepAnalysis, SecondOpinion, Sessi
 from app.services.analysis_coordinator.what_would_raise import wording
 from app.services.ielts_scorer import CRITERIA
 from app.services.ielts_scorer.descriptors import features_of
+from app.services.ielts_scorer.scales import scales
 from tests.fakes.learners import learner
 from tests.fakes.spoken import material
 
@@ -30,6 +31,7 @@ def test_every_measure_that_decides_anything_can_be_told() -> None:
         for criterion in CRITERIA
         for feature in features_of(criterion)
         for name in (*feature.measures, *feature.at_least)
+        if name not in scales() or scales()[name].movable
     }
     assert used <= set(wording())
     for words in wording().values():
