@@ -39,6 +39,7 @@ from app.repositories.analyses import PostgresAnalyses
 from app.repositories.database import Database
 from app.repositories.finding_feedback import PostgresFeedback
 from app.repositories.live_sessions import PostgresLiveSessions
+from app.repositories.reports import PostgresReports
 from app.repositories.sessions import PostgresSessions
 from app.repositories.users import PostgresAccounts
 from app.services.analysis_coordinator import (
@@ -64,7 +65,7 @@ from app.services.conversation import (
 )
 from app.services.conversation.practice_plan import Part
 from app.services.rule_book import RuleBook
-from app.services.session_notices import SessionNotices
+from app.services.session_notices import Change, SessionNotices
 from app.services.session_store import SessionMode, SessionRecord
 from app.services.speech import transcribe
 from app.workers.queue_config import job_runner
@@ -142,6 +143,7 @@ class _Process:
             analyses=PostgresAnalyses(self._database),
             feedback=feedback,
             rules=self._rules,
+            reports=PostgresReports(self._database),
             blobs=self._blobs,
             plan=_plan,
             topics=topics(bundled_bank()),
@@ -153,6 +155,7 @@ class _Process:
             },
             helpful={"redis": lambda: redis.up} if (redis := self._redis) is not None else {},
             stopping=lambda: self._drain is not None and self._drain.begun,
+            hurry=lambda session_id: self._notices.publish(Change.JOB_QUEUED, session_id),
         )
         self.gate: Gate
 

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Protocol
+from uuid import UUID
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -14,6 +15,7 @@ from app.services.conversation import Topic
 from app.services.conversation.practice_plan import Part
 from app.services.conversation.timing import ClockName
 from app.services.finding_feedback import FeedbackStore
+from app.services.reports.store import ReportArchive
 from app.services.rule_book import RuleBook
 from app.services.session_archive import SessionArchive
 from app.services.session_store import SessionMode
@@ -44,7 +46,7 @@ class RestParts:
 
     `topics` are what can be practised. `default_clock` is used where a client names none. `readiness` tells
     by name whether a dependency is ready to serve, `helpful` the same of what it can do without, `stopping`
-    whether the process is about to end.
+    whether the process is about to end. `hurry` lets workers know that a job of the session was queued.
     """
 
     verifier: TokenVerifier
@@ -53,6 +55,7 @@ class RestParts:
     analyses: AnalysisArchive
     feedback: FeedbackStore
     rules: RuleBook
+    reports: ReportArchive
     blobs: BlobStore
     plan: PlanFactory
     topics: Sequence[Topic] = ()
@@ -60,6 +63,7 @@ class RestParts:
     readiness: Mapping[str, Callable[[], Awaitable[bool]]] = field(default_factory=dict)
     helpful: Mapping[str, Callable[[], bool]] = field(default_factory=dict)
     stopping: Callable[[], bool] = lambda: False
+    hurry: Callable[[UUID], None] = lambda session_id: None
 
 
 def install_parts(app: FastAPI, parts: RestParts) -> None:

@@ -71,6 +71,20 @@ class AnalysisNotFound(ApiError):
         super().__init__("The session has no analysis yet; it is made when the session ends.")
 
 
+class AnalysisNotReady(ApiError):
+    """The session is not analysed, so there is nothing to report."""
+
+    status = HTTPStatus.CONFLICT
+    code = "analysis_not_ready"
+
+
+class ReportNotFound(ApiError):
+    """The session has no report that could be read."""
+
+    status = HTTPStatus.NOT_FOUND
+    code = "report_not_found"
+
+
 class FindingNotFound(ApiError):
     """The caller has no such finding."""
 

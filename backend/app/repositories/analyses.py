@@ -39,10 +39,11 @@ class PostgresAnalyses:
             analysis = await cursor.fetchone()
             if analysis is None or analysis.status != "done":
                 return analysis
-            return replace(analysis, findings=await _findings(connection, session_id))
+            return replace(analysis, findings=await findings_of(connection, session_id))
 
 
-async def _findings(connection: Connection, session_id: UUID) -> list[Finding]:
+async def findings_of(connection: Connection, session_id: UUID) -> list[Finding]:
+    """Return the session's findings in order of their place."""
     cursor = connection.cursor(row_factory=class_row(Finding))
     await cursor.execute(_FINDINGS, (session_id,))
     return await cursor.fetchall()

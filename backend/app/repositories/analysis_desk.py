@@ -6,7 +6,7 @@ from uuid import UUID
 
 from psycopg.rows import class_row
 
-from app.repositories.database import Database
+from app.repositories.database import Connection, Database
 from app.repositories.jobs import HELD, append_event, change_held, end_job
 from app.repositories.jsonb import jsonb, storable_text
 from app.repositories.sessions import session_by_id
@@ -15,7 +15,7 @@ from app.repositories.turns import turns_of
 from app.services.analysis_store import EarlierAnalysis, StoredMaterial
 from app.services.hybrid_analyzer.findings import Finding
 from app.services.job_queue import Job
-from app.services.session_store import NewEvent, TurnRecord
+from app.services.session_store import NewEvent, SessionRecord, TurnRecord
 from app.services.training_engine import Weakness
 
 _RESULT = """
@@ -61,18 +61,9 @@ class PostgresAnalysisDesk:
             session = await session_by_id(connection, session_id)
             if session is None:
                 return None
-            cursor = connection.cursor(row_factory=class_row(EarlierAnalysis))
-            await cursor.execute(
-                _EARLIER,
-                {
-                    "user_id": session.user_id,
-                    "session_id": session_id,
-                    "created_at": session.created_at,
-                    "limit": EARLIER_SESSIONS,
-                },
+            return StoredMaterial(
+                session, await turns_of(connection, session_id), await earlier_analyses(connection, session)
             )
-            earlier = await cursor.fetchall()
-            return StoredMaterial(session, await turns_of(connection, session_id), earlier)
 
     async def put_transcript(self, job: Job, turn: TurnRecord) -> None:
         """Store what was understood of an answer later. Raises LeaseLost."""
@@ -122,6 +113,21 @@ class PostgresAnalysisDesk:
                 await cursor.executemany(_FINDING, [_finding_row(job, finding) for finding in findings])
             await absorb_session(connection, job.user_id, job.session_id, weaknesses)
             return await append_event(connection, job, event)
+
+
+async def earlier_analyses(connection: Connection, session: SessionRecord) -> list[EarlierAnalysis]:
+    """Return the learner's last EARLIER_SESSIONS analyses from before this session, newest first."""
+    cursor = connection.cursor(row_factory=class_row(EarlierAnalysis))
+    await cursor.execute(
+        _EARLIER,
+        {
+            "user_id": session.user_id,
+            "session_id": session.id,
+            "created_at": session.created_at,
+            "limit": EARLIER_SESSIONS,
+        },
+    )
+    return await cursor.fetchall()
 
 
 def _finding_row(job: Job, finding: Finding) -> dict[str, Any]:

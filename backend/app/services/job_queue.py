@@ -19,6 +19,7 @@ class JobKind(StrEnum):
     """What is to be done; the value is what the row says."""
 
     ANALYSIS = "analysis"
+    PDF = "pdf"
 
 
 class LeaseLost(Exception):

@@ -16,6 +16,7 @@ class Change(StrEnum):
     LOG_GREW = "log_grew"
     WANTED = "wanted"
     ENDED = "ended"
+    JOB_QUEUED = "job_queued"
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,10 +31,10 @@ class JobRunner(Protocol):
 async def job_runner(
     settings: Settings, worker: JobWorker, notices: SessionNotices
 ) -> AsyncIterator[JobRunner]:
-    """Yield what runs `worker` the way the settings say, woken by the `notices` of sessions that end.
+    """Yield what runs `worker` the way the settings say, woken by the `notices` of jobs.
 
-    On PostgreSQL every worker that hears of an ended session looks; on Redis only the process in which it
-    ended dispatches it, to one worker.
+    On PostgreSQL every worker that hears of a job looks; on Redis only the process in which it was queued
+    dispatches it, to one worker.
     """
     if settings.redis_url:
         carrier = RedisJobs(settings.redis_url, name=worker.name, idle_s=LEASE_S)
@@ -51,7 +51,7 @@ async def job_runner(
 
 def _wakes(runner: JobRunner) -> Listener:
     def heard(notice: Notice) -> None:
-        if notice.change is Change.ENDED:
+        if notice.change in {Change.ENDED, Change.JOB_QUEUED}:
             runner.wake()
 
     return heard

@@ -26,6 +26,7 @@ from app.repositories.analysis_desk import PostgresAnalysisDesk
 from app.repositories.database import Database
 from app.repositories.finding_feedback import PostgresFeedback
 from app.repositories.jobs import PostgresJobs
+from app.repositories.reports import PostgresReports
 from app.services.analysis_coordinator import (
     DeepAnalysis,
     ReviewMeter,
@@ -41,6 +42,7 @@ from app.services.speech import Transcribe
 from app.services.speech.audio_archive import AudioArchive
 from app.workers.analysis_worker import AnalysisHandler
 from app.workers.job_worker import JobWorker
+from app.workers.pdf_worker import PdfHandler
 from app.workers.queue_config import JobRunner, job_runner
 
 T = TypeVar("T")
@@ -115,9 +117,10 @@ def make_worker(
     where its models could not be loaded. `language_model` reads the answers after the rules; None where none
     is configured.
     """
+    blobs = FilesystemBlobStore(settings.blob_dir)
     analyses = AnalysisHandler(
         PostgresAnalysisDesk(database),
-        AudioArchive(FilesystemBlobStore(settings.blob_dir)),
+        AudioArchive(blobs),
         DeepAnalysis(
             analyzer,
             rounding_policy=settings.rounding_policy,
@@ -129,9 +132,10 @@ def make_worker(
         transcribe=transcribe,
         run_in_pool=pool,
     )
+    reports = PdfHandler(PostgresReports(database), blobs, run_in_pool=pool)
     return JobWorker(
         PostgresJobs(database),
-        [analyses],
+        [analyses, reports],
         on_done=lambda session_id: notices.publish(Change.LOG_GREW, session_id),
         name=f"{socket.gethostname()}:{os.getpid()}",
     )

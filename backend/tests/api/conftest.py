@@ -20,6 +20,7 @@ from app.middleware.monitoring import PrometheusMeter
 from app.repositories.analyses import PostgresAnalyses
 from app.repositories.database import Database
 from app.repositories.finding_feedback import PostgresFeedback
+from app.repositories.reports import PostgresReports
 from app.repositories.sessions import PostgresSessions
 from app.repositories.users import PostgresAccounts
 from app.services.conversation import TopicUnknown, bundled_bank, topics
@@ -73,6 +74,7 @@ def app(database: Database, blobs: MemoryBlobs, ready: dict[str, bool]) -> FastA
             analyses=PostgresAnalyses(database),
             feedback=feedback,
             rules=RuleBook(feedback, PrometheusMeter()),
+            reports=PostgresReports(database),
             blobs=blobs,
             plan=plan,
             topics=topics(bundled_bank()),

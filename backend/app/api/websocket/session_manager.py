@@ -91,7 +91,7 @@ class SessionManager:
                 self.notify(notice.session_id)
             case Change.WANTED:
                 self._look.set()
-            case Change.ENDED:
+            case Change.ENDED | Change.JOB_QUEUED:
                 pass
             case _:
                 assert_never(notice.change)

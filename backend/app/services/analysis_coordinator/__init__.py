@@ -6,7 +6,7 @@ from app.services.analysis_coordinator.listening import Listener, RunIdle, Sound
 from app.services.analysis_coordinator.material import LearnerTurn, SessionMaterial
 from app.services.analysis_coordinator.next_steps import NextStep
 from app.services.analysis_coordinator.pronunciation_scores import SpeechAssessor
-from app.services.analysis_coordinator.ranking import finding_json
+from app.services.analysis_coordinator.ranking import finding_json, most_useful
 from app.services.analysis_coordinator.second_opinion import (
     ReviewMeter,
     RunInPool,
@@ -42,6 +42,7 @@ __all__ = [
     "finding_json",
     "heard_again",
     "learner_turns",
+    "most_useful",
     "stored_analyses",
     "turn_feedback",
 ]
