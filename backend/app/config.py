@@ -3,7 +3,7 @@
 import os
 import secrets
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast, get_args
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
@@ -36,6 +36,12 @@ def _from_repository(path: Path) -> Path:
 
 def _without_slash(url: str) -> str:
     return url.rstrip("/")
+
+
+_Price = Annotated[float, Field(ge=0, le=10_000, allow_inf_nan=False)]
+
+Provider = Literal["gemini", "openai_compatible"]
+"""Who makes a language model."""
 
 
 class Settings(BaseSettings):
@@ -72,6 +78,21 @@ class Settings(BaseSettings):
     google_api_key: Annotated[str, Field(repr=False)] = ""
     sentry_dsn: Annotated[str, Field(repr=False)] = ""
 
+    llm_providers: str = ""
+    gemini_model: str = "gemini-3.8-flash"
+    gemini_base_url: Annotated[str, AfterValidator(_without_slash)] = ""
+    gemini_thinking: Literal["", "minimal", "low", "medium", "high"] = "minimal"
+    gemini_input_price: _Price = 0.0
+    gemini_output_price: _Price = 0.0
+    openai_base_url: Annotated[str, AfterValidator(_without_slash)] = ""
+    openai_model: str = ""
+    openai_api_key: Annotated[str, Field(repr=False)] = ""
+    openai_input_price: _Price = 0.0
+    openai_output_price: _Price = 0.0
+    llm_session_tokens: Annotated[int, Field(ge=0, le=100_000_000)] = 200_000
+    llm_daily_tokens: Annotated[int, Field(ge=0, le=100_000_000)] = 600_000
+    prompt_shares: str = ""
+
     speech_workers: Annotated[int, Field(ge=1, le=64)] = 2
     whisper_model: str = "base"
 
@@ -103,6 +124,29 @@ class Settings(BaseSettings):
         """Whether tokens are signed by this machine's own key, so that a development token may be minted."""
         return self.environment != "prod" and self.auth_algorithm == "HS256" and not self.supabase_jwt_secret
 
+    def language_model_providers(self) -> tuple[Provider, ...]:
+        """Return the providers to ask, in order of preference; by default those that are configured.
+
+        Raises ConfigurationError for a provider that does not exist or lacks its settings.
+        """
+        lacking: dict[Provider, str] = {}
+        if not self.google_api_key:
+            lacking["gemini"] = "GOOGLE_API_KEY"
+        if not (self.openai_base_url and self.openai_model):
+            lacking["openai_compatible"] = "OPENAI_BASE_URL and OPENAI_MODEL"
+        known = get_args(Provider)
+        if not self.llm_providers:
+            return tuple(name for name in known if name not in lacking)
+        if self.llm_providers == "none":
+            return ()
+        chosen = [name.strip() for name in self.llm_providers.split(",")]
+        for name in chosen:
+            if name not in known:
+                raise ConfigurationError(f"LLM_PROVIDERS: {name} is not one of {', '.join(known)} or none.")
+            if name in lacking:
+                raise ConfigurationError(f"LLM_PROVIDERS names {name}: set {lacking[name]} too.")
+        return tuple(cast("Provider", name) for name in dict.fromkeys(chosen))
+
     def hs256_secret(self) -> str:
         """Return the secret that verifies HS256 tokens; outside production made on first use if none is set.
 
@@ -132,6 +176,10 @@ class Settings(BaseSettings):
         problems += self._secret_problems()
         if self.database_url:
             problems += self._database_problems()
+        try:
+            self.language_model_providers()
+        except ConfigurationError as wrong:
+            problems.append(str(wrong))
         if self.exam_clock != "standard":
             problems.append("EXAM_CLOCK=short is for demonstrations; use standard.")
         return problems

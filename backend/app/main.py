@@ -33,6 +33,7 @@ from app.api.websocket.session_manager import SessionManager
 from app.config import ConfigurationError, Settings
 from app.drain import DRAIN, Drain
 from app.engines import LOCAL, Engines, SpeechEngines
+from app.language_models import prompt_book, prompted_model
 from app.lease_owner import lease_owner, new_start
 from app.middleware.monitoring import PrometheusMeter, metrics_router, watch_loop
 from app.repositories.analyses import PostgresAnalyses
@@ -64,6 +65,8 @@ from app.services.conversation import (
     topics,
 )
 from app.services.conversation.practice_plan import Part
+from app.services.hybrid_analyzer.llm import PromptedReader
+from app.services.prompt_manager import PromptedModel
 from app.services.rule_book import RuleBook
 from app.services.session_notices import Change, SessionNotices
 from app.services.session_store import SessionMode, SessionRecord
@@ -80,7 +83,7 @@ def create_app(settings: Settings, engines: Engines = LOCAL, *, owner: str | Non
     """Return the application for `settings`; nothing is opened before it starts.
 
     `owner` is the name under which it holds its sessions, its own for every start; one is made up without.
-    Raises ConfigurationError when production must not start with these settings.
+    Raises ConfigurationError when production must not start with these settings, or a prompt cannot be used.
     """
     if settings.environment == "prod" and (problems := settings.production_problems()):
         raise ConfigurationError(" ".join(problems))
@@ -115,6 +118,7 @@ class _Process:
 
     def __init__(self, settings: Settings, engines: Engines, owner: str) -> None:
         self._settings = settings
+        self._prompts = prompt_book(settings)
         self._owner = owner
         self._engines = engines
         self._database = Database(settings.database_url, max_size=settings.database_pool_size)
@@ -177,6 +181,9 @@ class _Process:
             await stack.enter_async_context(watch_loop(self.meter.loop_was_late))
             await self._database.open()
             stack.push_async_callback(self._database.close)
+            asking = await stack.enter_async_context(
+                prompted_model(settings, self._prompts, self._database, self.meter)
+            )
             speech = self._speech = self._engines.speech(settings)
             stack.push_async_callback(speech.aclose)
             loading = asyncio.create_task(speech.load(), name="speech.load")
@@ -195,7 +202,7 @@ class _Process:
                 model.add_done_callback(_keep_for_good)
             manager = await stack.enter_async_context(SessionManager(self._session_parts(speech)))
             if settings.environment != "prod":
-                await stack.enter_async_context(self._worker(speech))
+                await stack.enter_async_context(self._worker(speech, asking))
             if self._redis is not None:
                 await stack.enter_async_context(self._redis.running())
             self.gate = Gate(
@@ -244,7 +251,7 @@ class _Process:
         )
 
     @asynccontextmanager
-    async def _worker(self, speech: SpeechEngines) -> AsyncIterator[None]:
+    async def _worker(self, speech: SpeechEngines, asking: PromptedModel | None) -> AsyncIterator[None]:
         """Analyse in this process while the block runs."""
         pool = ThreadPool(1)
 
@@ -259,7 +266,7 @@ class _Process:
                 self._notices,
                 transcribe=partial(transcribe, speech.speech_to_text),
                 assessor=assessor,
-                language_model=None,
+                language_model=None if asking is None else PromptedReader(asking),
                 rules=self._rules,
                 meter=self.meter,
             )

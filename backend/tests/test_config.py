@@ -19,6 +19,8 @@ PRODUCTION = {
     "database_url": "postgresql://speakmate:password@db.example/postgres",
 }
 
+LOCAL = {"openai_base_url": "http://127.0.0.1:11434/v1", "openai_model": "qwen3"}
+
 
 @pytest.fixture(autouse=True)
 def bare(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,11 +126,43 @@ def test_each_missing_setting_is_named(name: str) -> None:
         ({"database_url": "postgresql://postgres.project:x@pooler.example/postgres"}, "row level security"),
         ({"database_url": "mysql://somewhere"}, "not a PostgreSQL connection string"),
         ({"exam_clock": "short"}, "EXAM_CLOCK"),
+        ({"llm_providers": "openai_compatible"}, "OPENAI_BASE_URL"),
     ],
 )
 def test_development_choice_is_named(changes: dict[str, object], words: str) -> None:
     [problem] = production(**changes).production_problems()
     assert words in problem
+
+
+@pytest.mark.parametrize(
+    ("changes", "providers"),
+    [
+        ({}, ()),
+        ({"google_api_key": "key"}, ("gemini",)),
+        ({"openai_base_url": "http://127.0.0.1:11434/v1"}, ()),
+        (LOCAL, ("openai_compatible",)),
+        ({**LOCAL, "google_api_key": "key"}, ("gemini", "openai_compatible")),
+        (
+            {**LOCAL, "google_api_key": "key", "llm_providers": "openai_compatible, gemini"},
+            ("openai_compatible", "gemini"),
+        ),
+        ({**LOCAL, "google_api_key": "key", "llm_providers": "openai_compatible"}, ("openai_compatible",)),
+        ({**LOCAL, "google_api_key": "key", "llm_providers": "none"}, ()),
+    ],
+)
+def test_the_models_asked_are_those_configured_in_the_order_chosen(
+    changes: dict[str, str], providers: tuple[str, ...]
+) -> None:
+    assert Settings(**changes).language_model_providers() == providers  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("providers", "words"),
+    [("gemini", "GOOGLE_API_KEY"), ("openai_compatible", "OPENAI_BASE_URL"), ("bard", "not one of")],
+)
+def test_a_model_that_cannot_be_asked_is_named(providers: str, words: str) -> None:
+    with pytest.raises(ConfigurationError, match=words):
+        Settings(llm_providers=providers).language_model_providers()
 
 
 def test_public_keys_need_no_secret() -> None:

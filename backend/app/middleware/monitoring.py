@@ -16,9 +16,10 @@ Names and labels are stable; times are seconds.
     speakmate_llm_reply_seconds{outcome}      a language model replied about an answer, or why it did not
     speakmate_llm_call_seconds{prompt,provider,outcome}   one call with a version of a prompt
     speakmate_llm_tokens_total{provider,direction}        what it cost; direction is input or output
+    speakmate_llm_dollars_total{provider}     in US dollars, where prices are set
     speakmate_llm_proposals_total{outcome}    what became of what it proposed; a refusal by its reason
     speakmate_rule_switched_off{rule}         1 for a rule that learners' disputes have switched off
-    speakmate_helper_up{name}                 whether Redis answers, where REDIS_URL is set
+    speakmate_helper_up{name}                 whether Redis, or a language model's provider, is in use
     speakmate_loop_lag_seconds                how late the event loop was at the last look
     speakmate_loop_blocked_total              how often it was held for more than 50 ms
 
@@ -55,7 +56,7 @@ log = structlog.get_logger()
 
 
 class PrometheusMeter:
-    """Implements Meter, ReviewMeter, CallMeter and RuleMeter; one a process, its numbers in `registry`."""
+    """Implements Meter, ReviewMeter, ModelMeter and RuleMeter; one a process, its numbers in `registry`."""
 
     def __init__(self) -> None:
         self.registry = registry = CollectorRegistry()
@@ -108,6 +109,7 @@ class PrometheusMeter:
         self._tokens = Counter(
             "speakmate_llm_tokens", "Tokens.", ["provider", "direction"], registry=registry
         )
+        self._dollars = Counter("speakmate_llm_dollars", "Cost of tokens.", ["provider"], registry=registry)
         self._proposals = Counter(
             "speakmate_llm_proposals", "What became of proposals.", ["outcome"], registry=registry
         )
@@ -189,6 +191,7 @@ class PrometheusMeter:
         if end.usage is not None:
             self._tokens.labels(provider, "input").inc(end.usage.input_tokens)
             self._tokens.labels(provider, "output").inc(end.usage.output_tokens)
+            self._dollars.labels(provider).inc(end.usage.dollars)
 
     def proposals(self, outcome: str, count: int) -> None:
         """So many of its proposals were kept or refused."""
@@ -206,6 +209,10 @@ class PrometheusMeter:
     def redis_is(self, up: bool) -> None:
         """Redis has come or gone."""
         self._helpers.labels("redis").set(up)
+
+    def provider_is(self, name: str, *, up: bool) -> None:
+        """A language model's provider is asked again, or is left alone for a while."""
+        self._helpers.labels(name).set(up)
 
     def loop_was_late(self, lag_s: float) -> None:
         """The event loop came so much too late to its last look; more than 50 ms are reported."""

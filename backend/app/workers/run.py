@@ -21,6 +21,7 @@ from app.adapters.spacy_parser import SpacyParser
 from app.adapters.trigram_model import PocketsphinxTrigrams
 from app.config import Settings
 from app.deadline import Deadline
+from app.language_models import prompt_book, prompted_model
 from app.middleware.monitoring import PrometheusMeter
 from app.repositories.analysis_desk import PostgresAnalysisDesk
 from app.repositories.database import Database
@@ -34,7 +35,7 @@ from app.services.analysis_coordinator import (
     SpeechAssessor,
     TurnAnalyzer,
 )
-from app.services.hybrid_analyzer.llm import LanguageModel
+from app.services.hybrid_analyzer.llm import LanguageModel, PromptedReader
 from app.services.pronunciation_engine.learned import PronunciationAssessor, load_weights
 from app.services.rule_book import RuleBook
 from app.services.session_notices import Change, SessionNotices
@@ -162,6 +163,9 @@ async def work(
         if settings.redis_url:
             redis = RedisNotices(settings.redis_url, notices, on_change=meter.redis_is)
             await stack.enter_async_context(redis.running())
+        asking = await stack.enter_async_context(
+            prompted_model(settings, prompt_book(settings), database, meter)
+        )
         later = LaterRecogniser(settings.data_dir / "models", whisper_model=settings.whisper_model)
         stack.push_async_callback(later.aclose)
         worker = make_worker(
@@ -172,7 +176,7 @@ async def work(
             notices,
             transcribe=later,
             assessor=assessor,
-            language_model=None,
+            language_model=None if asking is None else PromptedReader(asking),
             rules=rules,
             meter=meter,
         )

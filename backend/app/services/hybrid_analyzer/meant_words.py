@@ -29,10 +29,13 @@ class MeantWords:
 
 
 def meant_words(reading: Reading) -> MeantWords:
-    """Return the words of a clean, parsed text; `don't` is one word, with the lemma of its first part."""
+    """Return the words of a clean, parsed text; `don't` is one word, with the lemma of its first part.
+
+    Where the parser found nothing there are no words to say anything about.
+    """
     known = headwords()
     token_starts = [t.start for t in reading]
-    found = list(_WORD.finditer(reading.text))
+    found = list(_WORD.finditer(reading.text)) if reading.tokens else []
     texts, starts = tuple(m.group() for m in found), tuple(m.start() for m in found)
     lemmas: list[str] = []
     bands: list[int | None] = []

@@ -18,10 +18,24 @@ filter holds back the reply. `cut_off`: the reply is longer than allowed. `spent
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a reply cost, in tokens."""
+    """What a reply cost, in tokens, and in US dollars as far as prices are known."""
 
     input_tokens: int = 0
     output_tokens: int = 0
+    dollars: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """US dollars for a million tokens."""
+
+    input: float = 0.0
+    output: float = 0.0
+
+    def usage(self, input_tokens: int, output_tokens: int) -> Usage:
+        """Return what so many tokens cost."""
+        dollars = (input_tokens * self.input + output_tokens * self.output) / 1_000_000
+        return Usage(input_tokens, output_tokens, dollars)
 
 
 class LanguageModelUnavailable(Exception):
@@ -73,7 +87,10 @@ class Generated:
 
 
 class TextModel(Protocol):
-    """A model that answers one question at a time. May be called concurrently."""
+    """A model that answers one question at a time. May be called concurrently.
+
+    A call that is cancelled leaves nothing behind.
+    """
 
     async def generate(self, request: Generation) -> Generated:
         """Return the model's reply. Raises LanguageModelUnavailable."""

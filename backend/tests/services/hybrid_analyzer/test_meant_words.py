@@ -14,3 +14,8 @@ def test_every_word_has_its_lemma_band_and_level(parser: SpacyParser) -> None:
     levels = dict(zip(words.content, words.levels, strict=True))
     assert (levels["teacher"], levels["benefit"]) == ("A1", "B1")
     assert "samarkand" not in levels
+
+
+def test_a_text_that_was_not_parsed_has_no_words(parser: SpacyParser) -> None:
+    words = meant_words(Reading("I like it", (), parser))
+    assert (words.texts, words.lemmas, words.content) == ((), (), ())
