@@ -1,10 +1,18 @@
 """uvicorn's WebSocket for many microphones: fewer and larger reads, and a peer that is gone is let go."""
 
 import asyncio
+from typing import Any, cast
 
 from uvicorn._types import ASGIReceiveEvent
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.http11 import Request
+from websockets.protocol import OPEN
 
+from app.modes.arrivals import Arrivals
+from app.modes.binary_frames import MAX_HEADER_BYTES, frame_size, take_binary
+
+RECEIVE_ALL = "speakmate.receive_all"
+"""Extension in the connection's scope: `receive` that returns all that has come, as a list."""
 PAUSE_PER_CONNECTION_S = 0.0005
 MAX_PAUSE_S = 0.06
 FAREWELL_S = 12.0
@@ -18,28 +26,64 @@ class MicrophoneSocket(WebSocketsSansIOProtocol):
     three frames together cost no more. The pause grows with the number of connections: a learner alone waits
     for nothing, 120 and more wait for at most 60 ms. After text the next message is read at once.
 
+    Binary messages pass by the library's parser, which sees only whole frames of every other kind.
+
     A peer that sends anything at all is alive, even if its pong is late. One that is not is cut off: closing
     alone would wait for it to read what is buffered, and it never will.
     """
 
-    _heard_since_ping = False
-    _farewell: asyncio.TimerHandle | None = None
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._arrivals = Arrivals()
+        self.queue = cast("asyncio.Queue[ASGIReceiveEvent]", self._arrivals)
+        self._part = bytearray()
+        self._part_wants = 0
+        self._heard_since_ping = False
+        self._farewell: asyncio.TimerHandle | None = None
+
+    def handle_connect(self, event: Request) -> None:
+        """Offer the application to receive several messages at once."""
+        super().handle_connect(event)
+        if not self.close_sent:
+            self.scope["extensions"][RECEIVE_ALL] = {"receive": self.receive_all}
 
     async def receive(self) -> ASGIReceiveEvent:
         """Return the next message."""
-        message = await self.queue.get()
-        if self.read_paused and self.queue.empty():
-            self.read_paused = False
-            if message.get("bytes") is None:
-                self.transport.resume_reading()
-            else:
-                self.loop.call_later(self._pause_s(), self._read_on)
+        message = await self._arrivals.get()
+        if self._arrivals.empty():
+            self._read_soon(message)
         return message
+
+    async def receive_all(self) -> list[ASGIReceiveEvent]:
+        """Return the messages that have come, at least one."""
+        messages = await self._arrivals.get_all()
+        self._read_soon(messages[-1])
+        return messages
 
     def data_received(self, data: bytes) -> None:
         """Take what has arrived."""
         self._heard_since_ping = True
-        super().data_received(data)
+        if self._part:
+            self._part += data
+            if len(self._part) < self._part_wants and self.conn.state is OPEN:
+                return
+            data = bytes(self._part)
+            self._part.clear()
+        at = 0
+        while at < len(data) and self.conn.state is OPEN:
+            if self.conn.current_size is None:
+                at = self._take_binary(data, at)
+            size = frame_size(data, at)
+            if size is not None and size - MAX_HEADER_BYTES > self.config.ws_max_size:
+                break
+            if size is None or at + size > len(data):
+                self._part += data[at:]
+                self._part_wants = size or len(self._part) + 1
+                return
+            super().data_received(data[at : at + size])
+            at += size
+        if at < len(data):
+            super().data_received(data[at:])
 
     def send_keepalive_ping(self) -> None:
         """Ask for a sign of life."""
@@ -66,6 +110,25 @@ class MicrophoneSocket(WebSocketsSansIOProtocol):
         if self._farewell is not None:
             self._farewell.cancel()
         super().connection_lost(exc)
+
+    def _take_binary(self, data: bytes, at: int) -> int:
+        messages: list[bytes] = []
+        end = take_binary(data, at, messages)
+        for message in messages:
+            self._arrivals.put_nowait({"type": "websocket.receive", "bytes": message})
+        if messages and not self.read_paused:
+            self.read_paused = True
+            self.transport.pause_reading()
+        return end
+
+    def _read_soon(self, last: ASGIReceiveEvent) -> None:
+        if not self.read_paused:
+            return
+        self.read_paused = False
+        if last.get("bytes") is None:
+            self.transport.resume_reading()
+        else:
+            self.loop.call_later(self._pause_s(), self._read_on)
 
     def _pause_s(self) -> float:
         return min(MAX_PAUSE_S, PAUSE_PER_CONNECTION_S * len(self.connections))

@@ -11,6 +11,7 @@ from app.services.speech import Partial, Utterance
 
 SECOND = bytes(16_000 * 2)
 WINDOW_BYTES = 512 * 2
+NOTHING = bytes(WINDOW_BYTES)
 SPEECH, SILENCE = 0.95, 0.02
 
 
@@ -106,7 +107,7 @@ class AnySoundStream:
         whole = len(signal) // WINDOW_BYTES * WINDOW_BYTES
         self._rest = signal[whole:]
         windows = (signal[i : i + WINDOW_BYTES] for i in range(0, whole, WINDOW_BYTES))
-        return [SPEECH if window.strip(b"\0") else SILENCE for window in windows]
+        return [SILENCE if window == NOTHING else SPEECH for window in windows]
 
 
 class NoLanguage:

@@ -10,6 +10,9 @@ from app.api.websocket.codec import decode_frame, decode_server_event, encode_ev
 from app.api.websocket.protocol import AudioFrame, ClientMessage, CloseCode, ServerMessage
 from app.api.websocket.socket import SocketClosed
 
+AT_ONCE = 8
+"""Messages that the server's end gets in one read, if there are as many."""
+
 
 class Pipe:
     """Both ends. `block` makes the client read nothing more; `cut` is the network going away."""
@@ -88,6 +91,14 @@ class Pipe:
         if message is None:
             raise SocketClosed
         return message
+
+    async def receive_all(self) -> list[str | bytes]:
+        messages = [await self.receive()]
+        while len(messages) < AT_ONCE and not self._to_server.empty():
+            if (message := self._to_server.get_nowait()) is None:
+                break
+            messages.append(message)
+        return messages
 
     async def send_text(self, data: bytes) -> None:
         await self._writable()

@@ -1,5 +1,8 @@
 """Bytes to events and back. Pure; refuses whatever does not fit with a ProtocolError that says what to do."""
 
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
 import msgspec
 
 from app.api.websocket.protocol import (
@@ -17,6 +20,9 @@ from app.api.websocket.protocol import (
     ServerMessage,
 )
 from app.services.speech import BYTES_PER_MS
+
+RUN_MS = 200
+"""Frames that follow one another are taken as one up to about this length."""
 
 _client: msgspec.json.Decoder[ClientMessage] = msgspec.json.Decoder(ClientMessage)
 _server: msgspec.json.Decoder[ServerMessage] = msgspec.json.Decoder(ServerMessage)
@@ -90,8 +96,51 @@ def decode_frame(data: bytes) -> AudioFrame:
     )
 
 
+def runs(messages: Iterable[str | bytes]) -> Iterator[str | list[bytes]]:
+    """Yield texts as they are, and binary messages in runs that `decode_run` takes as one.
+
+    A run is microphone frames that follow one another without a gap, up to about `RUN_MS`; what is no such
+    frame is a run of its own.
+    """
+    run: list[bytes] = []
+    began_ms, end = 0, None
+    for message in messages:
+        place = None if isinstance(message, str) else _place(message)
+        if run and (place is None or place[0] != end or place[0][2] - began_ms >= RUN_MS):
+            yield run
+            run = []
+        if isinstance(message, str):
+            yield message
+            continue
+        if place is not None and not run:
+            began_ms = place[0][2]
+        run.append(message)
+        end = None if place is None else place[1]
+    if run:
+        yield run
+
+
+def decode_run(run: Sequence[bytes]) -> AudioFrame:
+    """Decode a run of binary messages. Raises ProtocolError `too_big` (fatal) or `bad_frame`."""
+    first = decode_frame(run[0])
+    if len(run) == 1:
+        return first
+    return replace(first, payload=b"".join([message[HEADER.size :] for message in run]))
+
+
 def encode_frame(frame: AudioFrame) -> bytes:
     """Encode a binary frame."""
     flags = FrameFlag.LAST if frame.last else 0
     header = HEADER.pack(frame.kind, flags, frame.stream, frame.seq, frame.offset_ms, frame.ts_ms)
     return header + frame.payload
+
+
+def _place(message: bytes) -> tuple[tuple[int, int, int], tuple[int, int, int]] | None:
+    """Return flags, stream and position at both ends of a microphone frame; None for anything else."""
+    size = len(message) - HEADER.size
+    if not 0 <= size <= MAX_BINARY_BYTES - HEADER.size or size % BYTES_PER_MS:
+        return None
+    kind, flags, stream, _, offset_ms, _ = HEADER.unpack_from(message)
+    if kind != FrameKind.MICROPHONE:
+        return None
+    return (flags, stream, offset_ms), (flags, stream, offset_ms + size // BYTES_PER_MS)

@@ -18,7 +18,7 @@ from starlette.websockets import WebSocket
 from app.api.websocket import admission
 from app.api.websocket.authentication import Authenticator
 from app.api.websocket.clock import Clock
-from app.api.websocket.codec import decode_event, decode_frame, encode_event
+from app.api.websocket.codec import decode_event, decode_run, encode_event, runs
 from app.api.websocket.connection import Connection
 from app.api.websocket.headcount import Headcount
 from app.api.websocket.latency import Meter, NoMeter
@@ -36,7 +36,7 @@ from app.api.websocket.protocol import (
     ProtocolError,
     ServerHeartbeat,
 )
-from app.api.websocket.socket import Socket, SocketClosed, StarletteSocket
+from app.api.websocket.socket import AsgiSocket, Socket, SocketClosed
 from app.api.websocket.writer import ConnectionWriter
 
 log = structlog.get_logger()
@@ -87,7 +87,9 @@ class _Endpoint:
         offered, token = token_of(websocket)
         await websocket.accept(subprotocol=SUBPROTOCOL if offered else None)
         client = websocket.query_params.get("client")
-        await serve(StarletteSocket(websocket), websocket.path_params["session_id"], token, gate, client)
+        await serve(
+            AsgiSocket(scope, receive, send), websocket.path_params["session_id"], token, gate, client
+        )
 
 
 def origin_allowed(websocket: WebSocket, origins: frozenset[str]) -> bool:
@@ -167,26 +169,28 @@ class _Conversation:
             self._session.detach(self._connection)
 
     async def _read(self) -> None:
-        clock = self._gate.clock
         while True:
-            message = await self._socket.receive()
-            closing = self._connection.closing
-            if closing is not None and not closing.after_seq:
-                continue
-            try:
-                await self._take(message)
-            except ProtocolError as error:
-                self._connection.refuse(error)
-            now_ms = clock.now_ms()
-            if (wait_ms := self._pace.spend(len(message), now_ms)) > 0:
-                await clock.sleep_until(now_ms + wait_ms)
+            for run in runs(await self._socket.receive_all()):
+                await self._take_at_its_pace(run)
 
-    async def _take(self, message: str | bytes) -> None:
-        if isinstance(message, bytes):
-            frame = decode_frame(message)
-            await self._session.receive(self._connection, frame, len(message))
+    async def _take_at_its_pace(self, run: str | list[bytes]) -> None:
+        closing = self._connection.closing
+        if closing is not None and not closing.after_seq:
             return
-        event = decode_event(message)
+        try:
+            await self._take(run)
+        except ProtocolError as error:
+            self._connection.refuse(error)
+        now_ms = self._gate.clock.now_ms()
+        wait_ms = self._pace.spend((run,) if isinstance(run, str) else run, now_ms)
+        if wait_ms > 0:
+            await self._gate.clock.sleep_until(now_ms + wait_ms)
+
+    async def _take(self, run: str | list[bytes]) -> None:
+        if not isinstance(run, str):
+            await self._session.receive(self._connection, decode_run(run), sum(map(len, run)))
+            return
+        event = decode_event(run)
         match event:
             case Authenticate(token=token) | AuthRefresh(token=token):
                 await self._gate.authenticator.refresh(token, self._user_id)
@@ -195,7 +199,7 @@ class _Conversation:
             case Ack():
                 pass
             case _:
-                await self._session.receive(self._connection, event, len(message))
+                await self._session.receive(self._connection, event, len(run))
 
 
 def _check_name(client: str | None) -> None:

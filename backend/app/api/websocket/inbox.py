@@ -51,11 +51,6 @@ class Inbox(Generic[T]):
             await self._wait(until_ms)
         self._rung = False
 
-    @property
-    def next(self) -> T | None:
-        """What `take` would return."""
-        return self._items[0][0] if self._items else None
-
     def take(self) -> T | None:
         """Return what has waited longest, None when nothing waits."""
         if not self._items:

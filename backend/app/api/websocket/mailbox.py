@@ -1,6 +1,6 @@
 """Where a session is reached: by its connections, the worker that analysed it, the process that stops."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID
 
 from app.api.websocket import admission
@@ -8,10 +8,6 @@ from app.api.websocket.clock import Clock
 from app.api.websocket.connection import Connection
 from app.api.websocket.inbox import Inbox
 from app.api.websocket.protocol import AudioFrame, ClientMessage, ProtocolError
-from app.services.speech import BYTES_PER_MS
-
-GATHERED_MS = 200
-"""Frames that follow one another are taken as one up to about this length."""
 
 Incoming = ClientMessage | AudioFrame
 """What a client sends once it is known who it is."""
@@ -122,34 +118,11 @@ class Mailbox:
         await self._inbox.wait(until_ms)
 
     def take(self) -> Mail | None:
-        """Return the next mail, leaving out what a superseded client sent; None when there is no more.
-
-        Microphone frames that follow one another come as one.
-        """
+        """Return the next mail, leaving out what a superseded client sent; None when there is no more."""
         while (mail := self._inbox.take()) is not None:
-            if not isinstance(mail, Received):
+            if not isinstance(mail, Received) or mail.connection is self.connection:
                 return mail
-            if mail.connection is self.connection:
-                return self._gathered(mail) if isinstance(mail.item, AudioFrame) else mail
         return None
-
-    def _gathered(self, mail: Received) -> Received:
-        first = mail.item
-        assert isinstance(first, AudioFrame)
-        pieces, end_ms = [first.payload], _end_ms(first)
-        while (
-            isinstance(following := self._inbox.next, Received)
-            and following.connection is mail.connection
-            and isinstance(frame := following.item, AudioFrame)
-            and (frame.kind, frame.stream, frame.offset_ms) == (first.kind, first.stream, end_ms)
-            and end_ms - first.offset_ms < GATHERED_MS
-        ):
-            self._inbox.take()
-            pieces.append(frame.payload)
-            end_ms = _end_ms(frame)
-        if len(pieces) == 1:
-            return mail
-        return Received(mail.connection, replace(first, payload=b"".join(pieces)))
 
     def close(self, why: ProtocolError | None = None) -> None:
         """Take nothing any more; a connection that is still there is told why."""
@@ -166,7 +139,3 @@ class Mailbox:
             return admission.moved()
         assert self.connection is not None
         return admission.superseded(by_itself=self.connection.is_of(self._asked_for))
-
-
-def _end_ms(frame: AudioFrame) -> int:
-    return frame.offset_ms + len(frame.payload) // BYTES_PER_MS

@@ -1,5 +1,7 @@
 """How fast a client is read: no faster than any honest one would send."""
 
+from collections.abc import Iterable, Sized
+
 LEAST_COST = 256
 """Bytes that even an empty message counts for: it takes our time all the same."""
 
@@ -16,9 +18,9 @@ class Pace:
         self._left = float(burst)
         self._at_ms = now_ms
 
-    def spend(self, size: int, now_ms: int) -> int:
-        """Take a message of `size` bytes; return how many milliseconds to wait before reading on."""
+    def spend(self, messages: Iterable[Sized], now_ms: int) -> int:
+        """Take messages; return how many milliseconds to wait before reading on."""
         filled = self._left + (now_ms - self._at_ms) * self._bytes_per_s / 1000
-        self._left = min(self._burst, filled) - max(size, LEAST_COST)
+        self._left = min(self._burst, filled) - sum(max(len(message), LEAST_COST) for message in messages)
         self._at_ms = now_ms
         return 0 if self._left >= 0 else int(-self._left * 1000 / self._bytes_per_s) + 1

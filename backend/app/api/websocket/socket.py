@@ -1,11 +1,14 @@
 """The transport of a connection, as little of it as is needed."""
 
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.types import Message, Receive, Scope, Send
 
 from app.api.websocket.protocol import CloseCode
 
+RECEIVE_ALL = "speakmate.receive_all"
+"""A server's extension, found in the scope: its `receive` returns all messages that have come, as a list."""
 MAX_REASON_BYTES = 120  # RFC 6455 section 5.5: a control frame carries 125 bytes, two of them the code
 
 
@@ -20,6 +23,10 @@ class Socket(Protocol):
         """Return the next message."""
         ...
 
+    async def receive_all(self) -> list[str | bytes]:
+        """Return the messages that have come, in order; wait for one if there is none."""
+        ...
+
     async def send_text(self, data: bytes) -> None:
         """Send UTF-8 text."""
         ...
@@ -33,36 +40,56 @@ class Socket(Protocol):
         ...
 
 
-class StarletteSocket:
-    """A Socket on Starlette's."""
+class AsgiSocket:
+    """A Socket on the server's own interface: a framework's costs several calls more for every message."""
 
-    def __init__(self, websocket: WebSocket) -> None:
-        self._websocket = websocket
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._receive = receive
+        self._receive_all: Callable[[], Awaitable[list[Message]]] | None = (
+            scope.get("extensions", {}).get(RECEIVE_ALL, {}).get("receive")
+        )
+        self._send = send
+        self._gone: str | None = None
 
     async def receive(self) -> str | bytes:
         """Return the next message."""
-        message = await self._websocket.receive()
-        if message["type"] == "websocket.disconnect":
-            raise SocketClosed(str(message.get("code")))
-        text: str | None = message.get("text")
-        data: bytes = message.get("bytes") or b""
-        return data if text is None else text
+        return self._messages([await self._receive()])[0]
+
+    async def receive_all(self) -> list[str | bytes]:
+        """Return the messages that have come."""
+        if self._gone is not None:
+            raise SocketClosed(self._gone)
+        if self._receive_all is None:
+            return [await self.receive()]
+        return self._messages(await self._receive_all())
 
     async def send_text(self, data: bytes) -> None:
         """Send UTF-8 text."""
-        await self._send({"type": "websocket.send", "text": data.decode()})
+        await self._say({"type": "websocket.send", "text": data.decode()})
 
     async def send_bytes(self, data: bytes) -> None:
         """Send a binary message."""
-        await self._send({"type": "websocket.send", "bytes": data})
+        await self._say({"type": "websocket.send", "bytes": data})
 
     async def close(self, code: CloseCode, reason: str) -> None:
         """Close with a code."""
         short = reason.encode()[:MAX_REASON_BYTES].decode(errors="ignore")
-        await self._send({"type": "websocket.close", "code": int(code), "reason": short})
+        await self._say({"type": "websocket.close", "code": int(code), "reason": short})
 
-    async def _send(self, message: dict[str, object]) -> None:
+    def _messages(self, events: list[Message]) -> list[str | bytes]:
+        messages: list[str | bytes] = []
+        for event in events:
+            if event["type"] == "websocket.disconnect":
+                self._gone = str(event.get("code"))
+                break
+            text: str | None = event.get("text")
+            messages.append(event.get("bytes") or b"" if text is None else text)
+        if not messages:
+            raise SocketClosed(self._gone)
+        return messages
+
+    async def _say(self, message: Message) -> None:
         try:
-            await self._websocket.send(message)
-        except (WebSocketDisconnect, OSError, RuntimeError) as gone:
+            await self._send(message)
+        except (OSError, RuntimeError) as gone:
             raise SocketClosed(str(gone)) from gone

@@ -86,9 +86,9 @@ def test_a_client_that_keeps_to_its_waits_gets_its_rate_and_its_burst(steps: lis
     for size, later_ms in steps:
         now_ms += later_ms
         spent += max(size, LEAST_COST)
-        now_ms += pace.spend(size, now_ms)
+        now_ms += pace.spend([bytes(size)], now_ms)
         assert spent <= 3_000 + now_ms
-    assert pace.spend(0, now_ms + 1_000_000) == 0
+    assert pace.spend([b""], now_ms + 1_000_000) == 0
 
 
 @virtual_time

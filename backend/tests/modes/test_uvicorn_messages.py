@@ -1,0 +1,170 @@
+"""What an application gets of what lies on the wire, however it is cut, whichever way it receives."""
+
+import asyncio
+import base64
+from typing import Any
+
+import uvicorn
+from hypothesis import given
+from hypothesis import strategies as st
+from uvicorn.server import ServerState
+
+from app.modes.uvicorn_server import MAX_MESSAGE_BYTES, server_config
+from app.modes.uvicorn_socket import RECEIVE_ALL, MicrophoneSocket
+
+TEXT, BINARY, CONTINUATION, PING, PONG, CLOSE = 1, 2, 0, 9, 10, 8
+FINAL = 0x80
+MASK = bytes((0x11, 0xA0, 0x00, 0x7F))
+
+Message = str | bytes
+
+
+class Wire(asyncio.Transport):
+    """A transport that keeps what is written."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written = b""
+        self.closing = False
+
+    def get_extra_info(self, name: str, default: Any = None) -> Any:
+        return ("127.0.0.1", 1) if name in ("peername", "sockname") else default
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.written += bytes(data)
+
+    def is_closing(self) -> bool:
+        return self.closing
+
+    def close(self) -> None:
+        self.closing = True
+
+    def abort(self) -> None:
+        self.closing = True
+
+    def pause_reading(self) -> None:
+        pass
+
+    def resume_reading(self) -> None:
+        pass
+
+
+class Application:
+    """Keeps what it receives, one by one or all at once."""
+
+    def __init__(self, *, at_once: bool) -> None:
+        self.at_once = at_once
+        self.received: list[Message] = []
+        self.code: int | None = None
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+        receive_all = scope["extensions"][RECEIVE_ALL]["receive"]
+        while self.code is None:
+            for event in await receive_all() if self.at_once else [await receive()]:
+                if event["type"] == "websocket.disconnect":
+                    self.code = event["code"]
+                    break
+                text, data = event.get("text"), event.get("bytes")
+                self.received.append(data if text is None else text)
+
+
+def frame(opcode: int, payload: bytes, *, final: bool = True) -> bytes:
+    size = len(payload)
+    if size < 126:
+        length = bytes((0x80 | size,))
+    elif size < 65_536:
+        length = bytes((0x80 | 126,)) + size.to_bytes(2)
+    else:
+        length = bytes((0x80 | 127,)) + size.to_bytes(8)
+    masked = bytes(byte ^ MASK[at % 4] for at, byte in enumerate(payload))
+    return bytes((opcode | (FINAL if final else 0),)) + length + MASK + masked
+
+
+async def heard(pieces: list[bytes], *, at_once: bool) -> tuple[Application, Wire]:
+    """Let an application hear the pieces, as they were read one after another."""
+    application = Application(at_once=at_once)
+    config: uvicorn.Config = server_config(application)
+    config.lifespan, config.ws_ping_interval = "off", None
+    config.load()
+    wire = Wire()
+    protocol = MicrophoneSocket(config=config, server_state=ServerState(), app_state={})
+    protocol.connection_made(wire)
+    key = base64.b64encode(bytes(16)).decode()
+    protocol.data_received(
+        f"GET / HTTP/1.1\r\nhost: x\r\nupgrade: websocket\r\nconnection: upgrade\r\n"
+        f"sec-websocket-key: {key}\r\nsec-websocket-version: 13\r\n\r\n".encode()
+    )
+    await _settle()
+    assert b" 101 " in wire.written
+    wire.written = b""
+    for piece in pieces:
+        protocol.data_received(piece)
+        await _settle()
+    if application.code is None:
+        protocol.connection_lost(None)
+        await _settle()
+    return application, wire
+
+
+async def _settle() -> None:
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+def cut(data: bytes, places: list[int]) -> list[bytes]:
+    ends = sorted({place % (len(data) + 1) for place in places} | {len(data)})
+    return [data[begin:end] for begin, end in zip([0, *ends], ends, strict=False) if begin < end]
+
+
+sizes = st.sampled_from([0, 1, 20, 125, 126, 127, 660, 65_535, 65_536])
+message = st.one_of(st.text(max_size=20), sizes.map(lambda size: (bytes(range(256)) * 257)[:size]))
+
+
+@given(
+    st.lists(st.tuples(message, st.booleans(), st.booleans()), max_size=12),
+    st.lists(st.integers(0, 1_000_000), max_size=12),
+    st.booleans(),
+)
+def test_every_message_comes_whole_and_in_order(
+    messages: list[tuple[Message, bool, bool]], cuts: list[int], at_once: bool
+) -> None:
+    wire, pings = b"", 0
+    for said, in_two, pinged in messages:
+        opcode, payload = (TEXT, said.encode()) if isinstance(said, str) else (BINARY, said)
+        ping = frame(PING, b"?") if pinged else b""
+        pings += pinged
+        if in_two:
+            half = len(payload) // 2
+            wire += frame(opcode, payload[:half], final=False) + ping + frame(CONTINUATION, payload[half:])
+        else:
+            wire += ping + frame(opcode, payload)
+
+    application, answered = asyncio.run(heard(cut(wire, cuts), at_once=at_once))
+
+    assert application.received == [said for said, _, _ in messages]
+    assert answered.written == pings * (bytes((FINAL | PONG, 1)) + b"?")
+
+
+async def test_a_close_behind_frames_comes_after_them() -> None:
+    sound = frame(BINARY, bytes(660))
+    application, _ = await heard([sound * 3 + frame(CLOSE, (4001).to_bytes(2))], at_once=True)
+    assert (len(application.received), application.code) == (3, 4001)
+
+
+async def test_a_message_in_the_middle_of_another_is_a_breach_of_the_protocol() -> None:
+    half = frame(BINARY, b"abc", final=False)
+    application, _ = await heard([half + frame(BINARY, b"def")], at_once=True)
+    assert (application.received, application.code) == ([], 1002)
+
+
+async def test_an_unmasked_frame_is_a_breach_of_the_protocol() -> None:
+    application, _ = await heard([bytes((FINAL | BINARY, 3)) + b"abc"], at_once=True)
+    assert (application.received, application.code) == ([], 1002)
+
+
+async def test_a_message_beyond_the_limit_is_refused_before_it_is_kept() -> None:
+    begun = frame(BINARY, bytes(MAX_MESSAGE_BYTES + 100))[:1000]
+    application, _ = await heard([begun[:1], begun[1:]], at_once=True)
+    assert (application.received, application.code) == ([], 1009)
