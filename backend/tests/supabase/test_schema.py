@@ -78,6 +78,10 @@ def test_the_migrations_add_up_to_the_schema(databases: EmptyDatabases) -> None:
     assert described(whole) == described(stepwise)
 
 
+def test_migrations_are_numbered_without_gaps_or_twins() -> None:
+    assert [int(path.name[:4]) for path in MIGRATIONS] == list(range(1, len(MIGRATIONS) + 1))
+
+
 def test_running_the_files_again_changes_nothing(databases: EmptyDatabases) -> None:
     conninfo = databases.new()
     files = (SQL_FOLDER / "local_shim.sql", SQL_FOLDER / "schema_production.sql")
