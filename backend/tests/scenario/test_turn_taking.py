@@ -94,6 +94,24 @@ async def test_a_reply_that_was_chosen_and_not_heard_is_taken_back_when_the_lear
 
 
 @virtual_time
+async def test_an_answer_that_goes_on_while_it_is_listened_to_is_listened_to_whole() -> None:
+    async with world() as w:
+        w.listening_s = 1.5
+        learner = Learner(w, w.create().id, [NAME, (PLACE,), HOME])
+        await at_home_question(learner)
+        w.voice.first_chunk_s = 3.0
+        w.manager._voices._sounds.clear()
+        said = len(texts(learner))
+        await learner.wait_for(lambda: len(texts(learner)) > said)
+        await asyncio.sleep(0.5)
+        say(learner, MORE)
+        await one_answer_and_no_repeat(w, learner)
+        [answer] = [t for t in w.store.dialogue(learner.session_id) if t.text == f"{PLACE} {MORE}"]
+        assert answer.analysis is not None
+        assert answer.analysis["heard_ms"] == answer.end_ms - answer.start_ms
+
+
+@virtual_time
 async def test_who_speaks_in_the_moment_the_reply_begins_was_going_on() -> None:
     async with world() as w:
         learner = Learner(w, w.create().id, [NAME, (PLACE,), HOME])
