@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from app.adapters.local_speech.plausibility import FILLERS
+from app.adapters.local_speech.second_thoughts import FILLERS
 from app.services.speech import Word
 
 RESAMPLES = 1_000

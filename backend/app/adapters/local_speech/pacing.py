@@ -20,8 +20,8 @@ class Pacing:
     ahead_after_ms: int = 200
     utterance_ms: int = 10_000
     pause_ms: int = 500
-    grown_ms: int = 15_000
-    grown_pause_ms: int = 350
+    grown_ms: int = 12_000
+    grown_pause_ms: int = 250
     long_pause_ms: int = 3_000
     longest_ms: int = 28_000
     cut_within_ms: int = 5_000

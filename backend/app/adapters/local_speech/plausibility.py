@@ -13,18 +13,6 @@ REPETITIVE = 2.4
 UNSURE_LOGPROB = -1.0
 """Mean log-probability below which a decoding deserves another try (ibid.)."""
 
-DOUBTFUL_LOGPROB = -0.4
-"""Mean log-probability below which the filler prompt may have added words that were not said."""
-
-INVENTED_SHARE = 1.1
-"""A prompted decoding with this many times the words of the plain one made some up. Of 134 read sentences of
-learners it did so in 19; taking the plain one there lowered the word error rate from .425 to .375."""
-
-FILLERS = frozenset(
-    ["um", "umm", "uh", "uhh", "uhm", "er", "err", "erm", "eh", "ah", "hm", "hmm", "mm", "mmm"]
-)
-"""Hesitations as Whisper writes them."""
-
 SILENT_PROBABILITY = 0.6
 """Probability of the no-speech token above which an unsure decoding is silence (ibid.)."""
 
@@ -85,30 +73,9 @@ class Decoding:
         return not self.silent and (self.repetitive or self.mean_logprob < UNSURE_LOGPROB)
 
     @property
-    def doubtful(self) -> bool:
-        """Whether it is worth asking what is heard without the filler prompt."""
-        return not self.silent and (self.repetitive or self.mean_logprob < DOUBTFUL_LOGPROB)
-
-    @property
     def quality(self) -> tuple[bool, float]:
         """Higher is better."""
         return not self.repetitive, self.mean_logprob
-
-    @property
-    def content_words(self) -> int:
-        """How many words it has, hesitations left out."""
-        words = (word.strip(_MARKS) for word in self.text.lower().split())
-        return sum(bool(word) and word not in FILLERS for word in words)
-
-
-def believed(prompted: Decoding, plain: Decoding) -> Decoding:
-    """Choose between a decoding with the filler prompt and one without it.
-
-    The prompt keeps hesitations and repetitions, but where speech is unclear it also makes words up.
-    """
-    if 0 < plain.content_words * INVENTED_SHARE < prompted.content_words:
-        return plain
-    return max((prompted, plain), key=lambda d: d.quality) if prompted.degenerate else prompted
 
 
 def was_spoken(decoding: Decoding, *, heard: bool) -> bool:

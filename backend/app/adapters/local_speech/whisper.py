@@ -5,6 +5,7 @@ keeps the word error rate and costs a third; below 10 s Whisper repeats itself o
 """
 
 import math
+from collections.abc import Sequence
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from app.adapters.local_speech.decoder import Transcript
-from app.adapters.local_speech.plausibility import Decoding, believed, was_spoken
+from app.adapters.local_speech.plausibility import Decoding, was_spoken
+from app.adapters.local_speech.second_thoughts import Reading, believed
+from app.adapters.local_speech.word_confidence import AlignedWord, with_confidence
 from app.adapters.local_speech.word_times import token_starts, words_of
 from app.services.speech import SAMPLE_RATE
 
@@ -72,9 +75,8 @@ class WhisperDecoder:
     def sketch(self, pcm: bytes) -> Transcript:
         """Return one greedy decoding without the filler prompt, with word times."""
         features, frames = self._features(pcm)
-        encoded = self._model.encode(features)
-        decoding = self._decode(encoded, frames, self._plain)
-        return self._timed(encoded, frames, decoding) if was_spoken(decoding, heard=True) else Transcript()
+        found = self._read(self._model.encode(features), frames, self._plain)
+        return _transcript(found, heard=True)
 
     def transcribe(self, pcm: bytes, heard: bool) -> Transcript:
         """Return the best of up to three decodings; more than one only where the first is doubtful.
@@ -83,13 +85,13 @@ class WhisperDecoder:
         """
         features, frames = self._features(pcm)
         encoded = self._model.encode(features)
-        best = self._decode(encoded, frames, self._verbatim)
+        best = self._read(encoded, frames, self._verbatim)
         if heard and best.doubtful:
-            best = believed(best, self._decode(encoded, frames, self._plain))
-            if best.degenerate:
-                again = self._decode(encoded, frames, self._plain, temperature=RETRY_TEMPERATURE)
-                best = max((best, again), key=lambda decoding: decoding.quality)
-        return self._timed(encoded, frames, best) if was_spoken(best, heard=heard) else Transcript()
+            best = believed(best, self._read(encoded, frames, self._plain))
+            if best.decoding.degenerate:
+                again = self._read(encoded, frames, self._plain, temperature=RETRY_TEMPERATURE)
+                best = max((best, again), key=lambda reading: reading.decoding.quality)
+        return _transcript(best, heard=heard)
 
     def _features(self, pcm: bytes) -> tuple[npt.NDArray[np.float32], int]:
         """Return log-mel features (bands, padded frames) and how many of the frames hold audio."""
@@ -100,6 +102,10 @@ class WhisperDecoder:
         padded = min(MAX_FRAMES, max(MIN_FRAMES, frames + MARGIN_FRAMES))
         quiet = float(features.min())
         return np.pad(features, ((0, 0), (0, padded - frames)), constant_values=quiet), frames
+
+    def _read(self, encoded: Any, frames: int, prompt: list[int], *, temperature: float = 0.0) -> Reading:
+        decoding = self._decode(encoded, frames, prompt, temperature=temperature)
+        return Reading(decoding, self._aligned(encoded, frames, decoding.tokens))
 
     def _decode(self, encoded: Any, frames: int, prompt: list[int], *, temperature: float = 0.0) -> Decoding:
         spoken = math.ceil(frames * HOP / SAMPLE_RATE * TOKENS_PER_SECOND) + SPARE_TOKENS
@@ -124,15 +130,20 @@ class WhisperDecoder:
             no_speech=result.no_speech_prob,
         )
 
-    def _timed(self, encoded: Any, frames: int, decoding: Decoding) -> Transcript:
+    def _aligned(self, encoded: Any, frames: int, tokens: Sequence[int]) -> tuple[AlignedWord, ...]:
         """Align the tokens with the encoded audio (cross-attention and dynamic time warping)."""
-        aligned = self._model.model.align(
-            encoded, self._tokenizer.sot_sequence, [list(decoding.tokens)], frames
-        )[0]
-        spelled, groups = self._tokenizer.split_tokens_on_unicode(list(decoding.tokens))
-        words = words_of(
-            [(text, len(tokens)) for text, tokens in zip(spelled, groups, strict=True)],
-            token_starts(aligned.alignments, len(decoding.tokens)),
-            aligned.text_token_probs,
+        if not tokens:
+            return ()
+        found = self._model.model.align(encoded, self._tokenizer.sot_sequence, [list(tokens)], frames)[0]
+        spelled, groups = self._tokenizer.split_tokens_on_unicode(list(tokens))
+        return words_of(
+            [(text, len(group)) for text, group in zip(spelled, groups, strict=True)],
+            token_starts(found.alignments, len(tokens)),
+            found.text_token_probs,
         )
-        return Transcript(words, decoding.mean_logprob)
+
+
+def _transcript(found: Reading, *, heard: bool) -> Transcript:
+    if not was_spoken(found.decoding, heard=heard):
+        return Transcript()
+    return Transcript(with_confidence(found.words), found.decoding.mean_logprob)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
 
+from app.adapters.local_speech.word_confidence import AlignedWord
 from app.services.speech import Word
 
 MS_PER_STEP = 20
@@ -26,14 +27,14 @@ def token_starts(alignment: Sequence[tuple[int, int]], tokens: int) -> list[int]
 
 def words_of(
     subwords: Sequence[tuple[str, int]], starts: Sequence[int], probabilities: Sequence[float]
-) -> tuple[Word, ...]:
+) -> tuple[AlignedWord, ...]:
     """Group subwords into words as spaces part them; times count from the start of the audio.
 
     A subword is its text, with the space before it, and how many tokens spell it; `starts` comes from
     `token_starts`, `probabilities` holds one per token. Punctuation belongs to the word's text, but lends
     it neither time nor probability; on its own it is no word.
     """
-    words: list[Word] = []
+    words: list[AlignedWord] = []
     group: list[tuple[str, int, int]] = []
     position = 0
     for text, tokens in subwords:
@@ -47,14 +48,13 @@ def words_of(
 
 def _word(
     group: Sequence[tuple[str, int, int]], starts: Sequence[int], probabilities: Sequence[float]
-) -> list[Word]:
+) -> list[AlignedWord]:
     text = "".join("".join(subword for subword, _, _ in group).split())
     spoken = [(first, end) for subword, first, end in group if any(c.isalnum() for c in subword)]
     if not spoken:
         return []
-    chances = [probabilities[i] for first, end in spoken for i in range(first, end)]
-    mean = sum(chances) / len(chances)
-    return [Word(text, starts[spoken[0][0]], starts[spoken[-1][1]], min(1.0, max(0.0, mean)))]
+    chances = tuple(probabilities[i] for first, end in spoken for i in range(first, end))
+    return [AlignedWord(text, starts[spoken[0][0]], starts[spoken[-1][1]], chances)]
 
 
 def placed(

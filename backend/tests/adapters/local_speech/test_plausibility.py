@@ -1,6 +1,6 @@
 import pytest
 
-from app.adapters.local_speech.plausibility import Decoding, believed, was_spoken
+from app.adapters.local_speech.plausibility import Decoding, was_spoken
 
 
 def decoding(text: str, logprob: float = -0.2, no_speech: float = 0.01) -> Decoding:
@@ -51,28 +51,3 @@ def test_a_stuck_or_unsure_decoding_deserves_another_try() -> None:
     assert decoding("mumble", -1.2).degenerate
     assert not decoding("I live in Samarkand with my parents.").degenerate
     assert not decoding("you", -1.2, 0.9).degenerate
-
-
-@pytest.mark.parametrize(
-    ("prompted", "plain", "chosen"),
-    [
-        (("I see it, I'm so, so, so, I see it", -0.7), ("I see it on the phone.", -1.2), "plain"),
-        (("Um, I, uh, like it.", -0.6), ("I like it.", -0.5), "prompted"),
-        (("He go to school.", -0.5), ("He goes to the school.", -0.3), "prompted"),
-        (("Hey, what is this?", -1.7), ("I just need to go.", -0.9), "plain"),
-        (("I like it.", -0.6), ("", -0.2), "prompted"),
-    ],
-)
-def test_words_that_only_the_prompt_hears_are_not_believed(
-    prompted: tuple[str, float], plain: tuple[str, float], chosen: str
-) -> None:
-    decodings = {
-        "prompted": Decoding(prompted[0], (), prompted[1], 0.02),
-        "plain": Decoding(plain[0], (), plain[1], 0.02),
-    }
-    assert believed(decodings["prompted"], decodings["plain"]) is decodings[chosen]
-
-
-def test_a_sure_decoding_is_not_doubted() -> None:
-    assert not Decoding("I live in Samarkand.", (), -0.2, 0.02).doubtful
-    assert Decoding("I live in Samarkand.", (), -0.5, 0.02).doubtful

@@ -32,7 +32,7 @@ def test_subwords_make_words_and_punctuation_lends_nothing() -> None:
     words = words_of(subwords, starts, chances)
     assert [word.text for word in words] == ["Tashkent,", "don't", "well-known"]
     assert [(word.start_ms, word.end_ms) for word in words] == [(0, 300), (500, 700), (800, 1_200)]
-    assert [round(word.probability, 3) for word in words] == [0.7, 0.75, 0.9]
+    assert [word.chances for word in words] == [(0.8, 0.6), (1.0, 0.5), (0.9, 0.9, 0.9)]
 
 
 @given(
