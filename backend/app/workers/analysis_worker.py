@@ -19,6 +19,7 @@ from app.services.analysis_coordinator import (
 )
 from app.services.analysis_store import AnalysisDesk, StoredMaterial
 from app.services.job_queue import Job, JobKind, SessionErased
+from app.services.pii import names_said
 from app.services.prompt_manager import OnBehalfOf
 from app.services.rule_book import RuleBook
 from app.services.session_store import NewEvent, TurnRecord
@@ -96,7 +97,7 @@ class AnalysisHandler:
         }
         material = _material(stored, turns, audio, await self._rules.switched_off())
         answers = await self._run_in_pool(lambda: self._deep.analyse(material, analyses, progress))
-        opinion = await self._second_reader.read(answers, OnBehalfOf(job.user_id, job.session_id))
+        opinion = await self._second_reader.read(answers, _on_behalf(job, turns))
         return await self._run_in_pool(lambda: self._deep.conclude(material, opinion, progress))
 
     async def _completed(self, job: Job, records: Sequence[TurnRecord]) -> Sequence[TurnRecord]:
@@ -120,6 +121,11 @@ class AnalysisHandler:
         except AudioNotStored as missing:
             log.warning("analysis.audio_missing", turn_id=turn_id, missing_ms=missing.missing_ms)
             return b""
+
+
+def _on_behalf(job: Job, turns: Sequence[LearnerTurn]) -> OnBehalfOf:
+    names = names_said(turn.speech.text for turn in turns if not turn.rated)
+    return OnBehalfOf(job.user_id, job.session_id, names)
 
 
 def _material(

@@ -7,6 +7,7 @@ import re
 from typing import Literal
 
 from app.services.conversation.replies import normalised
+from app.services.pii import is_ordinary
 
 _NEITHER = re.compile(
     r"\b(?:neither|retired(?: \w+)?|pensioner|unemployed|jobless|house ?wife|gap year"
@@ -49,14 +50,6 @@ _CALLED = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W\d_][\w'’ʻ-]*")
-_ORDINARY = re.compile(
-    r"an?|the|my|name|name's|is|am|are|you|me|i|it|its|call|called|what|would|like|just|by|please|yes|no|okay|ok"
-    r"|well|so|um|uh|er|oh|hello|hi|thanks?|sorry|good|fine|nice|very|not|don't|do|can|could|student|teacher"
-    r"|anything|whatever|full|first|last|short|nickname|mister|miss|mrs?|sir|madam|prefer|from|and|or|but|to|of"
-    r"|in|on|at|as|here|there|this|that|sure|right|happy|because|think|everybody|everyone|people|friends|family"
-    r"|same|also|only|really|actually|simply|usually|maybe|nothing|english|uzbek|russian|russia|uzbekistan",
-    re.IGNORECASE,
-)
 _NAME_LENGTH = range(2, 15)
 
 
@@ -75,4 +68,4 @@ def name_from(text: str) -> str | None:
 
 def _plausible(name: str) -> bool:
     written_as_name = name[0].isupper() and not name.isupper() and len(name) in _NAME_LENGTH
-    return written_as_name and _ORDINARY.fullmatch(name) is None
+    return written_as_name and not is_ordinary(name)

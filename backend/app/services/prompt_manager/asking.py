@@ -1,10 +1,10 @@
-"""Asking a model by prompt: choose the version, render, stay in the budget, ask, read, and keep a record."""
+"""Asking by prompt: choose the version, mask, render, stay in the budget, ask, read, keep a record."""
 
 import asyncio
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 import msgspec
@@ -18,6 +18,7 @@ from app.services.language_model import (
     TextModel,
     Usage,
 )
+from app.services.pii import Masker
 from app.services.prompt_manager.book import PromptBook
 from app.services.prompt_manager.calls import (
     Budget,
@@ -75,7 +76,10 @@ class _Call:
 
 
 class PromptedModel:
-    """Asks one model, always by prompt and always on a learner's behalf."""
+    """Asks one model, always by prompt and always on a learner's behalf.
+
+    What tells who the learner is leaves as placeholders; in the reply they are what was said again.
+    """
 
     def __init__(
         self,
@@ -104,13 +108,15 @@ class PromptedModel:
         ReplyMalformed. A call that is cancelled counts as late.
         """
         prompt = self._book.choose(contract.name, str(learner.user_id))
-        messages = prompt.render(msgspec.to_builtins(variables))
+        masker = Masker(learner.names)
+        messages = prompt.render(masker.mask_all(msgspec.to_builtins(variables)))
         call_id = await self._begin(prompt, messages, learner)
         call = _Call(self._clock())
         try:
             async with asyncio.timeout(timeout_s):
                 generated = await self._model.generate(_generation(prompt, messages, timeout_s))
             call.replied(generated)
+            generated = replace(generated, text=masker.unmask_json(generated.text))
             value = contract.read(generated.text)
             call.outcome = "replied"
         except TimeoutError as late:

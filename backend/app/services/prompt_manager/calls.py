@@ -12,10 +12,14 @@ Outcome = Literal["replied", "malformed", "failed"] | Unavailability
 
 @dataclass(frozen=True, slots=True)
 class OnBehalfOf:
-    """Whose words are put before a model, and in which session."""
+    """Whose words are put before a model, and in which session.
+
+    `names` are what the learner is called: they are masked wherever they are said.
+    """
 
     user_id: UUID
     session_id: UUID
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

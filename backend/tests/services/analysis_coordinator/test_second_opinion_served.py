@@ -1,7 +1,8 @@
 """The second reading over the real clients and a local server: whatever happens, the analysis ends."""
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,9 +12,9 @@ from app.config import PROMPTS, Settings
 from app.contracts import CONTRACTS
 from app.language_models import text_model
 from app.middleware.monitoring import PrometheusMeter
-from app.services.analysis_coordinator import DeepAnalysis, SecondOpinion, SecondReader
+from app.services.analysis_coordinator import DeepAnalysis, LearnerTurn, SecondOpinion, SecondReader
 from app.services.hybrid_analyzer.llm import PromptedReader
-from app.services.prompt_manager import PromptBook, PromptedModel, read_folder
+from app.services.prompt_manager import OnBehalfOf, PromptBook, PromptedModel, read_folder
 from tests.fakes.model_server import Asked, ModelServer, Step, model_server
 from tests.fakes.prompts import LEARNER, PLENTY, MemoryCalls
 from tests.fakes.scripted_model import CountingMeter, proposal, reply
@@ -41,7 +42,13 @@ class Reading:
             openai_model="local-x",
         )
 
-    async def opinion(self, *, answer_limit_s: float = 20.0) -> SecondOpinion:
+    async def opinion(
+        self,
+        turns: Sequence[LearnerTurn] = TURNS,
+        learner: OnBehalfOf = LEARNER,
+        *,
+        answer_limit_s: float = 20.0,
+    ) -> SecondOpinion:
         book = PromptBook(read_folder(PROMPTS), CONTRACTS)
         async with text_model(self.settings, self.meter) as model:
             assert model is not None
@@ -49,7 +56,7 @@ class Reading:
             reader = SecondReader(
                 PromptedReader(asking), CountingMeter(), _here, answer_limit_s=answer_limit_s
             )
-            opinion = await reader.read(self.deep.analyse(material(TURNS), {}, lambda percent: None), LEARNER)
+            opinion = await reader.read(self.deep.analyse(material(turns), {}, lambda percent: None), learner)
             await asking.aclose()
         return opinion
 
@@ -157,3 +164,16 @@ async def test_a_provider_that_fails_again_and_again_is_left_alone_and_the_metri
     assert opinion.missing == {"refused": 5, "paused": 2}
     assert len(server.asked) == 5
     assert 'speakmate_helper_up{name="openai_compatible"} 0.0' in reading.meter.exposition().decode()
+
+
+async def test_a_name_stays_here_and_a_quote_with_it_still_stands(reading: Reading) -> None:
+    said = (1, "Delnoza go to the park every day and I like it too")
+    turns = answers([said], Voice(clarity=(0.99,)))
+    reading.server.then = lambda asked: Step(
+        reply([proposal("[NAME_1] go", "[NAME_1] goes", category="R:VERB:SVA")])
+    )
+    opinion = await reading.opinion(turns=turns, learner=replace(LEARNER, names=("Delnoza",)))
+    assert not any("Delnoza" in asked.user for asked in reading.server.asked)
+    ((_, analysis),) = opinion.answers
+    (added,) = [f for f in analysis.language.findings if f.source == "llm"]
+    assert (added.quote, added.correction) == ("Delnoza go", "Delnoza goes")

@@ -1,6 +1,8 @@
 """Every call is on record, however it ends, and the budget is asked first."""
 
 import asyncio
+import json
+from dataclasses import replace
 
 import pytest
 from structlog.testing import capture_logs
@@ -158,3 +160,16 @@ async def test_a_reply_is_not_lost_because_its_end_cannot_be_recorded() -> None:
     with capture_logs() as logs:
         assert await asked(CannedModel('{"sky": "grey"}'), _NoStore(begins=True)) == Forecast("grey")
     assert [entry["event"] for entry in logs] == ["llm.call_not_recorded"]
+
+
+async def test_what_tells_who_the_learner_is_stays_here_and_comes_back_in_quotes() -> None:
+    calls = MemoryCalls()
+    model = CannedModel(json.dumps({"quote": "[NAME_1] lives here, [PHONE_1]"}))
+    contract = replace(WEATHER, read=lambda text: str(json.loads(text)["quote"]))
+    asking = weather_model(model, calls)
+    said = Weather(day=1, said="Delnoza lives here, +998 90 123 45 67")
+    learner = replace(LEARNER, names=("Delnoza", "Yusupova"))
+    reply = await asking.ask(contract, said, learner, timeout_s=5)
+    await asking.aclose()
+    assert reply.value == said.said
+    assert json.loads(model.asked[0].user.split("\n")[2])["said"] == "[NAME_1] lives here, [PHONE_1]"
