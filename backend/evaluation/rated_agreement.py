@@ -7,6 +7,7 @@ import numpy as np
 
 from app.services.pronunciation_engine.learned import ASPECTS, Floats
 from app.services.pronunciation_engine.learned.types import Ints, RawScores
+from evaluation.agreement import spearman
 from evaluation.correlation import agreement
 from evaluation.rated_listening import Judged
 from evaluation.rated_speech import Rated
@@ -25,6 +26,9 @@ def report(rows: Sequence[Rated], judged: Sequence[Judged], cpu_rtf: float) -> d
             "word": _parts([(j.words, row.word_ratings) for j, row in known if j.words is not None]),
             "phone": _parts([(j.phones, row.phone_ratings) for j, row in known if j.phones is not None]),
         },
+        "adult_speakers": _speakers(
+            [(row, j.free) for j, row in zip(judged, rows, strict=True) if j.free is not None]
+        ),
         "cpu_rtf": round(cpu_rtf, 4),
     }
 
@@ -44,7 +48,9 @@ def cross_validated(
             figures["word"] = _parts([(s.words, r.word_ratings) for s, r in pairs])["pcc"]
             figures["phone"] = _parts([(s.phones, r.phone_ratings) for s, r in pairs])["pcc"]
         per_fold.append(figures)
-    return {name: {"pcc": _mean(per_fold, name), "sd": _spread(per_fold, name)} for name in per_fold[0]}
+    folds = {name: {"pcc": _mean(per_fold, name), "sd": _spread(per_fold, name)} for name in per_fold[0]}
+    ranked = _speakers([(row, raw.utterance) for row, raw in zip(rows, scores, strict=True)])
+    return {**folds, "adult_speakers": ranked}
 
 
 def _utterance(pairs: Sequence[tuple[Floats, Floats]]) -> dict[str, dict[str, float | None]]:
@@ -53,6 +59,20 @@ def _utterance(pairs: Sequence[tuple[Floats, Floats]]) -> dict[str, dict[str, fl
     found = np.stack([scores for scores, _ in pairs])
     ratings = np.stack([labels for _, labels in pairs])
     return {name: agreement(found[:, at], ratings[:, at]).to_json() for at, name in enumerate(ASPECTS)}
+
+
+def _speakers(scored: Sequence[tuple[Rated, Floats]]) -> dict[str, Any]:
+    """Return how the adults' mean scores rank like their mean ratings: a test is many utterances."""
+    of: dict[str, list[tuple[Floats, Floats]]] = {}
+    for row, scores in scored:
+        if not row.child:
+            of.setdefault(row.speaker, []).append((scores, row.ratings))
+    means = [np.mean(pairs, axis=0) for pairs in of.values()]
+    ranked = {
+        name: spearman(np.array([m[0][at] for m in means]), np.array([m[1][at] for m in means]))
+        for at, name in enumerate(ASPECTS)
+    }
+    return {"n": len(means), "srcc": ranked}
 
 
 def _parts(pairs: Sequence[tuple[Floats, Floats]]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The corpus in both layouts, the figures, and the command over the product's own path."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -143,6 +144,21 @@ def test_recordings_without_a_score_are_counted(corpus: Path) -> None:
     assert (found["n"], found["unscored"]) == (2, {"without_text": 1, "with_text": 1})
     nothing = report(rows, [Judged(None, None)] * 2, 0.2)
     assert nothing["with_text"]["word"]["pcc"] is None
+
+
+def test_adult_speakers_are_ranked_by_the_mean_of_their_utterances(corpus: Path) -> None:
+    row = read_rated(corpus, None, "test")[0]
+    said = [("a", 4.0, 2.0), ("a", 6.0, 9.0), ("b", 7.0, 6.0), ("c", 9.0, 8.0)]
+    rows = [
+        replace(row, speaker=speaker, child=False, ratings=np.full(4, rating)) for speaker, rating, _ in said
+    ]
+    judged = [Judged(np.full(4, score), None) for _, _, score in said]
+    rows.append(replace(row, speaker="d", child=True, ratings=np.full(4, 10.0)))
+    judged.append(Judged(np.full(4, 0.0), None))
+    assert report(rows, judged, 0.2)["adult_speakers"] == {
+        "n": 3,
+        "srcc": dict.fromkeys(("accuracy", "fluency", "prosodic", "total"), 1.0),
+    }
 
 
 def test_the_command_scores_with_the_product(

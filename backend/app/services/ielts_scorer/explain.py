@@ -33,7 +33,7 @@ _SAID: dict[str, str] = {
     "clauses_per_unit": "a sentence held {0:.1f} clauses on average",
     "words_per_unit": "ran to {0:.0f} words",
     "unclear_share": "{1:.0f} % of your words were hard to recognise",
-    "rated_pronunciation": "experts would rate your pronunciation about {0:.0f} of 100",
+    "rated_pronunciation": "a model of experts' ratings puts your pronunciation at {0:.0f} of 100",
     "median_probability": "a typical word was recognised with {1:.0f} % certainty",
 }
 _SHOWN: dict[Criterion, tuple[str, ...]] = {
@@ -50,8 +50,8 @@ _UNJUDGED: dict[Criterion, str] = {
     "grammatical_range_accuracy": "Our rules find only about one error in fifteen, so few corrections do not "
     "mean few errors; accuracy can lower this band but never raises it.",
     "pronunciation": "Your accent is not judged, only how clear your words are; stress, rhythm and "
-    "intonation are not judged by themselves yet. The experts' rating, where there is one, was learned from "
-    "other speakers, who read aloud; it says a little, and nothing alone.",
+    "intonation are not judged by themselves yet. The model of ratings, where it is named, was learned "
+    "from other speakers, who read aloud; it says a little, and nothing alone.",
 }
 _WORTH = {Decimal("0.5"): "half a band", Decimal(1): "one band", Decimal("1.5"): "a band and a half"}
 _RANGE = (

@@ -60,7 +60,7 @@ def test_a_clear_voice_that_experts_would_rate_low_gets_less() -> None:
     assert rated.band is not None
     assert rated.band < clear.band
     assert width(rated) >= width(clear)
-    assert "experts would rate your pronunciation about 55 of 100" in rated.explanation
+    assert "a model of experts' ratings puts your pronunciation at 55 of 100" in rated.explanation
     assert any(("rated_accuracy", 60) in f.measures for f in rated.features)
 
 
