@@ -12,6 +12,7 @@ from app.services.conversation.bank_items import (
     Part3Question,
     QuestionBank,
 )
+from app.services.conversation.elicits import Elicited, questions_that_elicit
 from app.services.conversation.exam import Exam, SnapshotInvalid
 from app.services.conversation.exam_types import (
     Action,
@@ -74,6 +75,7 @@ __all__ = [
     "ClockName",
     "Conformance",
     "CueCard",
+    "Elicited",
     "EndRequested",
     "EnterPhase",
     "Exam",
@@ -120,6 +122,7 @@ __all__ = [
     "parse_bank",
     "plan_exam",
     "plan_practice",
+    "questions_that_elicit",
     "silence_wait_ms",
     "topics",
     "turn_is_over",

@@ -30,14 +30,17 @@ class DamagedCard(ValueError):
 class Example:
     """A sentence of the learner's with its correction, or a word with the sound it lacked.
 
-    `said` and `better` are whole sentences, `quote` and `correction` the stretch that differs. For a sound
-    `better` is the word, `quote` what was heard and `correction` the sound that belongs there.
+    `said` and `better` are whole sentences, `quote` and `correction` the stretch that differs; it begins at
+    the character `said_at` of the one and `better_at` of the other. For a sound `better` is the word, `quote`
+    what was heard and `correction` the sound that belongs there.
     """
 
     said: str
     better: str
     quote: str
     correction: str
+    said_at: int = 0
+    better_at: int = 0
     session_id: str | None = None
     finding_id: str | None = None
 

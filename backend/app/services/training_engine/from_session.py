@@ -100,16 +100,19 @@ def _rule(
     )
 
 
-def _example(session_id: str, finding: Finding, text: str, findings: Sequence[Finding]) -> Example:
+def _example(session_id: str, finding: Finding, text: str, known: Sequence[Finding]) -> Example:
     start, end = sentence_around(text, finding.char_start, finding.char_end)
-    inside = [
-        f for f in findings if f.turn_id == finding.turn_id and start <= f.char_start and f.char_end <= end
+    others = [
+        f for f in known if f.turn_id == finding.turn_id and start <= f.char_start and f.char_end <= end
     ]
+    better, better_at = corrected(text, start, end, [finding, *others])
     return Example(
         said=text[start:end],
-        better=corrected(text, start, end, [finding, *inside]),
+        better=better,
         quote=finding.quote,
         correction=finding.correction,
+        said_at=finding.char_start - start,
+        better_at=better_at,
         session_id=session_id,
         finding_id=finding.id,
     )
@@ -136,17 +139,25 @@ def sentence_around(text: str, start: int, end: int) -> tuple[int, int]:
     return min(words[0][0], start), max(words[-1][1], end)
 
 
-def corrected(text: str, start: int, end: int, findings: Sequence[Finding]) -> str:
-    """Return the stretch with the findings' corrections put in; of two that overlap the first one counts."""
+def corrected(text: str, start: int, end: int, findings: Sequence[Finding]) -> tuple[str, int]:
+    """Return the stretch with the corrections put in, and where the first finding's own one begins in it.
+
+    Of two findings that overlap the first one counts.
+    """
     taken: list[Finding] = []
     for finding in findings:
         if all(finding.char_end <= t.char_start or finding.char_start >= t.char_end for t in taken):
             taken.append(finding)
-    result = text[start:end]
-    for finding in sorted(taken, key=lambda f: f.char_start, reverse=True):
-        a, b = finding.char_start - start, finding.char_end - start
-        result = result[:a] + finding.correction + result[b:]
-    return re.sub(r" {2,}", " ", result).strip()
+    result, at, position = "", 0, start
+    for finding in sorted(taken, key=lambda f: f.char_start):
+        result += text[position : finding.char_start]
+        if not finding.correction:
+            result = result.rstrip()
+        if finding is taken[0]:
+            at = len(result)
+        result += finding.correction
+        position = finding.char_end
+    return result + text[position:end], at
 
 
 def _sound(session_id: str, pattern: SoundPattern) -> Weakness:
@@ -160,7 +171,7 @@ def _sound(session_id: str, pattern: SoundPattern) -> Weakness:
             explanation=f"{pattern.explanation} {pattern.drill_hint}".strip(),
             explanation_uz=f"{pattern.explanation_uz} {pattern.drill_hint_uz}".strip(),
             examples=tuple(
-                Example(word, word, example.heard, example.expected, session_id)
+                Example(word, word, example.heard, example.expected, session_id=session_id)
                 for word, example in words.items()
             ),
             pairs=pattern.minimal_pairs,

@@ -1,7 +1,9 @@
 """Which structure of English a rule is about, so that drills and questions that call for it can be found."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, get_args
+
+from app.services.conversation import Elicited
 
 Structure = Literal[
     "third_person",
@@ -46,9 +48,7 @@ _BY_CATEGORY: tuple[tuple[str, Structure], ...] = (
     ("WO", "question"),
 )
 
-ELICITED: frozenset[Structure] = frozenset(
-    {"third_person", "past", "perfect", "future", "conditional", "comparison", "plural"}
-)
+ELICITED: frozenset[Structure] = frozenset(get_args(Elicited))
 """Structures that some questions call for more than others; articles and prepositions come up everywhere."""
 
 SHOWN_BY: Mapping[Structure, frozenset[str]] = {
