@@ -6,6 +6,7 @@ import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -15,6 +16,7 @@ from fastapi.responses import RedirectResponse
 from fastapi_offline import FastAPIOffline
 
 from app.adapters.blob_filesystem import FilesystemBlobStore
+from app.adapters.drill_listener import DrillModels, ModelListener, TextReader
 from app.adapters.local_speech import Priority
 from app.adapters.redis_notices import RedisNotices
 from app.api.auth import SharedSecret, SigningKeys, TokenVerifier
@@ -42,6 +44,7 @@ from app.repositories.finding_feedback import PostgresFeedback
 from app.repositories.live_sessions import PostgresLiveSessions
 from app.repositories.reports import PostgresReports
 from app.repositories.sessions import PostgresSessions
+from app.repositories.training import PostgresTraining
 from app.repositories.users import PostgresAccounts
 from app.services.analysis_coordinator import (
     LearnerTurn,
@@ -67,10 +70,13 @@ from app.services.conversation import (
 from app.services.conversation.practice_plan import Part
 from app.services.hybrid_analyzer.llm import PromptedReader
 from app.services.prompt_manager import PromptedModel
+from app.services.pronunciation_engine.learned import PronunciationAssessor
 from app.services.rule_book import RuleBook
 from app.services.session_notices import Change, SessionNotices
 from app.services.session_store import SessionMode, SessionRecord
 from app.services.speech import transcribe
+from app.services.training_engine.grading import Judge
+from app.services.training_engine.trainer import Trainer
 from app.workers.queue_config import job_runner
 from app.workers.run import ThreadPool, make_worker
 
@@ -149,6 +155,11 @@ class _Process:
             rules=self._rules,
             reports=PostgresReports(self._database),
             blobs=self._blobs,
+            training=Trainer(
+                PostgresTraining(self._database),
+                Judge(ModelListener(self._drill_models)),
+                now=lambda: datetime.now(UTC),
+            ),
             plan=_plan,
             topics=topics(bundled_bank()),
             default_clock=settings.exam_clock,
@@ -281,6 +292,23 @@ class _Process:
             working.cancel()
             await asyncio.gather(working, return_exceptions=True)
             pool.close()
+
+    def _drill_models(self) -> DrillModels | None:
+        speech = self._speech
+        if speech is None or not speech.ready:
+            return None
+
+        async def reader() -> TextReader | None:
+            assessor = await self._ready_assessor()
+            return assessor if isinstance(assessor, PronunciationAssessor) else None
+
+        return DrillModels(
+            recogniser=speech.speech_to_text,
+            voice_activity=speech.voice_activity,
+            run=partial(speech.pool.run, Priority.BACKGROUND),
+            analyzer=self._ready_analyzer,
+            reader=reader,
+        )
 
     async def _ready_analyzer(self) -> TurnAnalyzer:
         assert self._analyzer is not None

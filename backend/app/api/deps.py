@@ -20,6 +20,7 @@ from app.services.rule_book import RuleBook
 from app.services.session_archive import SessionArchive
 from app.services.session_store import SessionMode
 from app.services.storage import BlobStore
+from app.services.training_engine.trainer import Trainer
 
 
 class PlanFactory(Protocol):
@@ -57,6 +58,7 @@ class RestParts:
     rules: RuleBook
     reports: ReportArchive
     blobs: BlobStore
+    training: Trainer
     plan: PlanFactory
     topics: Sequence[Topic] = ()
     default_clock: ClockName = "standard"

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import Any
 from uuid import uuid4
 
 import structlog
@@ -42,8 +42,8 @@ _DETAILS = {
 class ApiError(Exception):
     """Something a caller can act on. Subclasses are named for the fact."""
 
-    status: ClassVar[HTTPStatus]
-    code: ClassVar[str]
+    status: HTTPStatus
+    code: str
 
     def __init__(self, detail: str, *, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(detail)

@@ -15,6 +15,7 @@ from app.services.hybrid_analyzer.findings import Criterion, Finding, Severity, 
 from app.services.job_queue import JobStatus
 from app.services.session_archive import SessionDetail, SessionOverview
 from app.services.session_store import SessionMode, SessionRecord, SessionStatus, TurnRecord
+from app.services.training_engine import Algorithm
 
 _EXAMPLE_SESSION = "3f0e9a51-5c0c-4c77-8d0b-5a7f2f8f9f11"
 _EXAMPLE_TURN = "b1c7d4d2-8d8f-4d0c-9c55-0f6d5b0c7a21"
@@ -68,6 +69,7 @@ class UserProfile(BaseModel):
     target_band: float | None = Field(description="The band aimed at, in half steps.", examples=[6.5])
     exam_date: date | None = Field(description="When the real exam is.", examples=["2026-09-12"])
     time_zone: str = Field(description="IANA time zone.", examples=["Asia/Tashkent"])
+    scheduler: Algorithm = Field(description="What decides when drills come back.", examples=["sm2"])
     created_at: datetime = Field(description="UTC.", examples=[_EXAMPLE_TIME])
     updated_at: datetime = Field(description="UTC.", examples=[_EXAMPLE_TIME])
 
@@ -82,6 +84,7 @@ class UserProfile(BaseModel):
             target_band=profile.target_band,
             exam_date=profile.exam_date,
             time_zone=profile.time_zone,
+            scheduler=profile.scheduler,
             created_at=profile.created_at,
             updated_at=profile.updated_at,
         )
@@ -96,6 +99,7 @@ class ProfileChanges(_Request):
     target_band: Band | None = Field(None, examples=[6.5])
     exam_date: date | None = Field(None, examples=["2026-09-12"])
     time_zone: TimeZone = Field("Asia/Tashkent", examples=["Asia/Tashkent"])
+    scheduler: Algorithm = Field("sm2", description="A change replays what was answered so far.")
 
     def named(self) -> dict[str, Any]:
         """Return the fields that the request named, with their new values."""

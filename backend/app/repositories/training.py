@@ -9,7 +9,7 @@ from psycopg.rows import class_row
 
 from app.repositories import training_progress as figures
 from app.repositories import training_transfer as transfer
-from app.repositories.database import Database
+from app.repositories.database import Connection, Database
 from app.repositories.jsonb import jsonb
 from app.repositories.training_cards import fetch_cards, log_of, update_card
 from app.repositories.training_reviews import (
@@ -26,6 +26,7 @@ from app.services.training_engine.store import (
     CardLog,
     DayLoad,
     NewReview,
+    Opening,
     PlanMaterial,
     ProgressFigures,
     StoredReview,
@@ -66,12 +67,7 @@ class PostgresTraining:
     async def settings(self, user_id: UUID) -> TrainingSettings:
         """Return what the profile says. Raises UnknownUser."""
         async with self._database.as_user(user_id) as connection:
-            cursor = connection.cursor(row_factory=class_row(TrainingSettings))
-            await cursor.execute(_SETTINGS, (user_id,))
-            found = await cursor.fetchone()
-        if found is None:
-            raise UnknownUser(str(user_id))
-        return found
+            return await _settings(connection, user_id)
 
     async def due(self, user_id: UUID, day: date, *, limit: int, kinds: Collection[CardKind]) -> DayLoad:
         """Return at most `limit` active cards of these kinds that are due on `day`, the longest due first."""
@@ -89,16 +85,15 @@ class PostgresTraining:
             except TaskNotFound:
                 return None
 
-    async def review(self, user_id: UUID, review_id: UUID) -> StoredReview | None:
-        """Return the review, or None."""
+    async def opening(self, user_id: UUID, card_id: UUID, review_id: UUID) -> Opening:
+        """Return what an answer is judged and booked with. Raises UnknownUser."""
         async with self._database.as_user(user_id) as connection:
-            return await stored_review(connection, user_id, review_id)
-
-    async def paces(self, user_id: UUID) -> Sequence[int]:
-        """Return the milliseconds a word of the learner's latest right answers took, newest first."""
-        async with self._database.as_user(user_id) as connection:
+            settings = await _settings(connection, user_id)
+            known = await stored_review(connection, user_id, review_id)
+            cards = await fetch_cards(connection, "user_id = %s and id = %s", (user_id, card_id))
             cursor = await connection.execute(_PACES, (user_id,))
-            return [int(row[0]) for row in await cursor.fetchall()]
+            paces = [int(row[0]) for row in await cursor.fetchall()]
+        return Opening(settings, known, cards[0] if cards else None, paces)
 
     async def record(
         self, user_id: UUID, review: NewReview, scheduler: Scheduler, *, seen_reviews: int
@@ -213,3 +208,12 @@ class PostgresTraining:
         """Add what is not there yet; return how many cards and reviews were added."""
         async with self._database.as_user(user_id) as connection:
             return await transfer.add(connection, user_id, cards, scheduler, today=today)
+
+
+async def _settings(connection: Connection, user_id: UUID) -> TrainingSettings:
+    cursor = connection.cursor(row_factory=class_row(TrainingSettings))
+    await cursor.execute(_SETTINGS, (user_id,))
+    found = await cursor.fetchone()
+    if found is None:
+        raise UnknownUser(str(user_id))
+    return found

@@ -84,28 +84,31 @@ async def add(
         is_new = await insert_card(connection, fresh)
         added_cards += is_new
         (card,) = await fetch_cards(connection, "user_id = %s and target = %s for update", (user_id, target))
-        n, before = await next_n(connection, card.id), added_reviews
-        for review in imported.reviews:
-            cursor = await connection.execute(
+        n = await next_n(connection, card.id)
+        async with connection.cursor() as cursor:
+            await cursor.executemany(
                 _INSERT,
-                {
-                    "user_id": user_id,
-                    "card_id": card.id,
-                    "n": n,
-                    "id": review.id,
-                    "drill": review.drill,
-                    "day": review.day,
-                    "grade": review.grade,
-                    "measured_grade": review.measured_grade,
-                    "predicted": review.predicted,
-                    "required": review.required,
-                    "correct": review.correct,
-                    "undone": review.undone,
-                },
+                [
+                    {
+                        "user_id": user_id,
+                        "card_id": card.id,
+                        "n": n + place,
+                        "id": review.id,
+                        "drill": review.drill,
+                        "day": review.day,
+                        "grade": review.grade,
+                        "measured_grade": review.measured_grade,
+                        "predicted": review.predicted,
+                        "required": review.required,
+                        "correct": review.correct,
+                        "undone": review.undone,
+                    }
+                    for place, review in enumerate(imported.reviews)
+                ],
             )
-            n += cursor.rowcount
-            added_reviews += cursor.rowcount
-        if is_new or added_reviews > before:
+            added = max(0, cursor.rowcount)
+        added_reviews += added
+        if is_new or added:
             log = await log_of(connection, card.id)
             await update_card(connection, rebooked(card, log, scheduler, today=today))
     return added_cards, added_reviews

@@ -13,10 +13,18 @@ from app.services.accounts import Profile, UnknownUser
 
 _COLUMNS = """
     id, display_name, native_language, interface_language, target_band::float8, exam_date, time_zone,
-    created_at, updated_at
+    scheduler, created_at, updated_at
 """
 _EDITABLE = frozenset(
-    {"display_name", "native_language", "interface_language", "target_band", "exam_date", "time_zone"}
+    {
+        "display_name",
+        "native_language",
+        "interface_language",
+        "target_band",
+        "exam_date",
+        "time_zone",
+        "scheduler",
+    }
 )
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from app.services.speech.audio_keys import audio_folder
 from app.services.storage import BlobStore
+from app.services.training_engine import Algorithm
 
 
 class UnknownUser(Exception):
@@ -17,7 +18,7 @@ class UnknownUser(Exception):
 @dataclass(frozen=True, slots=True)
 class Profile:
     """What the learner told us. `target_band` is 1-9 in half steps, languages are BCP 47 tags, `time_zone` is
-    an IANA name."""
+    an IANA name; `scheduler` decides when drills come back."""
 
     id: UUID
     display_name: str | None
@@ -26,6 +27,7 @@ class Profile:
     target_band: float | None
     exam_date: date | None
     time_zone: str
+    scheduler: Algorithm
     created_at: datetime
     updated_at: datetime
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ import jwt
 import pytest
 from fastapi import FastAPI
 
+from app.adapters.spacy_parser import SpacyParser
 from app.api.auth import SharedSecret, TokenVerifier
 from app.api.deps import RestParts, install_parts
 from app.api.dev_tokens import DevelopmentSignIn
@@ -22,9 +24,14 @@ from app.repositories.database import Database
 from app.repositories.finding_feedback import PostgresFeedback
 from app.repositories.reports import PostgresReports
 from app.repositories.sessions import PostgresSessions
+from app.repositories.training import PostgresTraining
 from app.repositories.users import PostgresAccounts
 from app.services.conversation import TopicUnknown, bundled_bank, topics
+from app.services.hybrid_analyzer import LanguageAnalyzer
 from app.services.rule_book import RuleBook
+from app.services.training_engine.grading import Judge
+from app.services.training_engine.trainer import Trainer
+from tests.fakes.listener import ScriptedListener
 from tests.fakes.memory_blobs import MemoryBlobs
 
 SECRET = "a secret for tests that is long enough"
@@ -53,7 +60,25 @@ def plan(
 
 
 @pytest.fixture
-def app(database: Database, blobs: MemoryBlobs, ready: dict[str, bool]) -> FastAPI:
+def listener(parser: SpacyParser) -> ScriptedListener:
+    """What drills are heard with; it hears what a test says."""
+    return ScriptedListener(LanguageAnalyzer(parser))
+
+
+@pytest.fixture
+def clock() -> dict[str, datetime]:
+    """The time that training goes by; tests move it."""
+    return {"now": datetime.now(UTC)}
+
+
+@pytest.fixture
+def app(
+    database: Database,
+    blobs: MemoryBlobs,
+    ready: dict[str, bool],
+    listener: ScriptedListener,
+    clock: dict[str, datetime],
+) -> FastAPI:
     app = FastAPI()
     install_errors(app)
     app.include_router(rest_router())
@@ -78,6 +103,7 @@ def app(database: Database, blobs: MemoryBlobs, ready: dict[str, bool]) -> FastA
             blobs=blobs,
             plan=plan,
             topics=topics(bundled_bank()),
+            training=Trainer(PostgresTraining(database), Judge(listener), now=lambda: clock["now"]),
             readiness={"database": database.is_ready, "speech": speech_ready},
             helpful={"redis": lambda: ready["redis"]},
             stopping=lambda: ready.get("stopping", False),

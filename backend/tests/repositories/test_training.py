@@ -246,7 +246,9 @@ async def test_another_grade_counts_and_the_measured_one_is_kept(
     assert (better.grade, better.measured_grade) == (5, 2)
     assert better.card.due == TODAY + timedelta(days=1)
     assert "comes back tomorrow" in better.outcome["why"]
-    assert await training.review(alice, stored.id) == better
+    opening = await training.opening(alice, card.id, stored.id)
+    assert opening.known == better
+    assert (opening.paces, opening.settings.scheduler) == ([700], "sm2")
 
 
 async def test_switching_the_scheduler_replays_the_log(

@@ -19,7 +19,11 @@ async def read_profile(user: CurrentUser, parts: Parts) -> UserProfile:
 @router.patch("")
 async def change_profile(changes: ProfileChanges, user: CurrentUser, parts: Parts) -> UserProfile:
     """Change the fields named in the body and return the profile as it is then."""
-    return UserProfile.of(await parts.accounts.update(user.user_id, changes.named()))
+    named = changes.named()
+    profile = await parts.accounts.update(user.user_id, named)
+    if "scheduler" in named:
+        await parts.training.scheduler_changed(user.user_id)
+    return UserProfile.of(profile)
 
 
 @router.delete("", status_code=status.HTTP_204_NO_CONTENT)

@@ -93,6 +93,19 @@ class StoredReview:
 
 
 @dataclass(frozen=True, slots=True)
+class Opening:
+    """What is there when an answer comes: the review of its id, if it is known, and the card.
+
+    `paces` are the milliseconds a word of the learner's latest right answers took, newest first.
+    """
+
+    settings: TrainingSettings
+    known: StoredReview | None
+    card: Card | None
+    paces: Sequence[int] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class DayLoad:
     """The cards that may be drilled now, the most urgent first, and how many were finished on this day."""
 
@@ -199,12 +212,8 @@ class TrainingStore(Protocol):
         """Return the card, or None."""
         ...
 
-    async def review(self, user_id: UUID, review_id: UUID) -> StoredReview | None:
-        """Return the review, or None."""
-        ...
-
-    async def paces(self, user_id: UUID) -> Sequence[int]:
-        """Return the milliseconds a word of the learner's latest right answers took, newest first."""
+    async def opening(self, user_id: UUID, card_id: UUID, review_id: UUID) -> Opening:
+        """Return what an answer is judged and booked with. Raises UnknownUser."""
         ...
 
     async def record(

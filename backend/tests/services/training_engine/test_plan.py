@@ -1,0 +1,100 @@
+"""A week's plan: bounded, balanced, weighted to the weakest, and made anew when it no longer fits."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from uuid import uuid4
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.services.hybrid_analyzer import Criterion
+from app.services.training_engine import Card
+from app.services.training_engine.plan import (
+    CRITERIA,
+    DAY_LOAD,
+    DAYS,
+    WeekPlan,
+    missed_days,
+    needs_new_plan,
+    plan_week,
+    shares_of,
+)
+from tests.services.training_engine.material import MONDAY, card, example
+
+SENTENCE = example("She work in a hotel.", "work", "works")
+
+
+def a_card(criterion: Criterion, due_in: int = 0, weight: float = 1.0) -> Card:
+    made = card(f"R-{uuid4().hex[:8]}", SENTENCE, card_id=uuid4(), due=MONDAY + timedelta(days=due_in))
+    return replace(made, criterion=criterion, weight=weight)
+
+
+cards = st.lists(st.builds(a_card, st.sampled_from(CRITERIA), st.integers(-30, 10)), max_size=80)
+bands = st.dictionaries(st.sampled_from(CRITERIA), st.sampled_from([None, 4.0, 5.5, 7.0, 9.0]))
+
+
+@given(cards=cards, bands=bands, exam_in=st.none() | st.integers(-3, 30))
+def test_a_plan_holds_what_is_due_once_and_never_too_much(
+    cards: list[Card], bands: dict[Criterion, float | None], exam_in: int | None
+) -> None:
+    exam = None if exam_in is None else MONDAY + timedelta(days=exam_in)
+    plan = plan_week(MONDAY, cards, bands, target_band=7.0, exam_date=exam)
+    assert [d.day for d in plan.days] == [MONDAY + timedelta(days=n) for n in range(DAYS)]
+    due = {str(c.id): c.due for c in cards}
+    planned = [(d.day, t.task_id) for d in plan.days for t in d.tasks]
+    assert len({task for _, task in planned}) == len(planned)
+    assert all(due[task] <= day for day, task in planned)
+    assert all(len(d.tasks) <= DAY_LOAD for d in plan.days)
+    within = [c for c in cards if c.due <= MONDAY]
+    assert len(plan.days[0].tasks) == min(DAY_LOAD, len(within))
+    assert abs(sum(plan.shares.values()) - 1) < 0.01
+    assert WeekPlan.from_json(plan.to_json()) == plan
+
+
+def test_the_weakest_criterion_gets_most_and_none_is_left_out() -> None:
+    waiting = [a_card(criterion) for criterion in CRITERIA for _ in range(60)]
+    known: dict[Criterion, float | None] = {
+        "fluency_coherence": 6.5,
+        "lexical_resource": 6.5,
+        "grammatical_range_accuracy": 5.0,
+        "pronunciation": 6.5,
+    }
+    first = plan_week(MONDAY, waiting, known, target_band=7.0).days[0]
+    counts = {c: sum(t.criterion == c for t in first.tasks) for c in CRITERIA}
+    assert counts["grammatical_range_accuracy"] > 2 * counts["pronunciation"] > 0
+    assert sum(counts.values()) == DAY_LOAD
+
+
+def test_a_criterion_without_a_band_counts_as_the_mean() -> None:
+    shares = shares_of({"fluency_coherence": 5.0, "lexical_resource": 6.0}, 7.0)
+    assert shares["fluency_coherence"] > shares["pronunciation"] > shares["lexical_resource"]
+
+
+def test_before_the_exam_practice_exams_are_full_and_part_two_is_rehearsed() -> None:
+    rehearsal = replace(card("skill:long_turn", kind="skill", category=""), criterion="fluency_coherence")
+    far = plan_week(MONDAY, [rehearsal], {})
+    near = plan_week(MONDAY, [rehearsal], {}, exam_date=MONDAY + timedelta(days=10))
+    assert [d.exam for d in far.days] == [None, None, None, "quick", None, None, "quick"]
+    assert [d.exam for d in near.days] == [None, None, None, "full", None, None, "full"]
+    assert sum(bool(d.tasks) for d in near.days) > sum(bool(d.tasks) for d in far.days)
+
+
+def test_a_plan_is_made_anew_when_it_is_over_missed_or_the_aim_changed() -> None:
+    plan = plan_week(MONDAY, [a_card("pronunciation")], {}, target_band=7.0)
+    tuesday = MONDAY + timedelta(days=1)
+
+    def stale(today: date, done: dict[date, int], aim: float | None = 7.0) -> bool:
+        return needs_new_plan(plan, today, done, target_band=aim, exam_date=None)
+
+    assert not stale(MONDAY, {})
+    assert not stale(tuesday, {MONDAY: 1})
+    assert stale(tuesday, {})
+    assert missed_days(plan, tuesday, {}) == (MONDAY,)
+    assert stale(tuesday, {MONDAY: 1}, aim=6.5)
+    assert stale(MONDAY + timedelta(days=DAYS), {MONDAY: 1})
+    assert stale(MONDAY - timedelta(days=1), {})
+
+
+def test_a_stored_plan_of_another_shape_is_no_plan() -> None:
+    assert WeekPlan.from_json({"starts": "2026-03-02"}) is None
+    assert WeekPlan.from_json(None) is None
