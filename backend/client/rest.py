@@ -1,4 +1,4 @@
-"""The REST half of the client: tokens, sessions, analyses."""
+"""The REST half of the client: tokens, sessions, analyses, reports."""
 
 import ipaddress
 from functools import partial
@@ -69,6 +69,14 @@ class RestApi:
         """Return the analysis of a session in its present state."""
         return await self._call("GET", f"/api/v1/analysis/sessions/{session_id}")
 
+    async def ask_for_report(self, session_id: str) -> dict[str, Any]:
+        """Have the session's report made, or see how far it is."""
+        return await self._call("POST", f"/api/v1/analysis/sessions/{session_id}/pdf")
+
+    async def report(self, session_id: str) -> bytes:
+        """Return the session's report, a PDF."""
+        return (await self._answer("GET", f"/api/v1/analysis/sessions/{session_id}/pdf")).content
+
     async def wait_until_ready(self, timeout_s: float) -> None:
         """Return when the server answers /ready with success. Raises TimedOut with its last word."""
         until = self._clock.now() + timeout_s
@@ -92,13 +100,16 @@ class RestApi:
         return str(response.json()["access_token"])
 
     async def _call(self, method: str, path: str, *, json: dict[str, Any] | None = None) -> dict[str, Any]:
+        body: dict[str, Any] = (await self._answer(method, path, json=json)).json()
+        return body
+
+    async def _answer(self, method: str, path: str, *, json: dict[str, Any] | None = None) -> httpx.Response:
         """Call as the user; a token that has expired is replaced once."""
         response = await self._request(method, path, json, self._authorisation())
         if response.status_code == HTTPStatus.UNAUTHORIZED and await self.tokens.renew():
             response = await self._request(method, path, json, self._authorisation())
         if response.is_success:
-            body: dict[str, Any] = response.json()
-            return body
+            return response
         raise refusal(response.status_code, response.content)
 
     def _authorisation(self) -> dict[str, str]:

@@ -12,6 +12,7 @@ from client.rest import RestApi
 from client.tokens import Refresh, Tokens
 
 ANALYSIS_POLL_S = 0.5
+REPORT_POLL_S = 0.1
 FINISHED = frozenset({"done", "failed"})
 
 
@@ -96,3 +97,17 @@ class ExamClient:
             if self._clock.now() >= until:
                 raise TimedOut(f"The analysis was still {analysis.get('status')} after {timeout_s:.0f} s.")
             await self._clock.sleep_until(self._clock.now() + ANALYSIS_POLL_S)
+
+    async def report(self, session_id: str, *, timeout_s: float) -> bytes | None:
+        """Have the report of an analysed session made and return the PDF; None when it could not be made.
+
+        Raises TimedOut.
+        """
+        until = self._clock.now() + timeout_s
+        while True:
+            status = (await self.rest.ask_for_report(session_id)).get("status")
+            if status in FINISHED:
+                return await self.rest.report(session_id) if status == "done" else None
+            if self._clock.now() >= until:
+                raise TimedOut(f"The report was still {status} after {timeout_s:.0f} s.")
+            await self._clock.sleep_until(self._clock.now() + REPORT_POLL_S)

@@ -12,7 +12,7 @@ from client import ClientError, ExamClient
 from demo import feedback
 from demo.learner import Learner, SynthesisedLearner
 from demo.options import Options, exam_clock, exam_mode, parse
-from demo.outcome import Outcome, transcript, write_report
+from demo.outcome import Outcome, transcript, write_pdf, write_report
 from demo.recordings import RecordedLearner, Recording, RecordingInvalid, load
 from demo.screen import Screen, minutes
 from demo.server import LOG_NAME, ServerFailed, demo_server
@@ -21,6 +21,7 @@ from demo.workspace import workspace
 
 USER = "demo"
 READY_TIMEOUT_S = 120.0
+REPORT_TIMEOUT_S = 60.0
 
 
 def main(argv: Sequence[str]) -> int:
@@ -62,10 +63,13 @@ async def _demo(options: Options, recordings: list[Recording], folder: Path, scr
         rss_mb = server.rss_mb()
         await client.sign_in(USER)
         sitting = await sit(client, learner, screen, mode=mode, clock=clock)
-    session_id = str(sitting.session["id"])
+        session_id = str(sitting.session["id"])
+        analysed = sitting.analysis["status"] == "done"
+        pdf = await client.report(session_id, timeout_s=REPORT_TIMEOUT_S) if analysed else None
+    pdf_path = None if pdf is None else write_pdf(folder, session_id, pdf)
     report = write_report(folder, session_id, sitting.analysis)
     feedback.show(screen, sitting.analysis)
-    _conclude(screen, options, learner.left_ms, report, session_id)
+    _conclude(screen, options, learner.left_ms, pdf_path or report, session_id)
     return Outcome(
         transcript=transcript(sitting.session["turns"]),
         summary=sitting.session["summary"],
@@ -78,6 +82,7 @@ async def _demo(options: Options, recordings: list[Recording], folder: Path, scr
         unused_audio_ms=learner.left_ms,
         server_rss_mb=rss_mb,
         report_path=str(report),
+        pdf_path=None if pdf_path is None else str(pdf_path),
     )
 
 

@@ -33,6 +33,7 @@ class Outcome(TypedDict):
     unused_audio_ms: int | None
     server_rss_mb: float | None
     report_path: str
+    pdf_path: str | None
 
 
 def transcript(turns: Sequence[Mapping[str, Any]]) -> list[TranscriptLine]:
@@ -52,4 +53,12 @@ def write_report(folder: Path, session_id: str, analysis: Mapping[str, Any]) -> 
     path = folder / REPORTS / f"{session_id}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(analysis, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    return path
+
+
+def write_pdf(folder: Path, session_id: str, pdf: bytes) -> Path:
+    """Write the report to reports/<session>.pdf under `folder` and return its path."""
+    path = folder / REPORTS / f"{session_id}.pdf"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(pdf)
     return path

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from app.services.reports.keys import report_folder
 from app.services.speech.audio_keys import audio_folder
 from app.services.storage import BlobStore
 from app.services.training_engine import Algorithm
@@ -53,17 +54,18 @@ class AccountStore(Protocol):
 
 
 async def erase_account(user_id: UUID, accounts: AccountStore, blobs: BlobStore) -> None:
-    """Remove everything there is of the user: recordings, rows, and what a session still live adds meanwhile.
+    """Remove everything there is of the user: files, rows, and what a session still live adds meanwhile.
 
     Raises StorageUnavailable; until the rows are gone it can be repeated.
     """
     sessions = await accounts.session_ids(user_id)
-    await _erase_recordings(sessions, blobs)
+    await _erase_files(sessions, blobs)
     # Without its row a live session cannot write events any more and ends; its last sound goes after it.
     await accounts.erase(user_id)
-    await _erase_recordings(sessions, blobs)
+    await _erase_files(sessions, blobs)
 
 
-async def _erase_recordings(sessions: list[UUID], blobs: BlobStore) -> None:
+async def _erase_files(sessions: list[UUID], blobs: BlobStore) -> None:
     for session_id in sessions:
         await blobs.delete(audio_folder(session_id))
+        await blobs.delete(report_folder(session_id))

@@ -3,8 +3,9 @@
 from uuid import UUID
 
 from app.services.analysis_coordinator import RunInPool
-from app.services.job_queue import Job, JobKind, SessionErased
+from app.services.job_queue import Job, JobKind, LeaseLost, SessionErased
 from app.services.reports import report_content, report_key, typeset
+from app.services.reports.keys import report_folder
 from app.services.reports.store import ReportDesk
 from app.services.session_store import NewEvent
 from app.services.storage import BlobStore
@@ -26,7 +27,13 @@ class PdfHandler:
         pdf = await self._made(job.session_id)
         progress(90)
         await self._blobs.put(report_key(job.session_id), pdf)
-        await self._desk.complete(job)
+        try:
+            await self._desk.complete(job)
+        except LeaseLost:
+            if await self._desk.material(job.session_id) is None:  # its files went before this one came
+                await self._blobs.delete(report_folder(job.session_id))
+                raise SessionErased from None
+            raise
 
     async def _made(self, session_id: UUID) -> bytes:
         material = await self._desk.material(session_id)

@@ -72,6 +72,23 @@ async def test_an_analysis_that_never_comes(server: ExamServer) -> None:
             await client.analysis("s1", timeout_s=0)
 
 
+async def test_the_report_is_asked_for_until_it_is_there(server: ExamServer) -> None:
+    path = "/api/v1/analysis/sessions/s1/pdf"
+    server.replies = {f"POST {path}": (202, {"status": "queued"}), f"GET {path}": (200, b"%PDF-1.7")}
+
+    class Impatient(SystemClock):
+        async def sleep_until(self, instant: float) -> None:
+            server.replies[f"POST {path}"] = (200, {"status": "done"})
+
+    async with ExamClient(server.url, token="T", clock=Impatient()) as client:
+        assert await client.report("s1", timeout_s=5) == b"%PDF-1.7"
+        server.replies[f"POST {path}"] = (200, {"status": "failed"})
+        assert await client.report("s1", timeout_s=5) is None
+        server.replies[f"POST {path}"] = (202, {"status": "running"})
+        with pytest.raises(TimedOut, match="still running"):
+            await client.report("s1", timeout_s=0)
+
+
 async def test_waiting_for_readiness_gives_up_with_the_servers_words(server: ExamServer) -> None:
     server.replies = {"GET /ready": (503, {"code": "loading", "detail": "Models are loading."})}
 

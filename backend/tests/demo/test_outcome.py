@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from demo.outcome import Outcome, transcript, write_report
+from demo.outcome import Outcome, transcript, write_pdf, write_report
 from demo.server import LOG_NAME
 from demo.workspace import workspace
 
@@ -21,13 +21,19 @@ def test_the_transcript_is_in_order_and_has_no_empty_turns() -> None:
 
 
 def test_the_object_has_what_the_command_promises() -> None:
-    assert {"transcript", "summary", "analysis", "timings"} <= Outcome.__required_keys__
+    assert {"transcript", "summary", "analysis", "timings", "pdf_path"} <= Outcome.__required_keys__
 
 
 def test_the_report_is_the_analysis(tmp_path: Path) -> None:
     path = write_report(tmp_path, "s1", {"status": "done", "quote": "o‘zbek"})
     assert path == tmp_path / "reports" / "s1.json"
     assert json.loads(path.read_text(encoding="utf-8")) == {"status": "done", "quote": "o‘zbek"}
+
+
+def test_the_pdf_lies_beside_it(tmp_path: Path) -> None:
+    path = write_pdf(tmp_path, "s1", b"%PDF")
+    assert path == tmp_path / "reports" / "s1.pdf"
+    assert path.read_bytes() == b"%PDF"
 
 
 def test_of_a_temporary_folder_only_the_reports_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -132,7 +132,7 @@ Script = Callable[[Peer], Awaitable[None]]
 
 @dataclass
 class ExamServer:
-    """The server; `replies` maps "GET /path" to (status, JSON), `requests` keeps what was asked."""
+    """The server; `replies` maps "GET /path" to (status, JSON or bytes), `requests` keeps what was asked."""
 
     script: Script | None = None
     refuse_socket: bool = False
@@ -146,6 +146,8 @@ class ExamServer:
         self.requests.append((key, dict(request.headers), await request.body()))
         status, body = self.replies.get(key, (404, {"code": "not_found", "detail": "Nothing here."}))
         media = "application/problem+json" if status >= 400 else "application/json"
+        if isinstance(body, bytes):
+            return Response(body, status)
         return JSONResponse(body, status, media_type=media)
 
     async def _socket(self, websocket: WebSocket) -> None:

@@ -139,6 +139,30 @@ async def test_a_store_that_fails_for_a_while_only_delays_it(
     assert (await as_alice.get(address(analysed))).status_code == 200
 
 
+async def test_an_account_erased_meanwhile_leaves_no_report(
+    as_alice: httpx.AsyncClient, analysed: str, worker: JobWorker, blobs: MemoryBlobs
+) -> None:
+    await as_alice.post(address(analysed))
+    blobs.gate.clear()
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(worker.work_once())
+        while not blobs.attempts:  # noqa: ASYNC110 - the fake store rings no bell
+            await asyncio.sleep(0)
+        assert (await as_alice.delete("/api/v1/users/me")).is_success
+        blobs.gate.set()
+    assert blobs.blobs == {}
+
+
+async def test_an_account_is_erased_with_its_reports(
+    as_alice: httpx.AsyncClient, analysed: str, worker: JobWorker, blobs: MemoryBlobs
+) -> None:
+    await as_alice.post(address(analysed))
+    assert await worker.work_once()
+    assert list(blobs.blobs) == [f"reports/{analysed}/report.pdf"]
+    assert (await as_alice.delete("/api/v1/users/me")).is_success
+    assert blobs.blobs == {}
+
+
 async def test_learners_ask_only_for_their_own_ended_sessions(
     database: Database, analysed: str, alice: UUID, bob: UUID
 ) -> None:
