@@ -96,6 +96,8 @@ class Settings(BaseSettings):
     speech_workers: Annotated[int, Field(ge=1, le=64)] = 2
     whisper_model: str = "base"
 
+    audio_retention_days: Annotated[int, Field(ge=0, le=36_500)] = 365
+
     exam_clock: Literal["standard", "short"] = "standard"
     rounding_policy: Literal["nearest_half_up", "floor_half"] = "nearest_half_up"
     connections_per_user: Annotated[int, Field(ge=1, le=1_000)] = 5

@@ -42,6 +42,7 @@ from app.repositories.analyses import PostgresAnalyses
 from app.repositories.database import Database
 from app.repositories.finding_feedback import PostgresFeedback
 from app.repositories.live_sessions import PostgresLiveSessions
+from app.repositories.old_recordings import PostgresOldRecordings
 from app.repositories.reports import PostgresReports
 from app.repositories.sessions import PostgresSessions
 from app.repositories.training import PostgresTraining
@@ -281,7 +282,8 @@ class _Process:
                 rules=self._rules,
                 meter=self.meter,
             )
-            async with job_runner(self._settings, worker, self._notices) as runner:
+            old = PostgresOldRecordings(self._database)
+            async with job_runner(self._settings, worker, self._notices, old) as runner:
                 await runner.run()
 
         working = asyncio.create_task(work(), name="jobs.worker")

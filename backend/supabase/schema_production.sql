@@ -102,6 +102,9 @@ alter table public.sessions
   add column if not exists handover_requested boolean not null default false,
   add column if not exists handover_client text check (char_length(handover_client) between 1 and 64);
 
+-- When the recording was removed because it had been kept long enough; then `audio_ms` is 0.
+alter table public.sessions add column if not exists audio_deleted_at timestamptz;
+
 create index if not exists sessions_by_user on public.sessions (user_id, created_at desc, id desc);
 create index if not exists sessions_live on public.sessions (lease_until) where status = 'live';
 create index if not exists sessions_wanted on public.sessions (lease_owner) where handover_requested;
@@ -546,7 +549,7 @@ grant insert (session_id, finding_id, user_id, rule_id, rule_version, method_ver
 
 grant select on public.profiles, public.sessions, public.session_events, public.turns, public.jobs,
   public.analyses, public.findings, public.finding_feedback to service_role;
-grant update (last_event_seq, epoch, lease_owner, lease_until, handover_requested)
+grant update (last_event_seq, audio_ms, audio_deleted_at, epoch, lease_owner, lease_until, handover_requested)
   on public.sessions to service_role;
 grant insert (session_id, seq, user_id, type, payload) on public.session_events to service_role;
 grant insert (kind, session_id, user_id),

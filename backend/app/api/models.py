@@ -142,6 +142,9 @@ class Session(BaseModel):
     audio_ms: Milliseconds = Field(
         description="How much of the learner's sound is stored.", examples=[254_000]
     )
+    audio_deleted_at: datetime | None = Field(
+        description="When the recording was removed because it had been kept long enough, UTC."
+    )
     created_at: datetime = Field(description="UTC.", examples=[_EXAMPLE_TIME])
     started_at: datetime | None = Field(description="UTC.", examples=[_EXAMPLE_TIME])
     ended_at: datetime | None = Field(description="UTC.", examples=[_EXAMPLE_TIME])
@@ -156,6 +159,7 @@ def _session_fields(session: SessionRecord | SessionOverview) -> dict[str, Any]:
         "clock": session.clock,
         "status": session.status,
         "audio_ms": session.audio_ms,
+        "audio_deleted_at": session.audio_deleted_at,
         "created_at": session.created_at,
         "started_at": session.started_at,
         "ended_at": session.ended_at,

@@ -7,7 +7,7 @@ from psycopg.rows import kwargs_row
 
 from app.repositories.database import Connection, Database
 from app.repositories.jsonb import jsonb, storable_text
-from app.services.job_queue import Job, JobKind, LeaseLost
+from app.services.job_queue import PATIENT, Job, JobKind, LeaseLost
 from app.services.session_store import NewEvent
 
 MAX_ATTEMPTS = 5
@@ -25,8 +25,9 @@ _IS_DUE = """
 _CLAIM = f"""
     with served as (
       select user_id, count(*) as jobs from jobs
-      where started_at > now() - make_interval(secs => {FAIR_WINDOW_S})
-         or (status = 'running' and lease_until >= now())
+      where kind <> all(%(patient)s)
+        and (started_at > now() - make_interval(secs => {FAIR_WINDOW_S})
+             or (status = 'running' and lease_until >= now()))
       group by user_id
     )
     update jobs
@@ -35,7 +36,8 @@ _CLAIM = f"""
     where id = (
       select due.id from jobs due left join served on served.user_id = due.user_id
       where {_IS_DUE}
-      order by due.status = 'running' desc, coalesce(served.jobs, 0), due.run_after
+      order by due.kind = any(%(patient)s), due.status = 'running' desc, coalesce(served.jobs, 0),
+        due.run_after
       limit 1 for update of due skip locked
     )
     returning {_JOB}
@@ -101,14 +103,17 @@ class PostgresJobs:
     async def claim(self, worker: str, kinds: frozenset[JobKind], *, lease_s: float) -> Job | None:
         """Take a job that is due: one whose worker let its lease run out, then queued ones.
 
-        Among those the learner comes first for whom least was begun in the last FAIR_WINDOW_S, then the job
-        that has waited longest, so that nobody waits behind somebody else's many.
+        PATIENT ones come last. Otherwise the learner comes first for whom least was begun in the last
+        FAIR_WINDOW_S, then the job that has waited longest, so that nobody waits behind somebody else's many.
 
         A job whose `attempt` is above `max_attempts` has killed its workers; end it with `fail`.
         """
         async with self._database.as_service() as connection:
             cursor = connection.cursor(row_factory=kwargs_row(_job))
-            await cursor.execute(_CLAIM, {"worker": worker, "kinds": sorted(kinds), "lease_s": lease_s})
+            await cursor.execute(
+                _CLAIM,
+                {"worker": worker, "kinds": sorted(kinds), "patient": sorted(PATIENT), "lease_s": lease_s},
+            )
             return await cursor.fetchone()
 
     async def due(self, kinds: frozenset[JobKind]) -> int:

@@ -22,11 +22,13 @@ from app.services.session_store import SessionMode, SessionRecord
 
 SESSION_COLUMNS = """
     id, user_id, mode, status, clock, plan, epoch, last_event_seq as last_seq, audio_ms, created_at,
-    started_at, ended_at, end_reason, snapshot, summary, coalesce(lease_until > now(), false) as leased
+    started_at, ended_at, end_reason, snapshot, summary, coalesce(lease_until > now(), false) as leased,
+    audio_deleted_at
 """
 _PAGE = """
     select s.id, s.mode, s.status, s.clock, s.audio_ms, s.created_at, s.started_at, s.ended_at, s.end_reason,
-           j.status as analysis_status, (a.result ->> 'overall_band')::float8 as overall_band
+           s.audio_deleted_at, j.status as analysis_status,
+           (a.result ->> 'overall_band')::float8 as overall_band
     from sessions s
       left join jobs j on j.session_id = s.id and j.kind = 'analysis'
       left join analyses a on a.session_id = s.id

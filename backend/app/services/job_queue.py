@@ -20,6 +20,11 @@ class JobKind(StrEnum):
 
     ANALYSIS = "analysis"
     PDF = "pdf"
+    AUDIO_CLEANUP = "audio_cleanup"
+
+
+PATIENT = frozenset({JobKind.AUDIO_CLEANUP})
+"""Kinds that nobody waits for: done when nothing else is due."""
 
 
 class LeaseLost(Exception):
@@ -55,7 +60,7 @@ class JobQueue(Protocol):
     async def claim(self, worker: str, kinds: frozenset[JobKind], *, lease_s: float) -> Job | None:
         """Take a job of these kinds that is due: one whose worker let its lease run out, else a queued one.
 
-        No learner's many jobs keep another's waiting.
+        No learner's many jobs keep another's waiting, and PATIENT ones nobody's.
 
         A job whose `attempt` is above `max_attempts` has killed its workers; end it with `fail`.
         """

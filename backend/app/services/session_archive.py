@@ -27,6 +27,7 @@ class SessionOverview:
     end_reason: str | None
     analysis_status: JobStatus | None
     overall_band: float | None
+    audio_deleted_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

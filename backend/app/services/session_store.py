@@ -29,7 +29,8 @@ class SessionRecord:
     """A session as stored.
 
     `plan` is the exam's own JSON, `snapshot` the live session's; `audio_ms` is the microphone position up to
-    which audio is stored; `leased` says whether a process held the session when the record was read.
+    which audio is stored, 0 once it was removed at `audio_deleted_at`; `leased` says whether a process held
+    the session when the record was read.
     """
 
     id: UUID
@@ -48,6 +49,7 @@ class SessionRecord:
     snapshot: dict[str, Any] | None = None
     summary: dict[str, Any] | None = None
     leased: bool = False
+    audio_deleted_at: datetime | None = None
 
     def slim(self) -> "SessionRecord":
         """Return the record without its plan and snapshot, which are most of it, to be held for long."""

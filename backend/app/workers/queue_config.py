@@ -1,12 +1,15 @@
 """How jobs reach the workers: by looking in PostgreSQL, or over Redis where REDIS_URL is set."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Protocol
 
 from app.adapters.redis_jobs import RedisJobs
 from app.config import Settings
+from app.services.recording_retention import OldRecordings
 from app.services.session_notices import Change, Listener, Notice, SessionNotices
+from app.workers.audio_cleanup import queue_old_recordings
 from app.workers.carried_worker import CarriedWorker
 from app.workers.job_worker import LEASE_S, JobWorker
 
@@ -29,13 +32,28 @@ class JobRunner(Protocol):
 
 @asynccontextmanager
 async def job_runner(
-    settings: Settings, worker: JobWorker, notices: SessionNotices
+    settings: Settings, worker: JobWorker, notices: SessionNotices, recordings: OldRecordings
 ) -> AsyncIterator[JobRunner]:
     """Yield what runs `worker` the way the settings say, woken by the `notices` of jobs.
 
     On PostgreSQL every worker that hears of a job looks; on Redis only the process in which it was queued
-    dispatches it, to one worker.
+    dispatches it, to one worker. Meanwhile `recordings` that were kept long enough are queued for removal.
     """
+    looking = asyncio.create_task(
+        queue_old_recordings(recordings, days=settings.audio_retention_days), name="recordings.look"
+    )
+    try:
+        async with _carried(settings, worker, notices) as runner:
+            yield runner
+    finally:
+        looking.cancel()
+        await asyncio.gather(looking, return_exceptions=True)
+
+
+@asynccontextmanager
+async def _carried(
+    settings: Settings, worker: JobWorker, notices: SessionNotices
+) -> AsyncIterator[JobRunner]:
     if settings.redis_url:
         carrier = RedisJobs(settings.redis_url, name=worker.name, idle_s=LEASE_S)
         carried = CarriedWorker(worker, carrier)

@@ -27,6 +27,7 @@ from app.repositories.analysis_desk import PostgresAnalysisDesk
 from app.repositories.database import Database
 from app.repositories.finding_feedback import PostgresFeedback
 from app.repositories.jobs import PostgresJobs
+from app.repositories.old_recordings import PostgresOldRecordings
 from app.repositories.reports import PostgresReports
 from app.services.analysis_coordinator import (
     DeepAnalysis,
@@ -42,6 +43,7 @@ from app.services.session_notices import Change, SessionNotices
 from app.services.speech import Transcribe
 from app.services.speech.audio_archive import AudioArchive
 from app.workers.analysis_worker import AnalysisHandler
+from app.workers.audio_cleanup import AudioCleanupHandler
 from app.workers.job_worker import JobWorker
 from app.workers.pdf_worker import PdfHandler
 from app.workers.queue_config import JobRunner, job_runner
@@ -136,7 +138,7 @@ def make_worker(
     reports = PdfHandler(PostgresReports(database), blobs, run_in_pool=pool)
     return JobWorker(
         PostgresJobs(database),
-        [analyses, reports],
+        [analyses, reports, AudioCleanupHandler(PostgresOldRecordings(database), blobs)],
         on_done=lambda session_id: notices.publish(Change.LOG_GREW, session_id),
         name=f"{socket.gethostname()}:{os.getpid()}",
     )
@@ -180,7 +182,8 @@ async def work(
             rules=rules,
             meter=meter,
         )
-        runner = await stack.enter_async_context(job_runner(settings, worker, notices))
+        old = PostgresOldRecordings(database)
+        runner = await stack.enter_async_context(job_runner(settings, worker, notices, old))
         _stop_on_signal(runner, Deadline(settings.drain_seconds))
         log.info("worker.ready")
         await runner.run()

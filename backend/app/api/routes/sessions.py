@@ -127,6 +127,10 @@ async def _recorded(parts: RestParts, user_id: UUID, session_id: UUID, stretch: 
     session = await parts.sessions.get(user_id, session_id)
     if session is None:
         raise SessionNotFound
+    if session.audio_deleted_at is not None:
+        raise RecordingNotFound(
+            f"The recording was removed on {session.audio_deleted_at:%d %B %Y}, as all are after some time."
+        )
     end_ms = min(session.audio_ms, session.audio_ms if stretch.end_ms is None else stretch.end_ms)
     if stretch.start_ms >= end_ms:
         raise RecordingNotFound(f"{session.audio_ms} ms are recorded in this session.")
