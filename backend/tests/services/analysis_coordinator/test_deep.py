@@ -16,6 +16,7 @@ from app.services.analysis_coordinator import (
     TurnAnalyzer,
 )
 from app.services.ielts_scorer import CRITERIA, bands_from_ledger
+from app.services.pronunciation_engine.learned import PronunciationScores, SpeechResult, Steps
 from app.services.speech import SpokenTurn
 from tests.fakes.learners import LEVELS, learner
 from tests.fakes.spoken import Voice, answers, material
@@ -257,3 +258,29 @@ def test_each_feature_says_what_every_part_showed(documents: dict[str, dict[str,
         assert set(feature["parts"].values()) <= {"met", "partly", "not_met"}
     by_length = [f for f in features if "words_per_longer_answer" in f["measures"]]
     assert any("2" not in f["parts"] for f in by_length)
+
+
+class Unasked:
+    """Scores nothing: whoever asks it has not looked at what was heard during the talk."""
+
+    confusions: Mapping[tuple[str, str], float] = {}
+
+    def assess_speech(self, pcm: bytes, *, start_ms: int, budget_s: float) -> SpeechResult:
+        raise AssertionError("was listened to again")
+
+    def listen(self, pcm: bytes, *, start_ms: int) -> Steps[SpeechResult]:
+        raise AssertionError("was listened to again")
+
+
+def test_what_was_heard_during_the_talk_counts_and_needs_no_sound(analyzer: TurnAnalyzer) -> None:
+    turns = learner("weak")
+    heard = SpeechResult("ok", None, PronunciationScores(72.0, 70.0, 68.0, 66.0), 20_000)
+    stored = {t.turn_id: replace(analyzer.analyze(t, b""), pronunciation=heard) for t in turns}
+    deep = DeepAnalysis(analyzer, assessor=Unasked())
+    assert not any(deep.wants_sound(turn, stored) for turn in turns)
+    document = run(deep, material(turns), stored).to_json()
+    scores = document["pronunciation"]["scores"]
+    assert (scores["status"], scores["pronunciation_score"]) == ("ok", 66.0)
+    pronunciation = document["criteria"]["pronunciation"]
+    assert any(f["measures"].get("rated_pronunciation") == 66.0 for f in pronunciation["features"])
+    assert bands_from_ledger(document)["pronunciation"] == pronunciation["band"]

@@ -55,11 +55,15 @@ def cut(pcm: bytes) -> tuple[Chunk, ...]:
 
 def spread(pieces: Sequence[Chunk], budget_s: float) -> tuple[Chunk, ...]:
     """Return all pieces, or as many as `budget_s` (12 s or more) allows, evenly spaced."""
-    if sum(piece.seconds for piece in pieces) <= budget_s:
+    total_s = sum(piece.seconds for piece in pieces)
+    if total_s <= budget_s:
         return tuple(pieces)
-    count = max(1, int(budget_s // STRETCH_S))
-    places = np.linspace(0, len(pieces) - 1, count) if count > 1 else np.array([(len(pieces) - 1) // 2])
-    return tuple(pieces[at] for at in sorted({int(place) for place in places}))
+    for count in range(int(budget_s * len(pieces) / total_s) + 1, 1, -1):
+        places = np.linspace(0, len(pieces) - 1, count)
+        chosen = [pieces[at] for at in sorted({int(place) for place in places})]
+        if sum(piece.seconds for piece in chosen) <= budget_s:
+            return tuple(chosen)
+    return (pieces[(len(pieces) - 1) // 2],)
 
 
 def _quietest(samples: Floats) -> int:
