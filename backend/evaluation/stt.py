@@ -22,17 +22,12 @@ from app.services.speech import (
     SAMPLE_RATE,
     ModelNotReady,
     RecognitionFailed,
-    Segmenter,
-    SpeechStarted,
-    SpeechToText,
-    VoiceActivity,
-    Word,
 )
+from evaluation.hearing import hear
 from evaluation.rows import BadRows, read_objects
 from evaluation.sound_file import BadSound, read_pcm
 from evaluation.transcripts import compare, figures
 
-FRAME_BYTES = 1_024
 FINALS_ONLY = Pacing(first_partial_ms=3_600_000)
 """Partials are shown to the learner and thrown away; what is measured is the transcript that stays."""
 
@@ -58,24 +53,6 @@ def read_manifest(path: Path) -> list[Said]:
     return rows
 
 
-async def recognise(speech_to_text: SpeechToText, activity: VoiceActivity, pcm: bytes) -> list[Word]:
-    """Return the words of one recording, fed as a microphone would be. Raises RecognitionFailed."""
-    stream = speech_to_text.open(start_ms=0, on_partial=lambda _: None, on_utterance=lambda _: None)
-    voice, segmenter = activity.open(), Segmenter()
-    try:
-        for start in range(0, len(pcm), FRAME_BYTES):
-            frame = pcm[start : start + FRAME_BYTES]
-            stream.feed(frame)
-            for event in segmenter.feed(voice.feed(frame)):
-                if isinstance(event, SpeechStarted):
-                    stream.resume(event.at_ms)
-                else:
-                    stream.pause(event.at_ms)
-        return [word for utterance in await stream.finish() for word in utterance.words]
-    finally:
-        await stream.aclose()
-
-
 async def evaluate(rows: Sequence[Said], settings: Settings) -> dict[str, Any]:
     """Return {n, wer, wer_ci, cpu_rtf, fillers_kept, confidence_auc, ...} over all rows.
 
@@ -91,7 +68,7 @@ async def evaluate(rows: Sequence[Said], settings: Settings) -> dict[str, Any]:
         for row in rows:
             pcm = read_pcm(row.wav)
             started = time.process_time()
-            words = await recognise(recogniser, speech.voice_activity, pcm)
+            words = (await hear(recogniser, speech.voice_activity, pcm)).words
             cpu_s += time.process_time() - started
             sound_s += len(pcm) / 2 / SAMPLE_RATE
             compared.append(compare(row.text, words))

@@ -16,8 +16,8 @@ from app.services.pronunciation_engine.learned import (
     load_weights,
 )
 from app.services.speech import SAMPLE_RATE
+from evaluation.channels import across_the_room, gain, room_noise, telephone
 from tests.adapters.local_speech.aloud import SENTENCES, Samples, as_pcm, say
-from tests.adapters.local_speech.channels import across_the_room, gain, room_noise, telephone
 
 
 @pytest.fixture(scope="module")

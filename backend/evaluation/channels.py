@@ -12,6 +12,8 @@ Samples = npt.NDArray[np.float32]
 
 
 def gain(decibels: float) -> Callable[[Samples], Samples]:
+    """Louder or quieter."""
+
     return lambda samples: np.clip(samples * np.float32(10 ** (decibels / 20)), -1, 1)
 
 
