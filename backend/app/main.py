@@ -70,6 +70,7 @@ from app.services.conversation import (
 )
 from app.services.conversation.practice_plan import Part
 from app.services.hybrid_analyzer.llm import PromptedReader
+from app.services.ielts_scorer.judge import PromptedJudge
 from app.services.prompt_manager import PromptedModel
 from app.services.pronunciation_engine.learned import PronunciationAssessor
 from app.services.rule_book import RuleBook
@@ -279,6 +280,7 @@ class _Process:
                 transcribe=partial(transcribe, speech.speech_to_text),
                 assessor=assessor,
                 language_model=None if asking is None else PromptedReader(asking),
+                judge=None if asking is None else PromptedJudge(asking),
                 rules=self._rules,
                 meter=self.meter,
             )

@@ -1,5 +1,6 @@
 """Analyses as jobs: read what was said, analyse it in a pool, store what came out."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any, Protocol
 from uuid import UUID
@@ -9,6 +10,7 @@ import structlog
 from app.services.analysis_coordinator import (
     AnalysisResult,
     DeepAnalysis,
+    Judging,
     LearnerTurn,
     RunInPool,
     SecondReader,
@@ -56,6 +58,7 @@ class AnalysisHandler:
         second_reader: SecondReader,
         rules: RuleBook,
         *,
+        judging: Judging,
         transcribe: Transcribe,
         run_in_pool: RunInPool,
     ) -> None:
@@ -63,6 +66,7 @@ class AnalysisHandler:
         self._recordings = recordings
         self._deep = deep
         self._second_reader = second_reader
+        self._judging = judging
         self._rules = rules
         self._transcribe = transcribe
         self._run_in_pool = run_in_pool
@@ -97,8 +101,12 @@ class AnalysisHandler:
         }
         material = _material(stored, turns, audio, await self._rules.switched_off())
         answers = await self._run_in_pool(lambda: self._deep.analyse(material, analyses, progress))
-        opinion = await self._second_reader.read(answers, _on_behalf(job, turns))
-        return await self._run_in_pool(lambda: self._deep.conclude(material, opinion, progress))
+        learner = _on_behalf(job, turns)
+        async with asyncio.TaskGroup() as models:
+            reading = models.create_task(self._second_reader.read(answers, learner))
+            judging = models.create_task(self._judging.judge(answers, learner))
+        opinion, judged = reading.result(), judging.result()
+        return await self._run_in_pool(lambda: self._deep.conclude(material, opinion, progress, judged))
 
     async def _completed(self, job: Job, records: Sequence[TurnRecord]) -> Sequence[TurnRecord]:
         """Return the turns with the transcripts that could not be made during the exam; they are stored."""

@@ -31,12 +31,14 @@ from app.repositories.old_recordings import PostgresOldRecordings
 from app.repositories.reports import PostgresReports
 from app.services.analysis_coordinator import (
     DeepAnalysis,
+    Judging,
     ReviewMeter,
     SecondReader,
     SpeechAssessor,
     TurnAnalyzer,
 )
 from app.services.hybrid_analyzer.llm import LanguageModel, PromptedReader
+from app.services.ielts_scorer.judge import FeatureJudge, PromptedJudge
 from app.services.pronunciation_engine.learned import PronunciationAssessor, load_weights
 from app.services.rule_book import RuleBook
 from app.services.session_notices import Change, SessionNotices
@@ -110,6 +112,7 @@ def make_worker(
     transcribe: Transcribe,
     assessor: SpeechAssessor | None,
     language_model: LanguageModel | None,
+    judge: FeatureJudge | None,
     rules: RuleBook,
     meter: ReviewMeter,
 ) -> JobWorker:
@@ -117,8 +120,8 @@ def make_worker(
 
     It says over `notices` when a job is done.
     `transcribe` hears once more what was not understood during an exam. `assessor` scores pronunciation; None
-    where its models could not be loaded. `language_model` reads the answers after the rules; None where none
-    is configured.
+    where its models could not be loaded. `language_model` reads the answers after the rules and `judge`
+    judges what needs meaning; None where none is configured.
     """
     blobs = FilesystemBlobStore(settings.blob_dir)
     analyses = AnalysisHandler(
@@ -132,6 +135,7 @@ def make_worker(
         ),
         SecondReader(language_model, meter, pool),
         rules,
+        judging=Judging(judge, meter),
         transcribe=transcribe,
         run_in_pool=pool,
     )
@@ -179,6 +183,7 @@ async def work(
             transcribe=later,
             assessor=assessor,
             language_model=None if asking is None else PromptedReader(asking),
+            judge=None if asking is None else PromptedJudge(asking),
             rules=rules,
             meter=meter,
         )

@@ -12,7 +12,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from app.adapters.spacy_parser import SpacyParser
-from app.services.analysis_coordinator import DeepAnalysis, SecondReader, TurnAnalyzer
+from app.services.analysis_coordinator import DeepAnalysis, Judging, SecondReader, TurnAnalyzer
 from app.services.analysis_store import StoredMaterial
 from app.services.hybrid_analyzer import Disputes
 from app.services.rule_book import RuleBook
@@ -94,6 +94,7 @@ class Bench:
             deep,
             SecondReader(model, CountingMeter(), in_pool),
             RuleBook(self.feedback, SilentMeter()),
+            judging=Judging(None, CountingMeter()),
             transcribe=self.listener,
             run_in_pool=in_pool,
         )

@@ -104,6 +104,7 @@ async def test_a_session_becomes_an_analysis(
         transcribe=LaterRecogniser(settings.data_dir / "models", whisper_model="base"),
         assessor=None,
         language_model=model,
+        judge=None,
         rules=RuleBook(PostgresFeedback(database), PrometheusMeter()),
         meter=CountingMeter(),
     )

@@ -1,6 +1,7 @@
 """From answers to an analysis: answer by answer in the talk, a fast summary at its end, then the deep one."""
 
 from app.services.analysis_coordinator.deep import METHOD_VERSION, AnalysisResult, DeepAnalysis
+from app.services.analysis_coordinator.judging import Judged, Judging
 from app.services.analysis_coordinator.later_transcripts import heard_again
 from app.services.analysis_coordinator.listening import Listener, RunIdle, Sound
 from app.services.analysis_coordinator.material import LearnerTurn, SessionMaterial
@@ -23,6 +24,8 @@ __all__ = [
     "METHOD_VERSION",
     "AnalysisResult",
     "DeepAnalysis",
+    "Judged",
+    "Judging",
     "LearnerTurn",
     "Listener",
     "NextStep",

@@ -8,6 +8,7 @@ from app.services.analysis_coordinator.comparison import compare
 from app.services.analysis_coordinator.evidence import Analysed
 from app.services.analysis_coordinator.expert_ratings import rating_measures
 from app.services.analysis_coordinator.flags import Flag, find_flags
+from app.services.analysis_coordinator.judging import NOT_JUDGED, Judged
 from app.services.analysis_coordinator.material import LearnerTurn, SessionMaterial
 from app.services.analysis_coordinator.measures import Measures, measure
 from app.services.analysis_coordinator.next_steps import NextStep, next_steps
@@ -152,11 +153,16 @@ class DeepAnalysis:
         return tuple(analysed)
 
     def conclude(
-        self, material: SessionMaterial, opinion: SecondOpinion, progress: Callable[[int], None]
+        self,
+        material: SessionMaterial,
+        opinion: SecondOpinion,
+        progress: Callable[[int], None],
+        judged: Judged = NOT_JUDGED,
     ) -> AnalysisResult:
         """Return the analysis of a session whose answers were read by everyone who reads them.
 
-        `progress` ends with 100. The same answers give the same result, byte for byte.
+        `judged` is what a language model says of features that need meaning. `progress` ends with 100. The
+        same answers give the same result, byte for byte.
         """
         # Once more: a language model may have added what learners do not want to hear from it.
         opinion = opinion.without(material.rules_off)
@@ -175,7 +181,8 @@ class DeepAnalysis:
             self._assessor,
             lambda share: progress(_MEASURED + int(share * 45)),
         )
-        sample = build_sample(rated, whole, rating_measures(rated, scores, whole.delivery.pitch_median_hz))
+        ratings = rating_measures(rated, scores, whole.delivery.pitch_median_hz)
+        sample = build_sample(rated, whole, ratings, judged.judgements)
         result = score(sample, self._policy)
         ways = {c.criterion: would_raise(c.criterion, sample, whole) for c in result.criteria if c.band}
         findings = tuple(f for _, a in analysed for f in a.language.findings)
@@ -193,9 +200,13 @@ class DeepAnalysis:
             strengths=_strengths(result.criteria),
             would_raise=ways,
             earlier=material.earlier,
-            flags=find_flags([turn for turn, _ in analysed], clock=material.clock),
+            flags=find_flags(
+                _last_attempts([turn for turn, _ in analysed], material.mode),
+                clock=material.clock,
+                off_topic=judged.off_topic,
+            ),
             pronunciation=pronunciation_detail(rated, {turn_id: r.words for turn_id, r in scores.answers}),
-            conditions=self._conditions(material, opinion),
+            conditions=self._conditions(material, opinion, judged),
             pronunciation_scores=scores,
             weaknesses=weaknesses_of(
                 material.session_id,
@@ -207,19 +218,24 @@ class DeepAnalysis:
             ),
         )
 
-    def _conditions(self, material: SessionMaterial, opinion: SecondOpinion) -> dict[str, Any]:
+    def _conditions(
+        self, material: SessionMaterial, opinion: SecondOpinion, judged: Judged
+    ) -> dict[str, Any]:
         analysed = opinion.answers
         unavailable = []
         if opinion.status != "complete":
             unavailable.append(
                 {"what": "language_model", "effect": "meaning_relevance_and_most_errors_not_judged"}
             )
+        if judged.status != "complete":
+            unavailable.append({"what": "feature_judge", "effect": "features_of_meaning_not_judged"})
         return {
             "mode": material.mode,
             "clock": material.clock,
             "answers": len(analysed),
             "rated_answers": sum(turn.rated for turn, _ in analysed),
             "llm": opinion.to_json(),
+            "judge": judged.to_json(),
             "models": self._models,
             "versions": {
                 "language": sorted({a.language.method_version for _, a in analysed}),
@@ -231,6 +247,13 @@ class DeepAnalysis:
             "rules_switched_off": sorted(material.rules_off),
             "unavailable": unavailable,
         }
+
+
+def _last_attempts(turns: Sequence[LearnerTurn], mode: str) -> list[LearnerTurn]:
+    """Return the turns; in practice the last attempt at each question, for repeating is what it is for."""
+    if mode != "practice":
+        return list(turns)
+    return list({turn.question_id or turn.turn_id: turn for turn in turns}.values())
 
 
 def _spoke_short(rated: Sequence[Analysed]) -> bool:

@@ -16,7 +16,9 @@ from app.services.analysis_coordinator.material import LearnerTurn
 from app.services.hybrid_analyzer import fill_in
 from app.services.ielts_scorer import Evidence
 
-FlagKind = Literal["short_talk", "short_answers", "repeated_passage", "set_phrases", "repeated_phrase"]
+FlagKind = Literal[
+    "short_talk", "short_answers", "off_topic", "repeated_passage", "set_phrases", "repeated_phrase"
+]
 
 MIN_TALK_MS = 60_000
 SHORT_ANSWER_WORDS = 5
@@ -62,16 +64,24 @@ class _Spoken:
         return Evidence(quote, self.turn.turn_id, self.times[start][0], self.times[last][1])
 
 
-def find_flags(turns: Sequence[LearnerTurn], *, clock: str = "standard") -> tuple[Flag, ...]:
+def find_flags(
+    turns: Sequence[LearnerTurn], *, clock: str = "standard", off_topic: Sequence[Evidence] = ()
+) -> tuple[Flag, ...]:
     """Return what is worth saying about the rated answers, at most one flag of each kind.
 
+    `off_topic` is where answers begin that a language model takes for none to their question; by their words
+    alone these are not told from answers that only say it differently, so without a model nothing is said.
     On a shortened `clock` the long talk is cut before a minute, so its length says nothing.
     """
     spoken = [_spoken(turn) for turn in turns if turn.rated]
     looks = [_short_answers, _repeated_passage, _set_phrases, _repeated_phrase]
     if clock == "standard":
         looks.insert(0, _short_talk)
-    return tuple(flag for look in looks if (flag := look(spoken)) is not None)
+    beside = [place for place in off_topic if any(s.turn.turn_id == place.turn_id for s in spoken)]
+    flags = [flag for look in looks if (flag := look(spoken)) is not None]
+    if beside:
+        flags.append(_flag("off_topic", beside, {"count": str(len(beside)), "quote": beside[0].quote}))
+    return tuple(flags)
 
 
 @cache

@@ -17,15 +17,20 @@ from app.services.analysis_coordinator.evidence import (
     word_examples,
 )
 from app.services.analysis_coordinator.measures import LANGUAGE_CRITERIA, Measures, recurring
-from app.services.ielts_scorer import Measure, Sample
+from app.services.ielts_scorer import Judgement, Measure, Sample
 
 NO_RATINGS: Mapping[str, Measure] = MappingProxyType({})
+NO_JUDGEMENTS: Mapping[str, Judgement] = MappingProxyType({})
 
 
 def build_sample(
-    turns: Sequence[Analysed], measures: Measures, ratings: Mapping[str, Measure] = NO_RATINGS
+    turns: Sequence[Analysed],
+    measures: Measures,
+    ratings: Mapping[str, Measure] = NO_RATINGS,
+    judgements: Mapping[str, Judgement] = NO_JUDGEMENTS,
 ) -> Sample:
-    """Gather the scorer's sample from rated answers, their measures and what experts would rate them."""
+    """Gather the scorer's sample from rated answers, their measures, what experts would rate them and what a
+    language model says of them."""
     values = measures.values()
     found: dict[str, Measure] = {}
     for names, examples in _examples(turns):
@@ -39,7 +44,7 @@ def build_sample(
     speech_ms = measures.delivery.response_ms if timed else _bounds(turns)
     if not timed and speech_ms:
         found["speech_rate_wpm"] = Measure(round(measures.language.words / speech_ms * 60_000, 1))
-    return Sample(words=measures.language.words, speech_ms=speech_ms, measures=found)
+    return Sample(words=measures.language.words, speech_ms=speech_ms, measures=found, judgements=judgements)
 
 
 def _bounds(turns: Sequence[Analysed]) -> int | None:

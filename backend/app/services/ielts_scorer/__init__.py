@@ -6,9 +6,9 @@ The wording of the features is ours. Half bands per criterion are our interpolat
 from app.services.ielts_scorer.counterfactual import Change, Counterfactual, smallest_changes
 from app.services.ielts_scorer.criteria import CRITERIA
 from app.services.ielts_scorer.errors import ErrorDensity, error_density
-from app.services.ielts_scorer.ledger import State
+from app.services.ielts_scorer.judgement import State
 from app.services.ielts_scorer.rounding import RoundingPolicy, to_half_band
-from app.services.ielts_scorer.sample import Evidence, Measure, Sample
+from app.services.ielts_scorer.sample import Evidence, Judgement, Measure, Sample
 from app.services.ielts_scorer.scales import band_equivalent
 from app.services.ielts_scorer.scorer import (
     METHOD_VERSION,
@@ -28,6 +28,7 @@ __all__ = [
     "CriterionResult",
     "ErrorDensity",
     "Evidence",
+    "Judgement",
     "Measure",
     "Overall",
     "RoundingPolicy",

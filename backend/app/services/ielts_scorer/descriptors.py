@@ -10,6 +10,7 @@ from typing import Literal
 from app.services.hybrid_analyzer import Criterion
 
 Polarity = Literal["positive", "limiting"]
+JudgedSet = Literal["relevance", "coherence", "precision", "error_effect"]
 _FILE = Path(__file__).with_name("descriptors.json")
 
 
@@ -19,7 +20,8 @@ class Feature:
 
     A `positive` feature must be there to have its band, a `limiting` one keeps a speaker from the next band.
     `measures` decide it together; `at_least` decides it by the lowest error density that findings support. An
-    `essential` feature must have evidence before its band can be given.
+    `essential` feature must have evidence before its band can be given. `judged` names the set in which a
+    language model may judge it, None where none may.
     """
 
     id: str
@@ -30,6 +32,7 @@ class Feature:
     measures: tuple[str, ...] = ()
     at_least: Mapping[str, float] = field(default_factory=dict)
     essential: bool = False
+    judged: JudgedSet | None = None
 
 
 @cache
@@ -46,6 +49,7 @@ def features_of(criterion: Criterion) -> tuple[Feature, ...]:
             measures=tuple(row.get("measures", ())),
             at_least=row.get("at_least", {}),
             essential=row.get("essential", False),
+            judged=row.get("judged"),
         )
         for row in data["features"]
         if row["criterion"] == criterion

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from app.services.hybrid_analyzer import Criterion
+from app.services.ielts_scorer.judgement import JudgedBy
 from app.services.ielts_scorer.ladder import Climb, step_to
 from app.services.ielts_scorer.ledger import LedgerFeature
 from app.services.ielts_scorer.likelihood import Interval
@@ -87,7 +88,8 @@ def paragraph(
         sentences.append(_rule(criterion, climb))
         sentences += _reasons(climb, features)
     sentences.append(_RANGE)
-    sentences.append(_UNJUDGED[criterion])
+    judged = [f.judged_by for f in features if f.judged_by is not None]
+    sentences.append(_judged(judged) if judged else _UNJUDGED[criterion])
     return " ".join(sentences)
 
 
@@ -103,6 +105,15 @@ def _rule(criterion: Criterion, climb: Climb) -> str:
     if worth is None:
         return f"Band {reached} was met, and {share}, which is not enough for more."
     return f"Band {reached} was met, and {share}, which counts {worth} more (our interpolation)."
+
+
+def _judged(judged: Sequence[JudgedBy]) -> str:
+    """Say what a language model's share is."""
+    moved = sum(share.before != share.after for share in judged)
+    return (
+        f"A language model judged {len(judged)} of the features that ask for meaning, with your own words as "
+        f"evidence, and changed the state of {moved}; it may move each by one state and sets no band."
+    )
 
 
 def _band(band: Decimal) -> str:

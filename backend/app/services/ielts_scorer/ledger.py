@@ -8,16 +8,14 @@ even bands only, has steps of two bands and thresholds twice as wide.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
 
 from app.services.hybrid_analyzer import Criterion
 from app.services.ielts_scorer.descriptors import Feature, Polarity, features_of
+from app.services.ielts_scorer.judgement import JudgedBy, State, moved
 from app.services.ielts_scorer.ladder import step_above, step_to
-from app.services.ielts_scorer.sample import Evidence, Measure, Sample
+from app.services.ielts_scorer.sample import Evidence, Judgement, Measure, Sample
 from app.services.ielts_scorer.scales import scales
-
-State = Literal["met", "partly", "not_met", "no_evidence"]
 
 MET_MARGIN = 0.25
 MAX_EVIDENCE = 3
@@ -25,7 +23,10 @@ MAX_EVIDENCE = 3
 
 @dataclass(frozen=True, slots=True)
 class LedgerFeature:
-    """A decided feature. `measures` are the values that decided it, `equivalent` is their mean in bands."""
+    """A decided feature. `measures` are the values that decided it, `equivalent` is their mean in bands.
+
+    `judged_by` is a language model's share in it, None where none judged it.
+    """
 
     id: str
     band: int
@@ -36,11 +37,27 @@ class LedgerFeature:
     measures: tuple[tuple[str, float], ...] = ()
     equivalent: float | None = None
     essential: bool = False
+    judged_by: JudgedBy | None = None
 
 
 def decide(criterion: Criterion, sample: Sample) -> tuple[LedgerFeature, ...]:
     """Decide every feature of a criterion. What was not measured is `no_evidence`, never `met`."""
-    return tuple(_decide(feature, sample) for feature in features_of(criterion))
+    decided = (_decide(feature, sample) for feature in features_of(criterion))
+    return tuple(_judged(feature, sample.judgements.get(feature.id)) for feature in decided)
+
+
+def _judged(feature: LedgerFeature, judgement: Judgement | None) -> LedgerFeature:
+    """Let a language model's word count, as far as it may; what it says of others changes nothing."""
+    if judgement is None:
+        return feature
+    after = moved(feature.state, judgement.state)
+    quotes = (*judgement.evidence, *feature.evidence) if after != feature.state else feature.evidence
+    return replace(
+        feature,
+        state=after,
+        evidence=tuple(dict.fromkeys(quotes))[:MAX_EVIDENCE],
+        judged_by=JudgedBy(judgement.model, judgement.prompt, feature.state, after),
+    )
 
 
 def _entry(

@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
+
+JudgedState = Literal["met", "partly", "not_met"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +34,29 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True)
+class Judgement:
+    """A language model's word on one feature, with quotes that were found in the answers.
+
+    `prompt` is the version of the prompt it was asked by, such as judge@1.
+    """
+
+    feature_id: str
+    state: JudgedState
+    evidence: tuple[Evidence, ...]
+    model: str
+    prompt: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sample:
     """The rated answers of one test.
 
     `words` are meant words; `speech_ms` runs from first to last speech of each answer, None for a transcript
-    without times. A measure that could not be taken is absent.
+    without times. A measure that could not be taken is absent. `judgements` are those of a language model, by
+    feature; empty where none judged.
     """
 
     words: int
     speech_ms: int | None
     measures: Mapping[str, Measure] = field(default_factory=dict)
+    judgements: Mapping[str, Judgement] = field(default_factory=dict)

@@ -9,8 +9,9 @@ from app.services.hybrid_analyzer import Criterion
 from app.services.ielts_scorer.criteria import CRITERIA
 from app.services.ielts_scorer.descriptors import features_of
 from app.services.ielts_scorer.explain import paragraph
+from app.services.ielts_scorer.judgement import State
 from app.services.ielts_scorer.ladder import climb
-from app.services.ielts_scorer.ledger import LedgerFeature, State, decide
+from app.services.ielts_scorer.ledger import LedgerFeature, decide
 from app.services.ielts_scorer.likelihood import Interval, around, of_mean, plausible
 from app.services.ielts_scorer.rounding import RoundingPolicy, mean_band, whole_band
 from app.services.ielts_scorer.sample import Evidence, Sample
@@ -229,4 +230,5 @@ def _feature_json(feature: LedgerFeature, by_part: Mapping[int, Mapping[str, Sta
         "evidence": [_evidence_json(e) for e in feature.evidence],
         "measures": dict(feature.measures),
         "band_equivalent": feature.equivalent,
+        "judged_by": None if feature.judged_by is None else feature.judged_by.to_json(),
     }
