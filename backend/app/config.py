@@ -92,6 +92,7 @@ class Settings(BaseSettings):
     llm_session_tokens: Annotated[int, Field(ge=0, le=100_000_000)] = 200_000
     llm_daily_tokens: Annotated[int, Field(ge=0, le=100_000_000)] = 600_000
     prompt_shares: str = ""
+    examiner_wording: Literal["model", "script"] = "model"
 
     speech_workers: Annotated[int, Field(ge=1, le=64)] = 2
     whisper_model: str = "base"

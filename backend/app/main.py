@@ -30,7 +30,7 @@ from app.api.websocket.authentication import Authenticator
 from app.api.websocket.clock import Clock
 from app.api.websocket.handlers import Gate, session_router
 from app.api.websocket.limits import Limits
-from app.api.websocket.parts import SessionParts
+from app.api.websocket.parts import SessionParts, Word, as_scripted
 from app.api.websocket.session_manager import SessionManager
 from app.config import ConfigurationError, Settings
 from app.drain import DRAIN, Drain
@@ -62,6 +62,7 @@ from app.services.conversation import (
     ExamPlan,
     ExamTiming,
     Mode,
+    WordedExaminer,
     bundled_bank,
     ends_open,
     plan_exam,
@@ -213,7 +214,7 @@ class _Process:
             stack.push_async_callback(_dropped, self._assessor)
             for model in (loading, self._analyzer, self._assessor):
                 model.add_done_callback(_keep_for_good)
-            manager = await stack.enter_async_context(SessionManager(self._session_parts(speech)))
+            manager = await stack.enter_async_context(SessionManager(self._session_parts(speech, asking)))
             if settings.environment != "prod":
                 await stack.enter_async_context(self._worker(speech, asking))
             if self._redis is not None:
@@ -228,7 +229,7 @@ class _Process:
             drain = self._drain = Drain(manager.close)
             yield {DRAIN: drain}
 
-    def _session_parts(self, speech: SpeechEngines) -> SessionParts:
+    def _session_parts(self, speech: SpeechEngines, asking: PromptedModel | None) -> SessionParts:
         async def analyse(turn: LearnerTurn, pcm: bytes) -> TurnAnalysis:
             analyzer = await self._ready_analyzer()
             return await speech.pool.run(Priority.BACKGROUND, analyzer.analyze, turn, pcm)
@@ -255,6 +256,7 @@ class _Process:
             listen=Listener(self._ready_assessor, partial(speech.pool.run, Priority.IDLE)).listen,
             feedback=feedback,
             summarise=summarise,
+            word=self._examiner_words(asking),
             ready=lambda: speech.ready,
             end_of_turn=ends_open if self._settings.end_of_turn == "words" else _silence_alone,
             clock=self._clock,
@@ -313,6 +315,11 @@ class _Process:
             analyzer=self._ready_analyzer,
             reader=reader,
         )
+
+    def _examiner_words(self, asking: PromptedModel | None) -> Word:
+        if asking is None or self._settings.examiner_wording == "script":
+            return as_scripted
+        return WordedExaminer(asking, self.meter).word
 
     async def _ready_analyzer(self) -> TurnAnalyzer:
         assert self._analyzer is not None

@@ -18,6 +18,7 @@ Names and labels are stable; times are seconds.
     speakmate_llm_tokens_total{provider,direction}        what it cost; direction is input or output
     speakmate_llm_dollars_total{provider}     in US dollars, where prices are set
     speakmate_llm_proposals_total{outcome}    what became of what it proposed; a refusal by its reason
+    speakmate_examiner_lines_total{outcome}   Part 3 lines worded by a model, or scripted and why
     speakmate_rule_switched_off{rule}         1 for a rule that learners' disputes have switched off
     speakmate_helper_up{name}                 whether Redis, or a language model's provider, is in use
     speakmate_loop_lag_seconds                how late the event loop was at the last look
@@ -56,7 +57,10 @@ log = structlog.get_logger()
 
 
 class PrometheusMeter:
-    """Implements Meter, ReviewMeter, ModelMeter and RuleMeter; one a process, its numbers in `registry`."""
+    """Implements Meter, ReviewMeter, ModelMeter, WordingMeter and RuleMeter.
+
+    One a process; its numbers live in `registry`.
+    """
 
     def __init__(self) -> None:
         self.registry = registry = CollectorRegistry()
@@ -112,6 +116,9 @@ class PrometheusMeter:
         self._dollars = Counter("speakmate_llm_dollars", "Cost of tokens.", ["provider"], registry=registry)
         self._proposals = Counter(
             "speakmate_llm_proposals", "What became of proposals.", ["outcome"], registry=registry
+        )
+        self._lines = Counter(
+            "speakmate_examiner_lines", "Lines that might be worded.", ["outcome"], registry=registry
         )
         self._rules_off = Gauge(
             "speakmate_rule_switched_off",
@@ -196,6 +203,10 @@ class PrometheusMeter:
     def proposals(self, outcome: str, count: int) -> None:
         """So many of its proposals were kept or refused."""
         self._proposals.labels(outcome).inc(count)
+
+    def line_worded(self, outcome: str) -> None:
+        """A Part 3 line was `worded` by a model, or was said as scripted for this reason."""
+        self._lines.labels(outcome).inc()
 
     def rule_switched(self, rule_id: str, *, off: bool) -> None:
         """A rule was found switched off, or on again."""

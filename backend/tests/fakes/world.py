@@ -14,10 +14,11 @@ from app.api.websocket.clock import Clock
 from app.api.websocket.handlers import Gate, serve
 from app.api.websocket.latency import TurnLatency
 from app.api.websocket.limits import Limits
-from app.api.websocket.parts import SessionParts
+from app.api.websocket.parts import SessionParts, Word, as_scripted
 from app.api.websocket.session_manager import SessionManager
 from app.services.analysis_coordinator import LearnerTurn, Sound, TurnFeedback
-from app.services.conversation import Exam, ExamPlan, ExamTiming, Mode
+from app.services.conversation import Exam, ExamPlan, ExamTiming, Mode, WordingWanted
+from app.services.prompt_manager import OnBehalfOf
 from app.services.pronunciation_engine.learned import SpeechResult
 from app.services.session_store import NewEvent, SessionMode, SessionRecord, SessionStore
 from app.services.speech import BYTES_PER_MS, AudioArchive
@@ -119,6 +120,7 @@ class World:
         self.feedback_fails = False
         self.ready = True
         self.analysed: list[LearnerTurn] = []
+        self.word: Word = as_scripted
         self.parts = SessionParts(
             store=store or self.store,
             recogniser=self.recogniser,
@@ -128,6 +130,7 @@ class World:
             blobs=self.blobs,
             analyse=self._analyse,
             listen=self._listen,
+            word=self._word,
             feedback=self._feedback,
             summarise=self._summarise,
             recall=lambda turns: {},
@@ -167,6 +170,9 @@ class World:
         self._serving.add(task)
         task.add_done_callback(self._serving.discard)
         return pipe
+
+    async def _word(self, learner: OnBehalfOf, wanted: WordingWanted) -> str | None:
+        return await self.word(learner, wanted)
 
     def finish_analysis(self, session_id: UUID) -> None:
         """Do what the worker does at its end."""

@@ -45,10 +45,11 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class AnswerDone:
-    """An answer with its transcript, as the exam wants to know it."""
+    """An answer with its transcript, which was there at `transcribed_ms`, as the exam wants to know it."""
 
     answer: Answer
     event: AnswerEnded
+    transcribed_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,8 @@ class Answers:
     """At most one answer is open; those before it may still be transcribed or analysed.
 
     `own` starts a task that lives and dies with the session; `wake` is called when an answer is done;
-    `sound` reads a stretch of the stored signal; `told` is called when the learner has been told about an
-    answer, and None in an exam.
+    `worded` adds to its event what may be said next, and is waited for; `sound` reads a stretch of the stored
+    signal; `told` is called when the learner has been told about an answer, and None in an exam.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class Answers:
         next_index: Callable[[], int],
         own: Callable[[Coroutine[None, None, None], str], asyncio.Task[None]],
         wake: Callable[[], None],
+        worded: Callable[[AnswerEnded], Awaitable[AnswerEnded]],
         sound: Callable[[int, int], Awaitable[bytes]],
         told: Callable[[UUID], None] | None = None,
     ) -> None:
@@ -87,6 +89,7 @@ class Answers:
         self._next_index = next_index
         self._own = own
         self._wake = wake
+        self._worded = worded
         self._found = TurnAnalyses(parts, journal, own=own, sound=sound, told=told)
         self._overhearing = Overhearing(
             parts.recogniser, microphone, show=self._show_partial, note=self._note_utterance
@@ -360,9 +363,14 @@ class Answers:
         if this_round.earlier is not None:
             await asyncio.wait({this_round.earlier})
         if answer.rounds == this_round.number:
-            self._conclude(answer, answer.spoken(this_round.until_ms))
+            event = self._conclude(answer, answer.spoken(this_round.until_ms))
+            transcribed_ms = self._parts.clock.now_ms()
+            event = await self._worded(event)
+            if answer.rounds == this_round.number:
+                self._done.append(AnswerDone(answer, event, transcribed_ms))
+                self._wake()
 
-    def _conclude(self, answer: Answer, spoken: SpokenTurn) -> None:
+    def _conclude(self, answer: Answer, spoken: SpokenTurn) -> AnswerEnded:
         if answer.failed:
             self._journal.add(
                 WarningEvent(
@@ -377,9 +385,7 @@ class Answers:
             if not answer.failed:
                 self._found.begin(learner_turn(answer, record.index, spoken), record)
         words = len(spoken.words) or len(spoken.text.split())
-        event = AnswerEnded(spoken.text, spoken.speech_ms, words, recognised=not answer.failed)
-        self._done.append(AnswerDone(answer, event))
-        self._wake()
+        return AnswerEnded(spoken.text, spoken.speech_ms, words, recognised=not answer.failed)
 
     def _record(self, answer: Answer, spoken: SpokenTurn) -> TurnRecord:
         if answer.index is None:

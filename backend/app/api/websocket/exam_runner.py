@@ -1,6 +1,7 @@
 """Running an exam: what happens is told to it, what it says is done, and its deadlines are kept."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, assert_never
 from uuid import UUID
@@ -18,6 +19,7 @@ from app.api.websocket.microphone import Heard, Microphone
 from app.api.websocket.protocol import CueCard, ExamPhase, TurnStateName
 from app.services.conversation import (
     Action,
+    AnswerEnded,
     AskAgain,
     EndRequested,
     EnterPhase,
@@ -37,6 +39,7 @@ from app.services.conversation import (
     SpeechStopped,
     StopListening,
     Tick,
+    WordingWanted,
 )
 
 _WAITING_IN: Mapping[Phase, TurnStateName] = MappingProxyType(
@@ -62,8 +65,10 @@ class ExamRunner:
         clock: Clock,
         conditions: Conditions,
         meter: Meter,
+        word: Callable[[WordingWanted], Awaitable[str | None]],
     ) -> None:
         self._exam = exam
+        self._word = word
         self._lines = lines
         self._answers = answers
         self._microphone = microphone
@@ -201,6 +206,11 @@ class ExamRunner:
             self._answers.end(insist=True)
             self._thinking = True
 
+    async def worded(self, event: AnswerEnded) -> AnswerEnded:
+        """Return the event with the line that a language model would say next, where one may be worded."""
+        wanted = self._exam.wording_wanted(event)
+        return event if wanted is None else replace(event, wording=await self._word(wanted))
+
     def advance(self) -> None:
         """Do what is due by now."""
         now_ms = self._clock.now_ms()
@@ -289,7 +299,7 @@ class ExamRunner:
 
     def _answered(self, done: AnswerDone) -> None:
         self._thinking = False
-        self._watch.transcribed(self._clock.now_ms())
+        self._watch.transcribed(done.transcribed_ms)
         self._note_waiting()
         if self._held is not None and self._held.answer is done.answer:
             self._held.before, self._held.processing = self._exam.snapshot(), self._processing

@@ -14,7 +14,8 @@ from app.services.analysis_coordinator import (
     TurnFeedback,
     stored_analyses,
 )
-from app.services.conversation import Exam, ends_open
+from app.services.conversation import Exam, WordingWanted, ends_open
+from app.services.prompt_manager import OnBehalfOf
 from app.services.pronunciation_engine.learned import SpeechResult
 from app.services.session_notices import SessionNotices
 from app.services.session_store import SessionRecord, SessionStore, TurnRecord
@@ -43,14 +44,23 @@ async def unheard(answer: LearnerTurn, sound: Sound) -> SpeechResult | None:
     return None
 
 
+Word = Callable[[OnBehalfOf, WordingWanted], Awaitable[str | None]]
+"""Gives the examiner's next line in words of its own, or None for the scripted one. Never raises."""
+
+
+async def as_scripted(learner: OnBehalfOf, wanted: WordingWanted) -> None:
+    """Say what is scripted."""
+
+
 @dataclass(frozen=True, slots=True)
 class SessionParts:
     """Injected once per process.
 
     `exam` makes the exam a session was created for; `blobs` keeps the microphone signals; `analyse` computes
     an answer's analysis off the event loop and `feedback` what the learner is told of it in practice;
-    `listen` scores how it sounded, or returns None where there is no time for that; `recall` reads the
-    analyses made earlier back; `ready` says whether the models are loaded; `end_of_turn` hears from the last
+    `listen` scores how it sounded, or returns None where there is no time for that; `word` gives
+    the examiner's next line in words of its own, or None for the scripted one; `recall` reads the analyses
+    made earlier back; `ready` says whether the models are loaded; `end_of_turn` hears from the last
     words whether more must come; `notices` hurry what the store would show at the next look.
     """
 
@@ -64,6 +74,7 @@ class SessionParts:
     feedback: Callable[[LearnerTurn, TurnAnalysis], Awaitable[TurnFeedback]]
     summarise: Summarise
     listen: Callable[[LearnerTurn, Sound], Awaitable[SpeechResult | None]] = unheard
+    word: Word = as_scripted
     recall: Callable[[Sequence[TurnRecord]], Mapping[int, TurnAnalysis]] = recalled
     ready: Callable[[], bool] = lambda: True
     end_of_turn: EndOfTurn = ends_open

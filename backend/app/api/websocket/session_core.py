@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from functools import partial
 from uuid import UUID
 
 from app.api.websocket.answers import Answers
@@ -16,6 +17,8 @@ from app.api.websocket.microphone import Microphone
 from app.api.websocket.parts import SessionParts
 from app.api.websocket.sound import VoiceCache
 from app.api.websocket.takeover import Inheritance
+from app.services.conversation import AnswerEnded
+from app.services.prompt_manager import OnBehalfOf
 from app.services.session_store import Checkpoint, SessionRecord
 from app.services.speech import BYTES_PER_MS, AudioArchive, AudioLog
 
@@ -85,6 +88,7 @@ class SessionCore:
             next_index=self._next_index,
             own=self.own,
             wake=wake,
+            worded=self._worded,
             sound=self._sound,
             told=self._fed_back if record.mode == "practice" else None,
         )
@@ -97,7 +101,11 @@ class SessionCore:
             clock=parts.clock,
             conditions=self.conditions,
             meter=parts.meter,
+            word=partial(parts.word, OnBehalfOf(record.user_id, record.id)),
         )
+
+    async def _worded(self, event: AnswerEnded) -> AnswerEnded:
+        return await self.exam.worded(event)
 
     @property
     def stored_in_seq(self) -> int:

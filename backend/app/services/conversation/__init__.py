@@ -43,6 +43,7 @@ from app.services.conversation.exam_types import (
     StopReason,
     Tick,
 )
+from app.services.conversation.examiner import WordedExaminer
 from app.services.conversation.open_endings import ends_open
 from app.services.conversation.plan import (
     BankTooSmall,
@@ -64,6 +65,7 @@ from app.services.conversation.turn_policy import (
     silence_wait_ms,
     turn_is_over,
 )
+from app.services.conversation.wording import WordingWanted
 
 __all__ = [
     "Action",
@@ -114,6 +116,8 @@ __all__ = [
     "Topic",
     "TopicUnknown",
     "TurnPolicy",
+    "WordedExaminer",
+    "WordingWanted",
     "bundled_bank",
     "ends_open",
     "goes_on",

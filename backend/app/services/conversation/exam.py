@@ -38,9 +38,11 @@ from app.services.conversation.exam_types import (
     Tick,
 )
 from app.services.conversation.plan import ExamPlan
-from app.services.conversation.replies import Reply, classify
+from app.services.conversation.replies import Reply
 from app.services.conversation.stage import Stage
+from app.services.conversation.taken_answer import taken_answer
 from app.services.conversation.timing import ExamTiming
+from app.services.conversation.wording import WordingWanted
 
 SNAPSHOT_VERSION = 1
 _MIDDLING = AnswerEnded("word " * 20, 9_000, 20)
@@ -226,6 +228,13 @@ class Exam:
         texts = (text for reply in replies for text in self._played_ahead(reply))
         return list(dict.fromkeys(texts))
 
+    def wording_wanted(self, event: AnswerEnded) -> WordingWanted | None:
+        """Return the line that may be put in other words if `event` comes next, None if all is scripted."""
+        turn, stage = self._state.turn, self._stage()
+        if turn is None or self._state.section is not Section.PART3 or self._state.phase is Phase.CLOSE:
+            return None
+        return part3.wording_wanted(stage, taken_answer(event, turn, stage.now_ms))
+
     def _played_ahead(self, reply: AnswerEnded) -> list[str]:
         """What would be said until the turn after the next reply."""
         ahead = Exam(self.plan, self.timing)
@@ -331,21 +340,13 @@ class Exam:
         if turn is None:
             return
         state.turn = None
-        reply = _reply(event)
-        if reply is not Reply.SILENT:
+        answer = taken_answer(event, turn, stage.now_ms)
+        if answer.reply is not Reply.SILENT:
             state.heard_anything = True
             if question is not None:
                 question.answered = True
         if state.phase is Phase.CLOSE or question is None:
             return
-        ended_ms = stage.now_ms if turn.stopped is None else turn.stopped_ms
-        answer = Answer(
-            text=event.text,
-            words=event.words,
-            reply=reply,
-            cut=turn.stopped == "time_up",
-            spoke_until_ms=ended_ms if turn.speaking or turn.spoke_until_ms is None else turn.spoke_until_ms,
-        )
         if _PARTS[state.section].answered(stage, answer):
             state.unanswered = 0 if question.answered else state.unanswered + 1
             if state.unanswered >= self.timing.unanswered_limit:
@@ -401,9 +402,3 @@ class Exam:
                     stage.actions.append(Finish(state.finish_reason))
                 case _:
                     assert_never(after)
-
-
-def _reply(event: AnswerEnded) -> Reply:
-    reply = classify(event.text, event.words)
-    spoke_unheard = not event.recognised and event.speech_ms > 0
-    return Reply.UNHEARD if reply is Reply.SILENT and spoke_unheard else reply

@@ -144,6 +144,8 @@ class ExamState:
     unanswered: int = 0
     """Questions in a row that were left without a word."""
     heard_anything: bool = False
+    names: list[str] = field(default_factory=list)
+    """What the learner may be called, by their own words."""
     finish_reason: FinishReason = "completed"
     finished: bool = False
     part1: Part1Progress = field(default_factory=Part1Progress)
@@ -154,10 +156,14 @@ class ExamState:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A finished answer. `cut` is true when its time was up; `spoke_until_ms` is where speech last ended."""
+    """A finished answer. `cut` is true when its time was up; `spoke_until_ms` is where speech last ended.
+
+    `wording` is a line that might be said next instead of the scripted one.
+    """
 
     text: str
     words: int
     reply: Reply
     cut: bool
     spoke_until_ms: int
+    wording: str | None = None

@@ -116,12 +116,14 @@ class AnswerEnded:
     """The turn is over: `text` is its transcript (may be empty), `speech_ms` the time spent speaking.
 
     Without `recognised` the transcript is missing although there may have been speech: the recogniser failed.
+    `wording` is what `Exam.wording_wanted` asked for; what does not keep to the rules is not said.
     """
 
     text: str
     speech_ms: int
     words: int
     recognised: bool = True
+    wording: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

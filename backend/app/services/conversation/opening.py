@@ -6,6 +6,7 @@ from app.services.conversation.exam_types import Mode, Phase
 from app.services.conversation.introductions import name_from
 from app.services.conversation.replies import Reply
 from app.services.conversation.stage import Stage
+from app.services.pii import names_said
 
 
 def begin(stage: Stage) -> bool:
@@ -24,6 +25,7 @@ def answered(stage: Stage, answer: Answer) -> bool:
     assert question is not None
     if conduct.ask_once_more(stage, answer):
         return False
+    stage.state.names = list(names_said([*stage.state.names, answer.text]))
     if question.role is Role.CALL_NAME and answer.reply in (Reply.SHORT, Reply.ANSWER):
         stage.state.part1.name = name_from(answer.text)
     return True

@@ -5,12 +5,15 @@ question again in simpler words, once, and then the easiest one left. A thin ans
 while there is time to spare. Two strong answers running lead straight to the abstract questions.
 """
 
+from typing import assert_never
+
 from app.services.conversation import conduct, script
 from app.services.conversation.bank_items import Part2Card
 from app.services.conversation.exam_state import Answer, OpenQuestion, Role
 from app.services.conversation.exam_types import Mode, Phase
 from app.services.conversation.replies import Reply
 from app.services.conversation.stage import Stage
+from app.services.conversation.wording import WordingWanted, broken_rule
 
 STRONG_STREAK = 2
 TOP_LEVEL = 3
@@ -46,12 +49,34 @@ def answered(stage: Stage, answer: Answer) -> bool:
     if answer.cut:
         return True
     conduct.refuse(stage, answer.reply)
+    wanted = wording_wanted(stage, answer)
+    if wanted is None:
+        return True
+    worded = answer.wording if answer.wording and broken_rule(answer.wording, wanted) is None else None
+    match wanted.kind:
+        case "rephrase":
+            question.asked_again = True
+            stage.ask_again(worded or wanted.scripted, "rephrase", "paraphrase")
+        case "follow_up":
+            question.followed_up = True
+            stage.ask_again(worded or wanted.scripted, "prompt", "free" if worded else "verbatim")
+        case _:
+            assert_never(wanted.kind)
+    return False
+
+
+def wording_wanted(stage: Stage, answer: Answer) -> WordingWanted | None:
+    """Return how the examiner stays with the question after this answer, None when it is done with."""
+    question = stage.state.question
+    if question is None or answer.cut:
+        return None
+    names = tuple(stage.state.names)
     if answer.reply in _STALLED:
         if question.asked_again or question.followed_up:
-            return True
-        question.asked_again = True
-        stage.ask_again(question.rephrase or question.text, "rephrase", "paraphrase")
-        return False
+            return None
+        return WordingWanted(
+            "rephrase", question.text, question.rephrase or question.text, answer.text, names
+        )
     if (
         stage.plan.follow_ups
         and answer.reply is not Reply.UNHEARD
@@ -60,10 +85,8 @@ def answered(stage: Stage, answer: Answer) -> bool:
         and (answer.words < PROBE_BELOW_WORDS or _ahead_of_time(stage))
         and stage.section_ms < stage.timing.part3_min_ms
     ):
-        question.followed_up = True
-        stage.ask_again(question.probe, "prompt")
-        return False
-    return True
+        return WordingWanted("follow_up", question.text, question.probe, answer.text, names)
+    return None
 
 
 def go_on(stage: Stage) -> bool:

@@ -95,6 +95,7 @@ class Sitting:
     listening: bool = False
     cut: bool = False
     saying: Speech | None = None
+    wording: str | None = None
 
     @classmethod
     def of(
@@ -144,7 +145,7 @@ class Sitting:
         """Let the next thing happen."""
         if self.cut:
             said = self.saying if self.saying is not None else SILENCE
-            self.send(AnswerEnded(said.text, min(said.ms, 60_000), said.words))
+            self.send(AnswerEnded(said.text, min(said.ms, 60_000), said.words, wording=self.wording))
         elif self.speaking:
             line = self.speaking.pop(0)
             self.wait(400 + 350 * len(line.text.split()))
@@ -181,7 +182,7 @@ class Sitting:
         self.wait(ms)
         self.send(SpeechStopped())
         self.wait(TURN_END_MS)
-        return self.send(AnswerEnded(text, ms, len(text.split())))
+        return self.send(AnswerEnded(text, ms, len(text.split()), wording=self.wording))
 
     def _answer(self) -> None:
         assert self.last_question is not None or self.exam.phase is Phase.P2_TALK
@@ -198,7 +199,7 @@ class Sitting:
         self.wait(said.ms)
         self.send(SpeechStopped())
         self.wait(TURN_END_MS)
-        self.send(AnswerEnded(said.text, said.ms, said.words))
+        self.send(AnswerEnded(said.text, said.ms, said.words, wording=self.wording))
 
     def _until_due(self) -> None:
         due = self.exam.next_deadline_ms()
