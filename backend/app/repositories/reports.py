@@ -1,6 +1,7 @@
 """Reports in PostgreSQL: asked for by learners, made from what is stored about their sessions."""
 
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -13,18 +14,23 @@ from app.repositories.analysis_desk import earlier_analyses
 from app.repositories.database import Connection, Database
 from app.repositories.jobs import end_job, queue_job
 from app.repositories.sessions import session_by_id
+from app.repositories.training_progress import plan_material_of
 from app.repositories.turns import turns_of
 from app.services.job_queue import Job, JobKind
 from app.services.reports import ReportMaterial
 from app.services.reports.store import ReportView
+from app.services.training_engine.plan import DAY_LOAD, DAYS, WeekPlan, plan_week
 
 _STATE = """
     select session_id, status, progress, created_at, finished_at from jobs
     where session_id = %s and kind = 'pdf'
 """
 _LEARNER = """
-    select display_name, native_language, interface_language, time_zone, a.result
-    from profiles p join analyses a on a.user_id = p.id where a.session_id = %s
+    select display_name, native_language, interface_language, time_zone, target_band, exam_date, a.result,
+           j.created_at as asked_at
+    from analyses a join profiles p on p.id = a.user_id
+      join jobs j on j.session_id = a.session_id and j.kind = 'pdf'
+    where a.session_id = %s
 """
 UZBEK = "uz"
 
@@ -73,6 +79,7 @@ class PostgresReports:
                 learner=learner["display_name"],
                 uzbek=UZBEK in {learner["native_language"][:2], learner["interface_language"][:2]},
                 earlier=await earlier_analyses(connection, session),
+                plan=await _week(connection, session.user_id, learner),
             )
 
     async def complete(self, job: Job) -> None:
@@ -91,6 +98,23 @@ async def _learner(connection: Connection, session_id: UUID) -> dict[str, Any] |
     cursor = connection.cursor(row_factory=dict_row)
     await cursor.execute(_LEARNER, (session_id,))
     return await cursor.fetchone()
+
+
+async def _week(connection: Connection, user_id: UUID, learner: Mapping[str, Any]) -> WeekPlan | None:
+    """Plan the week from the day on which the report was asked for; None with nothing to train."""
+    today = _local(learner["asked_at"], learner["time_zone"]).date()
+    until = today + timedelta(days=DAYS - 1)
+    material = await plan_material_of(connection, user_id, until, DAYS * DAY_LOAD)
+    if not material.cards:
+        return None
+    aim = learner["target_band"]
+    return plan_week(
+        today,
+        material.cards,
+        {b.criterion: b.band for b in material.bands},
+        target_band=None if aim is None else float(aim),
+        exam_date=learner["exam_date"],
+    )
 
 
 def _local(moment: datetime, time_zone: str) -> datetime:

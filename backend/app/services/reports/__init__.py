@@ -2,7 +2,7 @@
 
 from app.services.reports.content import report_content
 from app.services.reports.keys import report_key
-from app.services.reports.material import PlannedDay, ReportMaterial
+from app.services.reports.material import ReportMaterial
 from app.services.reports.typesetting import CannotTypeset, typeset
 
-__all__ = ["CannotTypeset", "PlannedDay", "ReportMaterial", "report_content", "report_key", "typeset"]
+__all__ = ["CannotTypeset", "ReportMaterial", "report_content", "report_key", "typeset"]

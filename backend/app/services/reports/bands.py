@@ -39,7 +39,7 @@ def _criterion(title: str, criterion: Mapping[str, Any]) -> dict[str, Any]:
         "low": low,
         "high": high,
         "range": _range(low, high),
-        "explanation": printable(criterion["explanation"], 900),
+        "explanation": printable(criterion["explanation"], 1_500),
         "carries": _features(criterion["features"], helping=True),
         "holds_back": _features(criterion["features"], helping=False),
         "raise": printable(raised[0]["text"]) if raised else None,

@@ -8,6 +8,7 @@ from app.services.analysis_coordinator import most_useful
 from app.services.hybrid_analyzer import Finding
 from app.services.reports.bands import criteria_content, history_content, overall_content
 from app.services.reports.material import ReportMaterial
+from app.services.reports.plan import plan_content
 from app.services.reports.printable import printable
 from app.services.reports.speech_charts import delivery_content
 from app.services.reports.vocabulary import vocabulary_content
@@ -18,8 +19,6 @@ MAX_MISTAKES = 10
 MAX_STEPS = 3
 MAX_STRENGTHS = 2
 MAX_FLAGS = 3
-MAX_TASKS = 4
-PLAN_DAYS = 7
 _BANDS = (
     "Each band follows from a ledger of observable features, each met, partly met, not met or without "
     "evidence. The range beside a band is where eight in ten estimates of the same speaker would lie; a "
@@ -59,10 +58,7 @@ def report_content(material: ReportMaterial) -> dict[str, Any]:
         "delivery": delivery_content(material),
         "vocabulary": vocabulary_content(result["measures"]["whole"]),
         "history": history_content(material),
-        "plan": [
-            {"title": printable(day.title, 60), "tasks": [printable(t, 160) for t in day.tasks[:MAX_TASKS]]}
-            for day in material.plan[:PLAN_DAYS]
-        ],
+        "plan": plan_content(material.plan),
         "method": _method(material),
         "disclaimer": printable(result["disclaimer"]),
         "disclaimer_uz": printable(result["disclaimer_uz"]) if material.uzbek else None,

@@ -9,14 +9,7 @@ from app.services.analysis_store import EarlierAnalysis
 from app.services.conversation.timing import ClockName
 from app.services.hybrid_analyzer import Finding
 from app.services.session_store import SessionMode, TurnRecord
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedDay:
-    """A day of the learner's training plan: what it is called and what is to be done."""
-
-    title: str
-    tasks: Sequence[str]
+from app.services.training_engine.plan import WeekPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +17,8 @@ class ReportMaterial:
     """A finished analysis with what was said.
 
     `held_at` is the learner's own local time; `uzbek` puts explanations in Uzbek beside the English ones.
-    `analysis` is the result as stored (docs/analysis.md). `earlier` is newest first. `plan` is empty where
-    there is none.
+    `analysis` is the result as stored (docs/analysis.md). `earlier` is newest first. `plan` is the week from
+    the day on which the report was asked for, None where there is nothing to train.
     """
 
     session_id: str
@@ -38,4 +31,4 @@ class ReportMaterial:
     learner: str | None = None
     uzbek: bool = False
     earlier: Sequence[EarlierAnalysis] = ()
-    plan: Sequence[PlannedDay] = ()
+    plan: WeekPlan | None = None

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 from app.services.hybrid_analyzer import Criterion
 from app.services.session_store import SessionMode
+from app.services.training_engine.drills import DrillType
+from app.services.training_engine.plan import ExamPractice
 
 CRITERIA: Mapping[Criterion, str] = {
     "fluency_coherence": "Fluency and coherence",
@@ -19,6 +21,18 @@ MODES: Mapping[SessionMode, str] = {
     "quick": "Quick test, all parts in short",
     "practice": "Practice, no exam timing",
 }
+DRILLS: Mapping[DrillType, str] = {
+    "correct": "Put it right",
+    "shadow": "Say it after the voice",
+    "minimal_pairs": "Tell the sounds apart",
+    "gap": "Fill the gap",
+    "transform": "Turn the sentence round",
+    "expand": "Say more",
+    "paraphrase": "Say it in other words",
+    "retell": "Tell it again, faster",
+    "long_turn": "Talk for two minutes",
+}
+EXAMS: Mapping[ExamPractice, str] = {"quick": "Sit a quick test", "full": "Sit a full test"}
 
 
 def at(ms: int | None) -> str | None:

@@ -20,11 +20,21 @@ from app.services.analysis_coordinator import DeepAnalysis, TurnAnalyzer
 from app.services.job_queue import JobKind
 from app.services.reports import ReportMaterial
 from app.services.session_store import NewEvent
+from app.services.training_engine import Example, Material, Weakness
 from app.workers.job_worker import JobWorker
 from app.workers.pdf_worker import PdfHandler
 from tests.api.conftest import problem
 from tests.fakes.memory_blobs import MemoryBlobs
 from tests.fakes.reported import reported
+
+MISTAKE = Weakness(
+    "AGR-PEOPLE",
+    "rule",
+    "grammatical_range_accuracy",
+    Material(
+        "people is → people are", "-", examples=(Example("People is kind.", "People are kind.", "is", "are"),)
+    ),
+)
 
 
 def address(session_id: object) -> str:
@@ -64,6 +74,7 @@ async def analysed(ended: str, database: Database, material: ReportMaterial) -> 
         result=dict(material.analysis),
         findings=[],
         event=NewEvent("session.analysis_ready", {}),
+        weaknesses=[MISTAKE],
     )
     return ended
 
@@ -93,7 +104,9 @@ async def test_asked_for_made_and_read(
 
     report = await as_alice.get(done.json()["url"])
     assert (report.status_code, report.headers["content-type"]) == (200, "application/pdf")
-    assert len(PdfReader(io.BytesIO(report.content)).pages) >= 2
+    text = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(report.content)).pages)
+    assert "Seven days of training" in text
+    assert "people is → people are" in text
     same = await as_alice.get(address(analysed), headers={"If-None-Match": report.headers["ETag"]})
     assert (same.status_code, same.content) == (304, b"")
 

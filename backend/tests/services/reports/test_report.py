@@ -4,7 +4,7 @@ import io
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, get_args
 from uuid import uuid4
 
@@ -16,9 +16,10 @@ from pypdf import PdfReader
 from app.adapters.spacy_parser import SpacyParser
 from app.services.analysis_coordinator import DeepAnalysis, TurnAnalyzer
 from app.services.analysis_store import EarlierAnalysis
-from app.services.reports import CannotTypeset, PlannedDay, ReportMaterial, report_content, typeset
+from app.services.reports import CannotTypeset, ReportMaterial, report_content, typeset
 from app.services.reports.printable import printable
 from app.services.session_store import SessionMode
+from app.services.training_engine.plan import PlannedDay, PlannedTask, WeekPlan
 from tests.fakes.reported import reported
 
 HOSTILE = (
@@ -43,6 +44,15 @@ def material(deep: DeepAnalysis) -> ReportMaterial:
 
 def read(pdf: bytes) -> PdfReader:
     return PdfReader(io.BytesIO(pdf), strict=True)
+
+
+def week(title: str) -> WeekPlan:
+    """Seven days with one kind of drill, and a test on the last."""
+    task = PlannedTask("c1", "AGR-PEOPLE", title, "grammatical_range_accuracy", "correct")
+    first = date(2026, 11, 23)
+    days = [PlannedDay(first + timedelta(days=n), (task,) * 10, 5) for n in range(6)]
+    last = PlannedDay(first + timedelta(days=6), (task,) * 10, 5, exam="full")
+    return WeekPlan(first, (*days, last), {"grammatical_range_accuracy": 1.0})
 
 
 def text_of(pdf: bytes) -> str:
@@ -129,7 +139,7 @@ def test_what_people_say_is_printed_and_never_obeyed(
         material,
         learner=name,
         findings=[finding],
-        plan=[PlannedDay(name, [quote, why])],
+        plan=week(name),
         analysis={**material.analysis, "flags": [{"text": why}]},
     )
     text = squeezed(text_of(typeset(report_content(hostile))))
@@ -164,21 +174,22 @@ def test_a_full_history_and_plan_still_fit(material: ReportMaterial) -> None:
         )
         for day in (20, 15, 10, 5, 1)
     ]
-    days = [PlannedDay(f"Day {n}", [f"Task {n}.{m}" for m in range(4)]) for n in range(7)]
     full = replace(
         material,
         uzbek=True,
         turns=[replace(t, index=10 * n + t.index) for n in range(4) for t in material.turns],
         findings=[replace(f, rule_id=f"{f.rule_id}-{n}") for n in range(9) for f in material.findings],
         earlier=earlier,
-        plan=days,
+        plan=week("students was → students were"),
     )
     pdf = typeset(report_content(full))
     text = text_of(pdf)
     assert len(read(pdf).pages) <= 6
     assert "01.11." in text
     assert "20.11." in text
-    assert all(f"Task {n}.3" in text for n in range(7))
+    assert text.count("Put it right: students was → students were (grammatical range and accuracy)") == 7
+    assert "Monday, 23 November 5 min" in text
+    assert "Sit a full test" in text
 
 
 def test_bands_of_another_method_are_not_set_beside_these(material: ReportMaterial) -> None:
