@@ -1,7 +1,6 @@
 """Bytes to events and back. Pure; refuses whatever does not fit with a ProtocolError that says what to do."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 
 import msgspec
 
@@ -24,6 +23,7 @@ from app.services.speech import BYTES_PER_MS
 RUN_MS = 200
 """Frames that follow one another are taken as one up to about this length."""
 
+_KINDS = {int(kind): kind for kind in FrameKind}
 _client: msgspec.json.Decoder[ClientMessage] = msgspec.json.Decoder(ClientMessage)
 _server: msgspec.json.Decoder[ServerMessage] = msgspec.json.Decoder(ServerMessage)
 _encoder = msgspec.json.Encoder()
@@ -77,23 +77,7 @@ def decode_frame(data: bytes) -> AudioFrame:
         )
     if len(data) < HEADER.size:
         raise ProtocolError("bad_frame", f"A frame starts with a header of {HEADER.size} bytes.")
-    kind, flags, stream, seq, offset_ms, ts_ms = HEADER.unpack_from(data)
-    try:
-        known = FrameKind(kind)
-    except ValueError:
-        raise ProtocolError("bad_frame", f"Unknown frame kind {kind}.") from None
-    payload = data[HEADER.size :]
-    if known is FrameKind.MICROPHONE and len(payload) % BYTES_PER_MS:
-        raise ProtocolError("bad_frame", "Microphone frames carry whole milliseconds of 16 kHz mono PCM16.")
-    return AudioFrame(
-        kind=known,
-        stream=stream,
-        seq=seq,
-        offset_ms=offset_ms,
-        payload=payload,
-        ts_ms=ts_ms,
-        last=bool(flags & FrameFlag.LAST),
-    )
+    return _frame(data, data[HEADER.size :])
 
 
 def runs(messages: Iterable[str | bytes]) -> Iterator[str | list[bytes]]:
@@ -122,10 +106,9 @@ def runs(messages: Iterable[str | bytes]) -> Iterator[str | list[bytes]]:
 
 def decode_run(run: Sequence[bytes]) -> AudioFrame:
     """Decode a run of binary messages. Raises ProtocolError `too_big` (fatal) or `bad_frame`."""
-    first = decode_frame(run[0])
     if len(run) == 1:
-        return first
-    return replace(first, payload=b"".join([message[HEADER.size :] for message in run]))
+        return decode_frame(run[0])
+    return _frame(run[0], b"".join([message[HEADER.size :] for message in run]))
 
 
 def encode_frame(frame: AudioFrame) -> bytes:
@@ -144,3 +127,13 @@ def _place(message: bytes) -> tuple[tuple[int, int, int], tuple[int, int, int]] 
     if kind != FrameKind.MICROPHONE:
         return None
     return (flags, stream, offset_ms), (flags, stream, offset_ms + size // BYTES_PER_MS)
+
+
+def _frame(header: bytes, payload: bytes) -> AudioFrame:
+    kind, flags, stream, seq, offset_ms, ts_ms = HEADER.unpack_from(header)
+    known = _KINDS.get(kind)
+    if known is None:
+        raise ProtocolError("bad_frame", f"Unknown frame kind {kind}.")
+    if known is FrameKind.MICROPHONE and len(payload) % BYTES_PER_MS:
+        raise ProtocolError("bad_frame", "Microphone frames carry whole milliseconds of 16 kHz mono PCM16.")
+    return AudioFrame(known, stream, seq, offset_ms, payload, ts_ms, bool(flags & FrameFlag.LAST))

@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from typing import Generic, TypeVar
 
+from app.api.websocket.alarm import Alarm
 from app.api.websocket.clock import Clock
 
 T = TypeVar("T")
@@ -13,13 +14,13 @@ class Inbox(Generic[T]):
     """One reader, several writers. A full inbox makes `put` wait, and so the client's socket."""
 
     def __init__(self, clock: Clock, max_bytes: int) -> None:
-        self._clock = clock
         self._max_bytes = max_bytes
         self._items: deque[tuple[T, int]] = deque()
         self._bytes = 0
         self._rung = False
         self._reader: asyncio.Future[None] | None = None
         self._room = asyncio.Event()
+        self._alarm = Alarm(clock, self._ring)
 
     @property
     def waiting_bytes(self) -> int:
@@ -48,8 +49,17 @@ class Inbox(Generic[T]):
     async def wait(self, until_ms: int | None) -> None:
         """Return when something is there, the reader was woken, or `until_ms` has come."""
         if not self._items and not self._rung:
-            await self._wait(until_ms)
+            self._alarm.set(until_ms)
+            self._reader = asyncio.get_running_loop().create_future()
+            try:
+                await self._reader
+            finally:
+                self._reader = None
         self._rung = False
+
+    def close(self) -> None:
+        """Nobody waits any more."""
+        self._alarm.cancel()
 
     def take(self) -> T | None:
         """Return what has waited longest, None when nothing waits."""
@@ -59,16 +69,6 @@ class Inbox(Generic[T]):
         self._bytes -= size
         self._room.set()
         return item
-
-    async def _wait(self, until_ms: int | None) -> None:
-        self._reader = asyncio.get_running_loop().create_future()
-        timer = None if until_ms is None else self._clock.call_at(until_ms, self._ring)
-        try:
-            await self._reader
-        finally:
-            self._reader = None
-            if timer is not None:
-                timer.cancel()
 
     def _ring(self) -> None:
         if self._reader is not None and not self._reader.done():

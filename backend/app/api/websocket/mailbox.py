@@ -127,6 +127,7 @@ class Mailbox:
     def close(self, why: ProtocolError | None = None) -> None:
         """Take nothing any more; a connection that is still there is told why."""
         self._closed = True
+        self._inbox.close()
         if self.connection is not None and self.connection.closing is None:
             self.connection.refuse(why or self._farewell(self._attached_at_ms))
 

@@ -21,6 +21,9 @@ class Pace:
     def spend(self, messages: Iterable[Sized], now_ms: int) -> int:
         """Take messages; return how many milliseconds to wait before reading on."""
         filled = self._left + (now_ms - self._at_ms) * self._bytes_per_s / 1000
-        self._left = min(self._burst, filled) - sum(max(len(message), LEAST_COST) for message in messages)
+        cost = 0
+        for message in messages:
+            cost += max(len(message), LEAST_COST)
+        self._left = min(self._burst, filled) - cost
         self._at_ms = now_ms
         return 0 if self._left >= 0 else int(-self._left * 1000 / self._bytes_per_s) + 1

@@ -95,6 +95,7 @@ class Exam:
         self.plan = plan
         self.timing = timing
         self._state = ExamState(section=_COURSES[plan.mode][0])
+        self._deadline: tuple[int | None] | None = None  # once it is known; it changes with events only
 
     @property
     def phase(self) -> Phase:
@@ -143,14 +144,17 @@ class Exam:
 
     def next_deadline_ms(self) -> int | None:
         """Return the position at which Tick is to be delivered, or None while the clock stands still."""
-        due = next_due(self._state, self.timing)
-        return None if due is None else self._state.clock.outside(due[0])
+        if self._deadline is None:
+            due = next_due(self._state, self.timing)
+            self._deadline = (None if due is None else self._state.clock.outside(due[0]),)
+        return self._deadline[0]
 
     def start(self, now_ms: int) -> list[Action]:
         """Begin; the exam clock runs from here. A second start changes nothing."""
         state = self._state
         if state.started or state.finished:
             return []
+        self._deadline = None
         state.started = True
         state.clock.rebase(now_ms)
         stage = self._stage()
@@ -164,6 +168,7 @@ class Exam:
         state = self._state
         if state.finished or not (state.started or isinstance(event, EndRequested)):
             return []
+        self._deadline = None
         if state.started:
             state.clock.advance(now_ms)
         stage = self._stage()
