@@ -19,7 +19,7 @@ from app.services.pronunciation_engine.intelligibility import (
     UnclearWord,
     judged_words,
 )
-from app.services.pronunciation_engine.l1 import UZBEK_SOUNDS, UZBEK_WORD_STRESS
+from app.services.pronunciation_engine.l1 import UZBEK_SOUND_DRILLS, UZBEK_SOUNDS, UZBEK_WORD_STRESS
 from app.services.pronunciation_engine.phones import PhoneScore, WordPhones, plain_phone
 from app.services.pronunciation_engine.pitch import Pitch, measure_pitch
 from app.services.pronunciation_engine.rhythm import Rhythm
@@ -42,6 +42,7 @@ __all__ = [
     "PAUSE_MS",
     "THRESHOLDS",
     "UZBEK_SOUNDS",
+    "UZBEK_SOUND_DRILLS",
     "UZBEK_WORD_STRESS",
     "AlignedPhone",
     "AlignedWord",

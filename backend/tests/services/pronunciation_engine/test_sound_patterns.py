@@ -3,16 +3,14 @@ import random
 import pytest
 
 from app.services.pronunciation_engine import (
+    UZBEK_SOUND_DRILLS,
     UZBEK_SOUNDS,
-    UZBEK_WORD_STRESS,
     PhoneScore,
     WordPhones,
-    WordStress,
     find_sound_patterns,
-    find_stress_pattern,
     plain_phone,
 )
-from app.services.pronunciation_engine.phones import VOWELS
+from app.services.pronunciation_engine.learned.inventory import IPA
 
 GOOD, POOR = 95.0, 20.0
 
@@ -20,11 +18,11 @@ GOOD, POOR = 95.0, 20.0
 def word(
     text: str, said: str, *, at_ms: int = 0, probability: float = 0.95, known: bool = False
 ) -> WordPhones:
-    """A word from `expected` or `expected>heard` phones; `>ɪ` is an added sound, `t>` a lost one."""
+    """A word from `expected` or `expected>heard` phones."""
     phones = []
     for place, item in enumerate(said.split()):
         expected, changed, heard = item.partition(">")
-        score = None if not expected else POOR if changed else GOOD
+        score = POOR if changed else GOOD
         start = at_ms + 80 * place
         phones.append(PhoneScore(expected, heard if changed else expected, score, start, start + 80))
     return WordPhones(text, at_ms, at_ms + 80 * len(phones), probability, tuple(phones), known)
@@ -88,26 +86,6 @@ def test_last_sounds_are_judged_only_at_the_end() -> None:
     assert found(word("b1", "g>k æ p"), word("b2", "d>t iː p"), word("b3", "z>s uː m")) == {}
 
 
-def test_a_cluster_loses_a_consonant() -> None:
-    words = [word("months", "m ʌ n θ> s"), word("texts", "t e k s t s>"), word("asks", "æ s k> s")]
-    assert found(*words)["UZ-P11"][0] == 3
-
-
-def test_t_between_consonants_is_dropped_by_everyone() -> None:
-    drops = ("last", "l æ s t>", "night"), ("next", "n e k s t>", "day"), ("most", "m oʊ s t>", "days")
-    words = []
-    for n, (text, said, after) in enumerate(drops):
-        words += [word(text, said, at_ms=n * 2_000), word(after, "n aɪ t", at_ms=n * 2_000 + 330)]
-    assert found(*words) == {}
-
-
-def test_a_vowel_put_before_or_into_an_opening_cluster() -> None:
-    words = [word("school", ">ɪ s k uː l"), word("plan", "p >ɪ l æ n"), word("street", ">i s t r iː t")]
-    assert found(*words) == {"UZ-P12": (3, 3)}
-    plain = [word(f"s{n}", "s t ɒ p") for n in range(12)]
-    assert found(words[0], words[1], words[2], *plain, *plain, *plain) == {}
-
-
 def test_the_vowel_of_cut_and_the_weak_one_are_told_apart_by_their_place() -> None:
     cut = [word(t, "k ə>ɑ t") for t in ("cut", "luck", "hut")]
     weak = [word(t, "p ɑ t ə>ɑ n") for t in ("problem", "pattern", "common")]
@@ -118,9 +96,9 @@ def test_the_vowel_of_cut_and_the_weak_one_are_told_apart_by_their_place() -> No
 
 
 def test_what_costs_most_understanding_comes_first() -> None:
-    low = [word(t, "h>x aʊ s") for t in ("house", "hold", "hear")]
+    low = [word(t, "ð>z ə") for t in ("weather", "breathe", "father")]
     high = [word(t, "l iː>ɪ v") for t in ("leave", "leaf", "seat")]
-    assert [p.rule_id for p in find_sound_patterns([*low, *high], UZBEK_SOUNDS)] == ["UZ-P04", "UZ-P13"]
+    assert [p.rule_id for p in find_sound_patterns([*low, *high], UZBEK_SOUNDS)] == ["UZ-P04", "UZ-P03"]
 
 
 @pytest.mark.parametrize(
@@ -152,41 +130,22 @@ def test_a_long_session_stays_computable() -> None:
 
 
 def test_every_rule_can_be_read_by_a_learner() -> None:
-    assert len({r.id for r in UZBEK_SOUNDS}) == len(UZBEK_SOUNDS)
-    for rule in UZBEK_SOUNDS:
+    rules = (*UZBEK_SOUNDS, *UZBEK_SOUND_DRILLS)
+    assert len({r.id for r in rules}) == len(rules)
+    for rule in rules:
         assert rule.explanation
         assert rule.explanation_uz
         assert rule.drill_hint
         assert rule.drill_hint_uz
-        assert {plain_phone(p) for p in rule.expected | rule.heard} == rule.expected | rule.heard
-        assert rule.expected != rule.heard or len(rule.expected) > 1
-    assert {p for r in UZBEK_SOUNDS if r.id == "UZ-P09" for p in r.heard} <= VOWELS
 
 
-def stressed(word: str, heard: int | None, expected: int = 0) -> WordStress:
-    return WordStress(word, 100, 600, expected, heard)
+def test_what_cannot_be_heard_for_sure_says_why() -> None:
+    assert {drill.id for drill in UZBEK_SOUND_DRILLS} == {"UZ-P11", "UZ-P12", "UZ-P13"}
+    assert all(drill.not_heard_because for drill in UZBEK_SOUND_DRILLS)
 
 
-MOVED = [stressed("student", 1), stressed("country", 1), stressed("people", 1)]
-
-
-def test_stress_that_keeps_moving_is_explained() -> None:
-    pattern = find_stress_pattern([*MOVED, stressed("city", 0)], UZBEK_WORD_STRESS)
-    assert pattern is not None
-    assert (pattern.rule_id, pattern.count, pattern.opportunities, pattern.possible) == ("UZ-S01", 3, 4, True)
-    assert (pattern.examples[0].expected, pattern.examples[0].heard) == ("syllable 1", "syllable 2")
-
-
-@pytest.mark.parametrize(
-    "words",
-    [
-        [],
-        MOVED[:2],
-        [MOVED[0]] * 3,
-        [*MOVED, *[stressed(f"w{n}", 0) for n in range(40)]],
-        [stressed(f"w{n}", None) for n in range(9)],
-    ],
-    ids=["nothing", "two", "one word", "mostly right", "unclear"],
-)
-def test_stress_that_does_not(words: list[WordStress]) -> None:
-    assert find_stress_pattern(words, UZBEK_WORD_STRESS) is None
+def test_every_sound_a_rule_names_is_one_the_phone_models_know() -> None:
+    known = {plain_phone(phone) for phone in IPA.values()}
+    for rule in UZBEK_SOUNDS:
+        assert rule.expected & known, rule.id
+        assert rule.heard & known, rule.id

@@ -50,7 +50,7 @@ def _substitutions(word: WordResult, rule: SoundRule | None) -> list[PhoneScore]
     """Return the phones of the word in which the habit that the card is about shows."""
     if rule is None:
         return []
-    places = [p for i, p in enumerate(word.phones) if rule.concerns(word.phones, i, None)]
+    places = [p for i, p in enumerate(word.phones) if rule.concerns(word.phones, i)]
     return [p for p in places if p in _poor(word) and plain_phone(p.sound_most_like) in rule.heard]
 
 
