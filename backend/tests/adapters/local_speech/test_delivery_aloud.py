@@ -1,6 +1,7 @@
 """Delivery of answers spoken by the product's own voice, with silences and hesitations put where we know."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from app.adapters.local_speech import SpeechModels
 from app.adapters.local_speech.aligner import SphinxAligner
 from app.adapters.spacy_parser import SpacyParser
 from app.services.analysis_coordinator import LearnerTurn, TurnAnalysis, TurnAnalyzer
+from app.services.pronunciation_engine import summarise
 from app.services.speech import SpeechSpan, SpokenTurn, Utterance, Word
 from tests.adapters.local_speech.aloud import as_pcm, say, silence
 
@@ -71,6 +73,19 @@ def test_a_whole_answer_is_measured(analyzer: TurnAnalyzer, speech_models: Speec
     assert delivery.filled == ()
     assert {s.word for s in delivery.stress} >= {"capital", "parents", "brother"}
     assert all(s.heard in {None, s.expected} for s in delivery.stress)
+
+
+def test_no_measure_of_prosody_is_missing_from_answers_with_sound(
+    analyzer: TurnAnalyzer, speech_models: SpeechModels
+) -> None:
+    studies = ("My brother studies medicine", 600, "at a famous university", 400, "near the mountain")
+    holiday = ("My parents and my sister", 1_200, "spend every holiday", 300, "by a beautiful river")
+    told = [analyse(analyzer, speech_models, *parts, 500, *ANSWER).delivery for parts in (studies, holiday)]
+    summary = summarise(told, [25, 25])
+    missing = {name for name, value in asdict(summary).items() if value is None}
+    assert missing == set()
+    assert (summary.pause_count, summary.long_pause_count) == (10, 1)
+    assert summary.stress_words >= 10
 
 
 @pytest.mark.parametrize("filler", ["Er", "Uh"])
