@@ -21,8 +21,8 @@ MAX_STRENGTHS = 2
 MAX_FLAGS = 3
 _BANDS = (
     "Each band follows from a ledger of observable features, each met, partly met, not met or without "
-    "evidence. The range beside a band is where eight in ten estimates of the same speaker would lie; a "
-    "short sample makes it wide. Half bands of a criterion are interpolated."
+    "evidence. The range beside a band holds the middle 80 % of the bands at which such measures are found; "
+    "a short sample makes it wide. Half bands of a criterion are interpolated."
 )
 _ERRORS = (
     "Errors are found by rules that keep silent when in doubt. They find only a small part of all errors, so "
