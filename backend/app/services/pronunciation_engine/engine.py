@@ -27,6 +27,7 @@ from app.services.pronunciation_engine.sound_patterns import MIN_WORD_PROBABILIT
 from app.services.pronunciation_engine.stress import WordStress, measure_stress
 from app.services.pronunciation_engine.timing import Timing, measure_timing
 from app.services.pronunciation_engine.turn_alignment import TurnAlignment, align_turn, retimed
+from app.services.pronunciation_engine.voices import two_voices
 from app.services.speech import SpokenTurn, Word
 
 METHOD_VERSION = "delivery-2"
@@ -34,7 +35,11 @@ MIN_SPEECH_MS = 500
 """Less speech than this in one answer (a `yes`) says nothing about delivery."""
 
 Status = Literal["ok", "partial", "none"]
-Reason = Literal["no_audio", "silence", "clipped", "insufficient_sample", "asr_unreliable", "not_aligned"]
+Reason = Literal[
+    "no_audio", "silence", "clipped", "insufficient_sample", "asr_unreliable", "not_aligned", "two_voices"
+]
+"""`two_voices`: a second person seems to speak, so that the pitch is nobody's."""
+
 Measure = Literal["all", "pitch", "rhythm", "stress", "filled_pauses_in_sound"]
 
 _UNSTRESSED = WEAK_WORDS | frozenset((
@@ -135,8 +140,9 @@ class _Recorded:
 
     def add_to(self, delivery: Delivery) -> Delivery:
         """Add what the sound shows, and what it does not."""
-        pitch = measure_pitch(self.signal) if self.signal is not None else None
-        missing = self._missing(delivery, pitch)
+        several = self.signal is not None and two_voices(self.signal)
+        pitch = measure_pitch(self.signal) if self.signal is not None and not several else None
+        missing = self._missing(delivery, pitch, several=several)
         lacking = {m.what for m in missing}
         heard = () if "filled_pauses_in_sound" in lacking else self._heard()
         filled = sorted((*delivery.filled, *heard), key=lambda f: (f.start_ms, f.end_ms))
@@ -151,9 +157,11 @@ class _Recorded:
             not_measured=missing,
         )
 
-    def _missing(self, delivery: Delivery, pitch: Pitch | None) -> tuple[NotMeasured, ...]:
+    def _missing(self, delivery: Delivery, pitch: Pitch | None, *, several: bool) -> tuple[NotMeasured, ...]:
         found: list[NotMeasured] = []
-        if pitch is None:
+        if several:
+            found.append(NotMeasured("pitch", "two_voices"))
+        elif pitch is None:
             found.append(NotMeasured("pitch", self.problem or "insufficient_sample"))
         if not self.alignment.words:
             found.append(NotMeasured("rhythm", "no_audio" if self.problem == "no_audio" else "not_aligned"))

@@ -10,6 +10,7 @@ from app.services.pronunciation_engine import (
     rhythm,
     stress,
     timing,
+    voices,
 )
 
 THRESHOLDS: Mapping[str, float] = {
@@ -30,6 +31,9 @@ THRESHOLDS: Mapping[str, float] = {
     "filled_pause_max_pitch_slope_st_s": filled_pauses.MAX_PITCH_SLOPE_ST_S,
     "filled_pause_min_level_db": filled_pauses.MIN_LEVEL_DB,
     "filled_pause_min_median_probability": filled_pauses.MIN_MEDIAN_PROBABILITY,
+    "second_voice_hole_octaves": voices.HOLE_OCTAVES,
+    "second_voice_stretch_frames": voices.STRETCH_FRAMES,
+    "second_voice_min_stretches": voices.MIN_STRETCHES,
     "rhythm_min_vowels": rhythm.MIN_VOWELS,
     "rhythm_min_pairs": rhythm.MIN_PAIRS,
     "stress_min_longer_log_ratio": stress.MIN_LONGER,

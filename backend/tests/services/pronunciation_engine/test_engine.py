@@ -68,6 +68,15 @@ def test_clipped_sound_says_so() -> None:
     assert (delivery.status, delivery.reason, delivery.pitch) == ("partial", "clipped", None)
 
 
+def test_a_second_voice_says_so() -> None:
+    turn = speak("I live in Samarkand and I like it because my family lives there and my friends too")
+    seconds = (turn.end_ms - turn.start_ms) / 1_000
+    both = to_pcm(joined(voice(seconds * 0.6, 115), voice(seconds * 0.4 + 4, 215)))
+    delivery = assess_delivery(turn, both, aligner=EvenAligner())
+    assert (delivery.status, delivery.reason, delivery.pitch) == ("partial", "two_voices", None)
+    assert delivery.rhythm is not None
+
+
 def test_silence_says_so() -> None:
     turn = SpokenTurn(0, 5_000)
     assert assess_delivery(turn, bytes(5_000 * 32)).status == "none"
