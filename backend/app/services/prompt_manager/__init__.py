@@ -4,7 +4,7 @@ Whoever wants something of a model declares a Contract (name, variables, reply) 
 `prompts/NAME.v1.prompt` there, and calls PromptedModel.ask. The contracts are gathered in app/contracts.py.
 """
 
-from app.services.prompt_manager.asking import PromptedModel, Reply, ReplyMalformed
+from app.services.prompt_manager.asking import PromptedModel, Reply, ReplyMalformed, generation
 from app.services.prompt_manager.book import (
     PromptBook,
     Shares,
@@ -46,6 +46,7 @@ __all__ = [
     "SharesInvalid",
     "VariablesInvalid",
     "changed",
+    "generation",
     "read_as",
     "read_folder",
     "read_prompt",

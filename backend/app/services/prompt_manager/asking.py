@@ -114,7 +114,7 @@ class PromptedModel:
         call = _Call(self._clock())
         try:
             async with asyncio.timeout(timeout_s):
-                generated = await self._model.generate(_generation(prompt, messages, timeout_s))
+                generated = await self._model.generate(generation(prompt, messages, timeout_s))
             call.replied(generated)
             generated = replace(generated, text=masker.unmask_json(generated.text))
             value = contract.read(generated.text)
@@ -169,7 +169,8 @@ class PromptedModel:
             log.warning("llm.call_not_recorded", call_id=call_id, reason=str(unavailable))
 
 
-def _generation(prompt: Prompt, messages: Messages, timeout_s: float) -> Generation:
+def generation(prompt: Prompt, messages: Messages, timeout_s: float) -> Generation:
+    """Return the question to a model that a rendered prompt is."""
     return Generation(
         system=messages.system,
         user=messages.user,
