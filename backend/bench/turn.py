@@ -2,7 +2,7 @@
 
 The product's own path: a development server with the local models and its own database in a process of its
 own, the reference client, and synthesised speech in real time. Answers of each length are given in a Part 1
-interview of their own.
+interview of their own, and those of eight seconds once more in practice, where feedback follows each.
 """
 
 import argparse
@@ -16,15 +16,16 @@ from typing import TypedDict
 
 import httpx
 
-from app.api.websocket.protocol import AiReply, TurnState
+from app.api.websocket.protocol import AiReply, SttFinal, TurnFeedback, TurnNext, TurnState
 from app.services.speech import BYTES_PER_MS
 from bench.parts.turn_parts import PartsReport, TurnWatch
-from client import ClientError, ExamClient, LiveExam, Speech, SystemClock
+from client import ClientError, ExamClient, LiveExam, Speech, SystemClock, percentile
 from demo.hesitation import Breath
 from demo.server import ServerFailed, demo_server
 from demo.voice import LearnerVoice
 
 LENGTHS_S = (4, 8, 20)
+FEEDBACK_LENGTH_S = 8
 READY_TIMEOUT_S = 300.0
 PAUSE_MS = 300
 """Between sentences: long enough to be one, too short to end a turn."""
@@ -47,11 +48,21 @@ SENTENCES = (
 )
 
 
+class FeedbackReport(TypedDict):
+    """Milliseconds from the last final transcript of an answer to the feedback on it, over `n` answers."""
+
+    n: int
+    p50: float | None
+    p95: float | None
+
+
 class Report(TypedDict):
-    """`turns`: by the length of the answer in seconds. `first_played_ms`: mean of all lines from the first
-    frame of the voice that the server sent to its playing, as the server reckons from the client's marks."""
+    """`turns`: by the length of the answer in seconds. `feedback_ms`: in practice. `first_played_ms`: mean of
+    all lines from the first frame of the voice that the server sent to its playing, as the server reckons
+    from the client's marks."""
 
     turns: dict[str, PartsReport]
+    feedback_ms: FeedbackReport
     first_played_ms: int | None
     part: int
     frame_ms: int
@@ -72,12 +83,14 @@ def main(argv: Sequence[str]) -> int:
             sys.stderr.write(f"The benchmark did not run: {failed}\n")
             return 1
     sys.stdout.write((json.dumps(report) if options.json else json.dumps(report, indent=2)) + "\n")
-    return 0 if all(parts["n"] == options.answers for parts in report["turns"].values()) else 1
+    heard_out = [*(parts["n"] for parts in report["turns"].values()), report["feedback_ms"]["n"]]
+    return 0 if all(n == options.answers for n in heard_out) else 1
 
 
 async def _measure(folder: Path, answers: int) -> Report:
     voice = await asyncio.to_thread(LearnerVoice)
     turns: dict[str, PartsReport] = {}
+    feedback = FeedbackReport(n=0, p50=None, p95=None)
     async with demo_server(folder) as server, ExamClient(server.url) as client:
         await client.wait_until_ready(READY_TIMEOUT_S)
         token = await client.sign_in("learner")
@@ -92,8 +105,12 @@ async def _measure(folder: Path, answers: int) -> Report:
             async with exam:
                 await _interview(exam, watch, name, said)
             turns[str(length_s)] = watch.parts()
+            if length_s == FEEDBACK_LENGTH_S:
+                session = await client.create_session("practice", part=1)
+                async with LiveExam(server.url, session["id"], token, clock=SystemClock()) as practice:
+                    feedback = await _practice(practice, said)
         played_ms = await _played_ms(server.url)
-    return Report(turns=turns, first_played_ms=played_ms, part=1, frame_ms=frame_ms)
+    return Report(turns=turns, feedback_ms=feedback, first_played_ms=played_ms, part=1, frame_ms=frame_ms)
 
 
 async def _played_ms(url: str) -> int | None:
@@ -137,3 +154,30 @@ async def _interview(exam: LiveExam, watch: TurnWatch, name: Speech, said: Seque
                 return
             case _:
                 pass
+
+
+async def _practice(exam: LiveExam, said: Sequence[Speech]) -> FeedbackReport:
+    """Give each answer and wait for the feedback on it, then for the next question."""
+    clock, waiting = SystemClock(), list(said)
+    waits_ms: list[float] = []
+    final: float | None = None
+    asked = False
+    await exam.start()
+    async for event in exam:
+        match event:
+            case AiReply(expects_answer=True):
+                asked = True
+            case TurnState(state="listening") if asked and waiting:
+                asked, final = False, None
+                exam.say(waiting.pop(0))
+            case SttFinal():
+                final = clock.now()
+            case TurnFeedback() if final is not None:
+                waits_ms.append((clock.now() - final) * 1000)
+                if not waiting:
+                    await exam.end("the benchmark is over")
+                    break
+                await exam.choose(TurnNext())
+            case _:
+                pass
+    return FeedbackReport(n=len(waits_ms), p50=percentile(waits_ms, 0.5), p95=percentile(waits_ms, 0.95))

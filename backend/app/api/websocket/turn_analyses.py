@@ -78,20 +78,16 @@ class TurnAnalyses:
     async def _work_through(
         self, turn: LearnerTurn, record: TurnRecord, analysed: asyncio.Future[None]
     ) -> None:
+        if self._told is not None and turn.speech.text:
+            await self._feed_back(turn, record, self._told)
         try:
             pcm = await self._sound(turn.speech.start_ms, turn.speech.end_ms)
             analysis = await self._parts.analyse(turn, pcm)
-            events = await self._feedback(turn, analysis)
         except Exception:
             # The deep analysis works from what is stored; only the fast summary lacks this answer.
             log.exception("answer.not_analysed", turn_id=turn.turn_id)
-            if self._told is not None:
-                self._journal.add(_nothing_to_tell(turn))
             return
-        # The event and its cause are stored together: a process that takes over repeats neither.
-        self._keep(record, analysis, *events)
-        if events and self._told is not None:
-            self._told(record.id)
+        self._keep(record, analysis)
         analysed.set_result(None)
         try:
             heard = await self._parts.listen(turn, self._sound)
@@ -101,10 +97,24 @@ class TurnAnalyses:
         if heard is not None:
             self._keep(record, replace(analysis, pronunciation=heard))
 
-    async def _feedback(self, turn: LearnerTurn, analysis: TurnAnalysis) -> list[ServerEvent]:
-        if self._told is None or not turn.speech.text:
-            return []
-        return [feedback_event(turn, await self._parts.feedback(turn, analysis))]
+    async def _feed_back(self, turn: LearnerTurn, record: TurnRecord, told: Callable[[UUID], None]) -> None:
+        """Tell the learner what words and pauses show; listening to the sound takes too long for that."""
+        try:
+            analysis = await self._parts.analyse(turn, b"")
+            event = feedback_event(turn, await self._parts.feedback(turn, analysis))
+        except Exception:
+            log.exception("answer.no_feedback", turn_id=turn.turn_id)
+            self._journal.add(
+                WarningEvent(
+                    turn_id=turn.turn_id,
+                    code="feedback_unavailable",
+                    message="Nothing can be said about this answer now; it is kept for the analysis.",
+                )
+            )
+            return
+        # The event and its cause are stored together: a process that takes over repeats neither.
+        self._keep(record, analysis, event)
+        told(record.id)
 
     def _keep(self, record: TurnRecord, analysis: TurnAnalysis, *events: ServerEvent) -> None:
         self._done[record.index] = analysis
@@ -117,11 +127,3 @@ class _Work:
 
     task: asyncio.Task[None]
     analysed: asyncio.Future[None]
-
-
-def _nothing_to_tell(turn: LearnerTurn) -> WarningEvent:
-    return WarningEvent(
-        turn_id=turn.turn_id,
-        code="feedback_unavailable",
-        message="Nothing can be said about this answer now; it is kept for the analysis.",
-    )

@@ -1,6 +1,7 @@
 """This test beside the learner's earlier ones: what rose, what fell, which mistakes came back.
 
-Only sessions that were scored by the same method are compared: a change of method is not progress.
+Only sessions that were scored by the same method are compared, exams with exams and practice with practice:
+a change of method is not progress, and a question tried five times is no test.
 """
 
 from collections import Counter
@@ -31,7 +32,7 @@ def compare(
     against all: `came_back` were absent from the newest but heard before, `not_heard` were heard in the
     newest and not now. A band is `higher` or `lower` only where the ranges do not touch the other's band.
     """
-    comparable = [e for e in earlier if e.method_version == document["method_version"]]
+    comparable = [e for e in earlier if _alike(e, document)]
     if not comparable:
         return None
     last = comparable[0]
@@ -47,6 +48,20 @@ def compare(
         "measures": _measures(last.result["measures"]["whole"], document["measures"]["whole"]),
         "mistakes": _mistakes(Counter(f.rule_id for f in findings), document, comparable),
     }
+
+
+def _alike(earlier: EarlierAnalysis, document: Mapping[str, Any]) -> bool:
+    """Whether two sessions are of one kind and were scored alike, by a language model too or by none."""
+    conditions, before = document["conditions"], earlier.result["conditions"]
+    return (
+        earlier.method_version == document["method_version"]
+        and (earlier.mode == "practice") == (conditions["mode"] == "practice")
+        and _judged(before) == _judged(conditions)
+    )
+
+
+def _judged(conditions: Mapping[str, Any]) -> bool:
+    return bool(conditions.get("judge", {}).get("features_judged"))
 
 
 def _criterion(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:

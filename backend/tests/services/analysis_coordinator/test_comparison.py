@@ -43,6 +43,20 @@ def test_nothing_to_compare_with(
     assert compare(weak, (), [replace(earlier(weak), method_version="analysis-0")]) is None
 
 
+def test_practice_is_no_test_and_a_judged_result_is_another_kind(
+    documents: dict[str, dict[str, Any]],
+) -> None:
+    weak, strong = documents["weak"], documents["strong"]
+    practised = replace(earlier(weak), mode="practice")
+    assert compare(strong, (), [practised]) is None
+    again = {**strong, "conditions": {**strong["conditions"], "mode": "practice"}}
+    assert compare(again, (), [practised]) is not None
+    assert compare(again, (), [earlier(weak)]) is None
+    judged = {**strong, "conditions": {**strong["conditions"], "judge": {"features_judged": 3}}}
+    assert compare(judged, (), [earlier(weak)]) is None
+    assert compare(judged, (), [earlier(judged)]) is not None
+
+
 def test_far_apart_is_higher_and_lower(documents: dict[str, dict[str, Any]]) -> None:
     weak, strong = documents["weak"], documents["strong"]
     risen, fallen = compare(strong, (), [earlier(weak)]), compare(weak, (), [earlier(strong)])
