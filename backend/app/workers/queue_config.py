@@ -36,8 +36,9 @@ async def job_runner(
 ) -> AsyncIterator[JobRunner]:
     """Yield what runs `worker` the way the settings say, woken by the `notices` of jobs.
 
-    On PostgreSQL every worker that hears of a job looks; on Redis only the process in which it was queued
-    dispatches it, to one worker. Meanwhile `recordings` that were kept long enough are queued for removal.
+    On PostgreSQL every worker that hears of a job looks for it. On Redis every one that hears of it sees that
+    the queue holds a message for it: servers in production have no worker that could. Meanwhile `recordings`
+    that were kept long enough are queued for removal.
     """
     looking = asyncio.create_task(
         queue_old_recordings(recordings, days=settings.audio_retention_days), name="recordings.look"
@@ -57,7 +58,7 @@ async def _carried(
     if settings.redis_url:
         carrier = RedisJobs(settings.redis_url, name=worker.name, idle_s=LEASE_S)
         carried = CarriedWorker(worker, carrier)
-        notices.bridge(_wakes(carried))
+        notices.listen(_wakes(carried))
         try:
             yield carried
         finally:

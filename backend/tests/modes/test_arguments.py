@@ -45,6 +45,9 @@ def test_a_worker_is_told_which_parked_job_to_retry(capsys: pytest.CaptureFixtur
     assert parse(["--mode", "worker", "--retry", name]).retry == UUID(name)
     assert "nobody is not an id" in refusal(capsys, "--mode", "worker", "--retry", "nobody")
     assert "--retry does not apply" in refusal(capsys, "--retry", name)
+    assert parse(["--mode", "worker", "--retry-parked"]).retry_parked
+    assert "not allowed with" in refusal(capsys, "--mode", "worker", "--retry-parked", "--retry", name)
+    assert "--retry-parked does not apply" in refusal(capsys, "--retry-parked")
 
 
 def test_pytest_gets_what_is_not_ours_in_order() -> None:

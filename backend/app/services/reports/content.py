@@ -14,7 +14,6 @@ from app.services.reports.speech_charts import delivery_content
 from app.services.reports.vocabulary import vocabulary_content
 from app.services.reports.wording import CRITERIA, MODES, at, length
 
-VERSION = "report-1"
 MAX_MISTAKES = 10
 MAX_STEPS = 3
 MAX_STRENGTHS = 2
@@ -41,7 +40,6 @@ def report_content(material: ReportMaterial) -> dict[str, Any]:
     """
     result = material.analysis
     return {
-        "version": VERSION,
         "learner": printable(material.learner, 80) if material.learner else None,
         "date": f"{material.held_at.day} {material.held_at:%B %Y}",
         "facts": _facts(material),
@@ -100,7 +98,6 @@ def _mistakes(findings: Sequence[Finding], *, uzbek: bool) -> list[dict[str, Any
     return [
         {
             "at": at(finding.start_ms),
-            "criterion": CRITERIA[finding.criterion],
             "said": printable(finding.quote, 120),
             "better": printable(finding.correction, 120),
             "why": printable(finding.explanation, 300),

@@ -25,7 +25,7 @@ def delivery_content(material: ReportMaterial) -> dict[str, Any]:
     longest = max((turn.end_ms - turn.start_ms for turn in answers), default=0)
     return {
         "numbers": [number for number in _numbers(measures, pronunciation["scores"]) if number is not None],
-        "answers": [_answer(number, turn) for number, turn in enumerate(answers, start=1)],
+        "answers": [_answer(turn) for turn in answers],
         "longest_ms": longest,
         "guessed": [
             {"word": printable(word["word"], 40), "at": at(word["start_ms"])}
@@ -44,15 +44,13 @@ def _charted(turns: Sequence[TurnRecord]) -> list[TurnRecord]:
     return sorted(longest, key=lambda t: t.index)
 
 
-def _answer(number: int, turn: TurnRecord) -> dict[str, Any]:
+def _answer(turn: TurnRecord) -> dict[str, Any]:
     """Return an answer as the charts draw it: stretches of speech in ms from its beginning."""
     spans = [
         [max(0, span["start_ms"] - turn.start_ms), max(0, span["end_ms"] - turn.start_ms)]
         for span in turn.spans
     ]
     return {
-        "label": str(number),
-        "part": turn.part,
         "at": at(turn.start_ms),
         "seconds": f"{(turn.end_ms - turn.start_ms) / 1000:.0f} s",
         "length_ms": turn.end_ms - turn.start_ms,

@@ -8,7 +8,7 @@ of the system's fonts and no clock.
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import typst
 
@@ -24,15 +24,6 @@ def typeset(content: Mapping[str, Any]) -> bytes:
 
     Takes 20 to 200 ms of processor time. Raises CannotTypeset.
     """
-    return b"".join(_compiled(content, "pdf"))
-
-
-def pictures(content: Mapping[str, Any]) -> list[bytes]:
-    """Return the pages as PNG pictures. Raises CannotTypeset."""
-    return _compiled(content, "png")
-
-
-def _compiled(content: Mapping[str, Any], output: Literal["pdf", "png"]) -> list[bytes]:
     compiler = typst.Compiler(
         TEMPLATE / "report.typ",
         root=TEMPLATE,
@@ -41,13 +32,9 @@ def _compiled(content: Mapping[str, Any], output: Literal["pdf", "png"]) -> list
         sys_inputs={"content": json.dumps(content, ensure_ascii=False, sort_keys=True)},
     )
     try:
-        made = compiler.compile(format=output, pdf_standards=["ua-1"] if output == "pdf" else [], ppi=100)
+        made = compiler.compile(format="pdf", pdf_standards=["ua-1"])
     except typst.TypstError as failure:
         raise CannotTypeset(str(failure)) from failure
-    match made:
-        case bytes():
-            return [made]
-        case list():
-            return made
-        case None:
-            raise CannotTypeset("the compiler returned nothing")
+    if not isinstance(made, bytes):
+        raise CannotTypeset("The compiler did not return one document.")
+    return made
