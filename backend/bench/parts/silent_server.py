@@ -13,12 +13,14 @@ from bench.parts.silent_engines import silent_engines
 
 
 @asynccontextmanager
-async def silent_server(conninfo: str, data_dir: Path) -> AsyncIterator[Child]:
+async def silent_server(
+    conninfo: str, data_dir: Path, *, module: str = "bench.parts.silent_server"
+) -> AsyncIterator[Child]:
     """Run one on a free port; `said["url"]` is its address. It signs in by name, as in development."""
     async with AsyncExitStack() as stack:
         with socket.create_server(("127.0.0.1", 0), backlog=1_024) as listener:
             server = child(
-                "bench.parts.silent_server",
+                module,
                 [str(listener.fileno()), new_start()],
                 environment=silent_settings(conninfo, data_dir),
                 pass_fds=[listener.fileno()],

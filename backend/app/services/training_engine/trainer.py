@@ -45,6 +45,9 @@ ALL_KINDS: frozenset[CardKind] = frozenset(get_args(CardKind))
 MAX_EAGER = 2_000
 """Cards that are replayed at once when the scheduler changes; others when they are next answered."""
 
+FITTING = 5
+"""So many days' loads are looked through for cards that fit a type of drill."""
+
 FOCUS_CARDS = 5
 
 
@@ -99,7 +102,8 @@ class Trainer:
         """
         _, day = await self._today(user_id)
         kinds = ALL_KINDS if drill is None else kinds_with(drill)
-        load = await self._store.due(user_id, day, limit=DAY_LOAD * 5, kinds=kinds)
+        most = DAY_LOAD if drill is None else DAY_LOAD * FITTING
+        load = await self._store.due(user_id, day, limit=most, kinds=kinds)
         left = min(limit, max(0, DAY_LOAD - load.finished))
         fitting = [card for card in load.cards if drill is None or drill in drill_types(card)]
         tasks = [Task(c, drill_of(c, drill), max(0, (day - c.due).days)) for c in fitting[:left]]

@@ -1,0 +1,11 @@
+"""The product's server process with silent speech and the real analyzer; called as silent_server is."""
+
+import sys
+from dataclasses import replace
+
+from app.modes.server_worker import main
+from app.workers.run import load_turn_analyzer
+from bench.parts.silent_engines import silent_engines
+
+if __name__ == "__main__":
+    main(sys.argv[1:], replace(silent_engines(), analyzer=load_turn_analyzer))
