@@ -61,6 +61,7 @@ from app.services.conversation import (
     Exam,
     ExamPlan,
     ExamTiming,
+    Focus,
     Mode,
     WordedExaminer,
     bundled_bank,
@@ -362,13 +363,14 @@ def _plan(
     *,
     part: Part | None = None,
     topic: str | None = None,
+    focus: Sequence[Focus] = (),
 ) -> dict[str, Any]:
     """Plan a session with a fresh seed from items the learner has not met lately. Raises TopicUnknown."""
     seen = {item for plan in earlier for item in ExamPlan.from_dict(plan).item_ids}
     bank, seed = bundled_bank(), secrets.randbits(32)
     if mode == "practice":
         return plan_practice(bank, seed, seen, part=part, topic=topic).to_dict()
-    return plan_exam(bank, Mode(mode), seed, seen).to_dict()
+    return plan_exam(bank, Mode(mode), seed, seen, focus=focus).to_dict()
 
 
 def _silence_alone(text: str) -> bool:

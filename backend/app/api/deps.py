@@ -11,7 +11,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from app.api.auth import Principal, TokenMissing, TokenVerifier
 from app.services.accounts import AccountStore
 from app.services.analysis_store import AnalysisArchive
-from app.services.conversation import Topic
+from app.services.conversation import Focus, Topic
 from app.services.conversation.practice_plan import Part
 from app.services.conversation.timing import ClockName
 from app.services.finding_feedback import FeedbackStore
@@ -33,8 +33,11 @@ class PlanFactory(Protocol):
         *,
         part: Part | None = None,
         topic: str | None = None,
+        focus: Sequence[Focus] = (),
     ) -> dict[str, Any]:
         """Plan an exam for a learner who had the plans `earlier` before; a practice names its part or topic.
+
+        Questions of an exam that call for `focus` are preferred.
 
         Raises TopicUnknown.
         """

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from app.services.accounts import Profile
 from app.services.analysis_store import AnalysisView
+from app.services.conversation import focus_of
 from app.services.conversation.practice_plan import Part
 from app.services.conversation.timing import ClockName
 from app.services.hybrid_analyzer.findings import Criterion, Finding, Severity, Source
@@ -167,8 +168,31 @@ def _session_fields(session: SessionRecord | SessionOverview) -> dict[str, Any]:
     }
 
 
+class SessionFocus(BaseModel):
+    """A rule that is not fixed, and the grammar that topics were preferred for because of it."""
+
+    rule_id: str = Field(examples=["TENSE-PAST-TIME"])
+    structure: str = Field(examples=["past"])
+
+    @classmethod
+    def all_of(cls, session: SessionRecord) -> list[Self]:
+        """Show those of a session."""
+        return [cls(rule_id=one.rule_id, structure=one.structure) for one in focus_of(session.plan)]
+
+
+Focused = Annotated[
+    list[SessionFocus],
+    Field(
+        description="Rules in training that topics were preferred for. Number and kind of questions are as "
+        "ever, so that scores stay comparable."
+    ),
+]
+
+
 class CreatedSession(Session):
     """A session that is ready to begin."""
+
+    focus: Focused
 
     websocket_url: str = Field(
         description="Where to hold it.", examples=[f"ws://127.0.0.1:8000/ws/{_EXAMPLE_SESSION}"]
@@ -177,7 +201,12 @@ class CreatedSession(Session):
     @classmethod
     def of(cls, session: SessionRecord, websocket_url: str) -> Self:
         """Show the session."""
-        return cls(**_session_fields(session), analysis_status=None, websocket_url=websocket_url)
+        return cls(
+            **_session_fields(session),
+            analysis_status=None,
+            focus=SessionFocus.all_of(session),
+            websocket_url=websocket_url,
+        )
 
 
 class ListedSession(Session):
@@ -259,6 +288,8 @@ class Turn(BaseModel):
 class SessionWithTurns(Session):
     """A session with everything that was said in it."""
 
+    focus: Focused
+
     summary: dict[str, Any] | None = Field(
         description="What was computed while the learner talked; null until the session has ended. No bands."
     )
@@ -274,6 +305,7 @@ class SessionWithTurns(Session):
         return cls(
             **_session_fields(detail.session),
             analysis_status=detail.analysis_status,
+            focus=SessionFocus.all_of(detail.session),
             summary=detail.session.summary,
             transcript="\n".join(f"{turn.speaker.capitalize()}: {turn.text}" for turn in detail.turns),
             turns=[Turn.of(turn) for turn in detail.turns],

@@ -20,6 +20,7 @@ from app.services.analysis_coordinator import (
     stored_analyses,
 )
 from app.services.analysis_store import AnalysisDesk, StoredMaterial
+from app.services.conversation import focus_of
 from app.services.job_queue import Job, JobKind, SessionErased
 from app.services.pii import names_said
 from app.services.prompt_manager import OnBehalfOf
@@ -151,6 +152,7 @@ def _material(
         audio=lambda start_ms, end_ms: audio.get(start_ms, b"")[: max(0, end_ms - start_ms) * BYTES_PER_MS],
         rules_off=rules_off,
         earlier=stored.earlier,
+        focus=focus_of(session.plan),
     )
 
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -26,7 +27,7 @@ from app.repositories.reports import PostgresReports
 from app.repositories.sessions import PostgresSessions
 from app.repositories.training import PostgresTraining
 from app.repositories.users import PostgresAccounts
-from app.services.conversation import TopicUnknown, bundled_bank, topics
+from app.services.conversation import Focus, TopicUnknown, bundled_bank, topics
 from app.services.hybrid_analyzer import LanguageAnalyzer
 from app.services.rule_book import RuleBook
 from app.services.training_engine.grading import Judge
@@ -50,13 +51,19 @@ def ready() -> dict[str, bool]:
 
 
 def plan(
-    mode: str, earlier: Sequence[Any], *, part: int | None = None, topic: str | None = None
+    mode: str,
+    earlier: Sequence[Any],
+    *,
+    part: int | None = None,
+    topic: str | None = None,
+    focus: Sequence[Focus] = (),
 ) -> dict[str, Any]:
     """A plan that says what it was made for; there are questions on `food` only."""
     if topic not in (None, "food"):
         raise TopicUnknown(topic)
     chosen = {"part": part, "topic": topic} if mode == "practice" else {}
-    return {"mode": mode, "earlier": len(earlier), **chosen}
+    focused = {"focus": [asdict(one) for one in focus]} if focus else {}
+    return {"mode": mode, "earlier": len(earlier), **focused, **chosen}
 
 
 @pytest.fixture

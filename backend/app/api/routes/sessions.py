@@ -55,8 +55,9 @@ async def create_session(
 ) -> CreatedSession:
     """Set up an exam or a practice. It begins when a client starts it on the socket at `websocket_url`."""
     earlier = await parts.sessions.earlier_plans(user.user_id)
+    focus = () if new.mode == "practice" else await parts.training.focus(user.user_id)
     try:
-        plan = parts.plan(new.mode, earlier, part=new.part, topic=new.topic)
+        plan = parts.plan(new.mode, earlier, part=new.part, topic=new.topic, focus=focus)
     except TopicUnknown as unknown:
         raise PracticeTopicNotFound from unknown
     created = await parts.sessions.create(

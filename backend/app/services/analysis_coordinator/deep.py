@@ -22,6 +22,7 @@ from app.services.analysis_coordinator.pronunciation_scores import (
 from app.services.analysis_coordinator.ranking import finding_json
 from app.services.analysis_coordinator.sampling import build_sample
 from app.services.analysis_coordinator.second_opinion import SecondOpinion
+from app.services.analysis_coordinator.trained import trained_rules
 from app.services.analysis_coordinator.turn import TurnAnalysis
 from app.services.analysis_coordinator.turn_analyzer import TurnAnalyzer
 from app.services.analysis_coordinator.what_would_raise import WouldRaise, would_raise
@@ -65,6 +66,7 @@ class AnalysisResult:
     conditions: Mapping[str, Any]
     pronunciation_scores: SessionPronunciation
     weaknesses: tuple[Weakness, ...] = ()
+    trained: Sequence[Mapping[str, Any]] = ()
     method_version: str = METHOD_VERSION
 
     @property
@@ -92,6 +94,7 @@ class AnalysisResult:
             "strengths": list(self.strengths),
             "flags": [flag.to_json() for flag in self.flags],
             "next_steps": [_plain(s) for s in self.next_steps],
+            "trained": [dict(rule) for rule in self.trained],
             "conditions": dict(self.conditions),
             "method_version": self.method_version,
             "disclaimer": DISCLAIMER,
@@ -208,6 +211,7 @@ class DeepAnalysis:
             pronunciation=pronunciation_detail(rated, {turn_id: r.words for turn_id, r in scores.answers}),
             conditions=self._conditions(material, opinion, judged),
             pronunciation_scores=scores,
+            trained=trained_rules(material.focus, rated),
             weaknesses=weaknesses_of(
                 material.session_id,
                 answers=[Said(turn.turn_id, turn.speech.text) for turn, _ in analysed],

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from app.services.analysis_store import EarlierAnalysis
+from app.services.conversation import Focus
 from app.services.speech import SpokenTurn
 
 
@@ -34,7 +35,8 @@ class SessionMaterial:
 
     `audio(start_ms, end_ms)` returns 16 kHz mono PCM16 of that stretch of the microphone signal.
     `rules_off` are the rules that have switched themselves off: they are not heard, the result names them.
-    `earlier` are the learner's finished analyses, newest first.
+    `earlier` are the learner's finished analyses, newest first; `focus` are the rules in training that its
+    topics were chosen for.
     """
 
     session_id: str
@@ -44,3 +46,4 @@ class SessionMaterial:
     audio: Callable[[int, int], bytes]
     rules_off: frozenset[str] = frozenset()
     earlier: Sequence[EarlierAnalysis] = ()
+    focus: Sequence[Focus] = ()

@@ -48,9 +48,11 @@ from app.services.conversation.open_endings import ends_open
 from app.services.conversation.plan import (
     BankTooSmall,
     ExamPlan,
+    Focus,
     Frame,
     PlanInvalid,
     PracticeItem,
+    focus_of,
     plan_exam,
 )
 from app.services.conversation.practice_plan import Topic, TopicUnknown, plan_practice, topics
@@ -86,6 +88,7 @@ __all__ = [
     "ExamTiming",
     "Finish",
     "FinishReason",
+    "Focus",
     "Frame",
     "Line",
     "LineFinished",
@@ -120,6 +123,7 @@ __all__ = [
     "WordingWanted",
     "bundled_bank",
     "ends_open",
+    "focus_of",
     "goes_on",
     "may_barge_in",
     "normalised",

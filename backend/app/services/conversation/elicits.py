@@ -46,6 +46,11 @@ def elicited_by(question: str) -> frozenset[Elicited]:
     return frozenset(name for name, pattern in _WORDS if pattern.search(lower))
 
 
+def elicited(item: Part1Set | Part2Card) -> frozenset[Elicited]:
+    """Return the grammar that an item calls for."""
+    return elicited_by_set(item) if isinstance(item, Part1Set) else elicited_by_card(item)
+
+
 def elicited_by_set(topic: Part1Set) -> frozenset[Elicited]:
     """Return the grammar that a Part 1 topic calls for."""
     return frozenset().union(*(elicited_by(question.text) for question in topic.questions))

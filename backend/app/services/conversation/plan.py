@@ -5,7 +5,7 @@ can be planned again exactly.
 """
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Literal, Self, TypeVar
@@ -13,9 +13,13 @@ from typing import Any, Literal, Self, TypeVar
 import msgspec
 
 from app.services.conversation.bank_items import FrameRole, Part1Set, Part2Card, QuestionBank
+from app.services.conversation.elicits import Elicited, elicited
 from app.services.conversation.exam_types import Mode
 
 ItemT = TypeVar("ItemT", Part1Set, Part2Card)
+
+Preference = Callable[[Part1Set | Part2Card], tuple[bool, int, int, bytes]]
+"""A sort key: what comes first is asked first."""
 
 
 SHARED_ITEMS = 256
@@ -59,13 +63,22 @@ class PracticeItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Focus:
+    """A rule that the learner has not fixed, and the grammar that questions should call for."""
+
+    rule_id: str
+    structure: Elicited
+
+
+@dataclass(frozen=True, slots=True)
 class ExamPlan:
     """The items of one exam.
 
     `reserve` is a fourth topic for a learner who is through with the others too early. `card` carries the
     Part 3 questions too; `questions_a_theme` limits how many of each sub-theme are asked (None: as time
     allows). `follow_ups` allows the scripted "Why?" and the Part 3 probes. `practice` is what a practice
-    asks, in order; empty in an exam.
+    asks, in order; empty in an exam. `focus` are the learner's open rules by which items were preferred: the
+    same number and kind of questions as ever, on topics that call for them.
     """
 
     mode: Mode
@@ -77,6 +90,7 @@ class ExamPlan:
     questions_a_theme: int | None = None
     follow_ups: bool = True
     practice: tuple[PracticeItem, ...] = ()
+    focus: tuple[Focus, ...] = ()
 
     @property
     def item_ids(self) -> tuple[str, ...]:
@@ -106,6 +120,14 @@ class ExamPlan:
         )
 
 
+def focus_of(plan: Mapping[str, Any]) -> tuple[Focus, ...]:
+    """Return what a stored plan was focused on; nothing where it does not say."""
+    try:
+        return msgspec.convert(plan.get("focus", ()), tuple[Focus, ...])
+    except msgspec.ValidationError:
+        return ()
+
+
 @lru_cache(maxsize=SHARED_ITEMS)
 def _shared_frame(frame: Frame) -> Frame:
     """Return the first that was equal."""
@@ -125,15 +147,21 @@ def plan_exam(
     seen_ids: Collection[str] = frozenset(),
     *,
     exposure: Mapping[str, int] | None = None,
+    focus: Sequence[Focus] = (),
 ) -> ExamPlan:
     """Choose the items of an exam.
 
-    Items the learner has not seen come first, then those shown least often (`exposure`, uses by item id),
-    then by a shuffle that depends on the seed and the item alone. No Part 1 topic shares a theme with
-    another or with the card. Raises BankTooSmall when the bank cannot serve that, and ValueError for a
-    practice, which is planned by `plan_practice`.
+    Items the learner has not seen come first, then those that call for more of `focus`, then those shown
+    least often (`exposure`, uses by item id), then by a shuffle that depends on the seed and the item alone.
+    No Part 1 topic shares a theme with another or with the card. Raises BankTooSmall when the bank cannot
+    serve that, and ValueError for a practice, which is planned by `plan_practice`.
     """
-    first_choice = preference(seed, seen_ids, exposure or {})
+    wanted = frozenset(one.structure for one in focus)
+    plan = _planned(bank, mode, seed, preference(seed, seen_ids, exposure or {}, wanted))
+    return replace(plan, focus=tuple(focus))
+
+
+def _planned(bank: QuestionBank, mode: Mode, seed: int, first_choice: Preference) -> ExamPlan:
     match mode:
         case Mode.PART1:
             frames = _frames(bank, first_choice, seed, themes=(), questions=(4, 4, 4, 4), routed=4)
@@ -155,12 +183,17 @@ def plan_exam(
 
 
 def preference(
-    seed: int, seen_ids: Collection[str], shown: Mapping[str, int]
-) -> Callable[[Part1Set | Part2Card], tuple[bool, int, bytes]]:
-    """Return the sort key that puts first what the learner has not seen, then what is shown least often."""
+    seed: int,
+    seen_ids: Collection[str],
+    shown: Mapping[str, int],
+    wanted: Collection[Elicited] = frozenset(),
+) -> Preference:
+    """Return the sort key that puts first what the learner has not seen, then what calls for most of
+    `wanted`, then what is shown least often."""
 
-    def key(item: Part1Set | Part2Card) -> tuple[bool, int, bytes]:
-        return item.id in seen_ids, shown.get(item.id, 0), _shuffle(seed, item.id)
+    def key(item: Part1Set | Part2Card) -> tuple[bool, int, int, bytes]:
+        called_for = len(elicited(item).intersection(wanted)) if wanted else 0
+        return item.id in seen_ids, -called_for, shown.get(item.id, 0), _shuffle(seed, item.id)
 
     return key
 
@@ -170,7 +203,7 @@ def _shuffle(seed: int, item_id: str) -> bytes:
     return hashlib.sha256(f"{seed}:{item_id}".encode()).digest()
 
 
-def _best(items: Iterable[ItemT], first_choice: Callable[[ItemT], tuple[bool, int, bytes]]) -> ItemT:
+def _best(items: Iterable[ItemT], first_choice: Preference) -> ItemT:
     best = min(items, key=first_choice, default=None)
     if best is None:
         raise BankTooSmall("The question bank has no item left that fits this exam; add items to it.")
@@ -179,7 +212,7 @@ def _best(items: Iterable[ItemT], first_choice: Callable[[ItemT], tuple[bool, in
 
 def _frames(
     bank: QuestionBank,
-    first_choice: Callable[[Part1Set], tuple[bool, int, bytes]],
+    first_choice: Preference,
     seed: int,
     *,
     themes: Collection[str],

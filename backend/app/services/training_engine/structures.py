@@ -20,6 +20,7 @@ Structure = Literal[
 ]
 
 _BY_RULE: Mapping[str, Structure] = {
+    "TENSE-PAST-TIME": "past",
     "TENSE-PERFECT-PAST": "perfect",
     "VERB-PERFECT": "perfect",
     "CON-HAVE-YOU": "perfect",

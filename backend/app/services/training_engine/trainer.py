@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, get_args
 from uuid import UUID
 
+from app.services.conversation import Focus
 from app.services.hybrid_analyzer import Criterion
 from app.services.training_engine.cards import Card, CardKind
 from app.services.training_engine.drills import (
@@ -13,6 +14,7 @@ from app.services.training_engine.drills import (
     DrillType,
     drill_of,
     drill_types,
+    elicited_structure,
     kinds_with,
 )
 from app.services.training_engine.grading import Answer, Judge, Judgement
@@ -198,9 +200,14 @@ class Trainer:
         figures = await self._store.progress(user_id, since=today - timedelta(days=WINDOW_DAYS))
         return progress_from(figures, today)
 
-    async def unfixed(self, user_id: UUID) -> Sequence[Card]:
-        """Return the weightiest rules that the learner has not fixed, a few."""
-        return await self._store.unfixed(user_id, limit=FOCUS_CARDS)
+    async def focus(self, user_id: UUID) -> tuple[Focus, ...]:
+        """Return the weightiest rules that the learner has not fixed and that questions can call for."""
+        found = []
+        for card in await self._store.unfixed(user_id, limit=FOCUS_CARDS):
+            structure = elicited_structure(card)
+            if structure is not None:
+                found.append(Focus(card.target, structure))
+        return tuple(found)
 
     def export(self, user_id: UUID) -> AsyncIterator[CardLog]:
         """Yield every card with its log."""

@@ -450,3 +450,14 @@ async def test_the_answers_body_is_documented(client: httpx.AsyncClient) -> None
     assert {"application/json", "audio/wav"} <= set(operation["requestBody"]["content"])
     assert {"attempt_id", "task_id"} <= {p["name"] for p in operation["parameters"]}
     assert {"200", "404", "409", "413", "415", "422"} <= set(operation["responses"])
+
+
+async def test_the_next_exam_is_planned_for_what_is_not_fixed_and_says_so(
+    as_alice: httpx.AsyncClient, as_bob: httpx.AsyncClient, alice: UUID, trained: MakeCards
+) -> None:
+    await trained(alice, [mistake("TENSE-PAST-TIME", weight=3), mistake("AGR-HE-SHE-IT"), mistake("PHR-THE")])
+    created = (await as_alice.post("/api/v1/sessions", json={"mode": "quick"})).json()
+    assert created["focus"][0] == {"rule_id": "TENSE-PAST-TIME", "structure": "past"}
+    read = (await as_alice.get(f"/api/v1/sessions/{created['id']}")).json()
+    assert read["focus"] == created["focus"]
+    assert (await as_bob.post("/api/v1/sessions", json={"mode": "quick"})).json()["focus"] == []

@@ -1,6 +1,12 @@
 """Drills: what a card is practised with."""
 
-from app.services.training_engine.drills.choose import card_structure, drill_of, drill_types, kinds_with
+from app.services.training_engine.drills.choose import (
+    card_structure,
+    drill_of,
+    drill_types,
+    elicited_structure,
+    kinds_with,
+)
 from app.services.training_engine.drills.types import (
     READ_ALOUD,
     SPOKEN_ONLY,
@@ -21,6 +27,7 @@ __all__ = [
     "card_structure",
     "drill_of",
     "drill_types",
+    "elicited_structure",
     "kinds_with",
     "likeness",
     "normal_words",

@@ -1,7 +1,8 @@
 """Which drill a card is practised with today: its types take turns, and so do its sentences."""
 
-from typing import assert_never
+from typing import assert_never, get_args
 
+from app.services.conversation import Elicited
 from app.services.training_engine.cards import Card, CardKind
 from app.services.training_engine.drills import sentences, talks
 from app.services.training_engine.drills.types import Drill, DrillNotPossible, DrillType
@@ -35,6 +36,12 @@ def kinds_with(drill: DrillType) -> frozenset[CardKind]:
 def card_structure(card: Card) -> Structure | None:
     """Return the structure that a card's rule is about."""
     return structure_of(card.target, card.material.category) if card.kind == "rule" else None
+
+
+def elicited_structure(card: Card) -> Elicited | None:
+    """Return the structure of a card's rule where some questions call for it more than others."""
+    structure = card_structure(card)
+    return next((name for name in get_args(Elicited) if name == structure), None)
 
 
 def drill_types(card: Card) -> tuple[DrillType, ...]:
