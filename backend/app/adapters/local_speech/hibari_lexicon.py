@@ -1,27 +1,35 @@
 """How words are pronounced: hibari's dictionary, and its small net for words that are not in it."""
 
-import threading
+from functools import cache
 from typing import Any
 
 from app.services.pronunciation_engine.learned.inventory import from_misaki
 from app.services.pronunciation_engine.learned.types import Phone
 
 
+@cache
+def american() -> Any:
+    """Return the General American dictionary, 60 MB that the voice and the lexicon share; it is only read.
+
+    The first call blocks for about a second.
+    """
+    from hibari.g2p import G2P  # noqa: PLC0415 - heavy, off the event loop
+
+    return G2P()
+
+
 class HibariLexicon:
-    """The loaded dictionary, General American; calls take turns."""
+    """The dictionary as phones; may be called from any thread."""
 
     def __init__(self) -> None:
-        """Load the dictionary. Blocks for about a second."""
-        from hibari.g2p import G2P  # noqa: PLC0415 - heavy, off the event loop
-        from hibari.g2p.normalize import normalize  # noqa: PLC0415
+        """Load the dictionary if nobody has. Blocks for about a second."""
+        from hibari.g2p.normalize import normalize  # noqa: PLC0415 - heavy, off the event loop
 
-        self._g2p: Any = G2P()
+        self._g2p = american()
         self._normalise: Any = normalize
-        self._turn = threading.Lock()
 
     def words(self, text: str) -> tuple[tuple[str, tuple[Phone, ...]], ...]:
         """Return the words of `text` with their phones; numbers and signs are read out as words."""
-        with self._turn:
-            tokens = self._g2p.phonemize_tokens(self._g2p.tokenize(self._normalise(text.strip())))
+        tokens = self._g2p.phonemize_tokens(self._g2p.tokenize(self._normalise(text.strip())))
         found = ((token.text, from_misaki(token.phonemes or "")) for token in tokens)
         return tuple((word, phones) for word, phones in found if phones)

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from app.adapters.local_speech.hibari_lexicon import american
 from app.adapters.local_speech.loudness import levelled, trimmed
 from app.adapters.local_speech.pool import ModelPool, Priority
 from app.adapters.local_speech.speakable import pieces, speakable
@@ -23,7 +24,7 @@ class HibariModel:
         """Load the voice and its pronunciation dictionary. Blocks for about 2 s."""
         from hibari import Hibari  # noqa: PLC0415 - heavy, off the event loop
 
-        self._model: Any = Hibari(threads=1)
+        self._model: Any = Hibari(threads=1, g2p=american())
         self.speak("Hello.")
 
     def sentences(self, text: str) -> list[str]:
