@@ -49,6 +49,10 @@ class Pipe:
         """Read nothing more."""
         self._reading.clear()
 
+    def ignore(self) -> None:
+        """Let nobody be told any more what comes."""
+        self._on_message = None
+
     def cut(self) -> None:
         """Break the connection."""
         self._gone = True

@@ -128,6 +128,7 @@ class MemoryStore:
 
     async def release(self, session: SessionRecord) -> None:
         await self._answer()
+        self._stumble()
         stored = self.sessions[session.id]
         if stored.epoch == session.epoch and stored.status == "live":
             self.leases[session.id] = (None, self._now())

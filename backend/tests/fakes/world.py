@@ -238,3 +238,14 @@ async def world(limits: Limits | None = None, store: SessionStore | None = None)
     async with made.manager:
         yield made
         await made.quiet()
+
+
+@asynccontextmanager
+async def another(w: World, limits: Limits | None = None) -> AsyncIterator[World]:
+    """Another process over the same data."""
+    store = w.store.of_another_process()
+    async with world(limits, store=store) as other:
+        other.store, other.blobs, other.book = store, w.blobs, w.book
+        other.recogniser.book = w.book
+        object.__setattr__(other.parts, "blobs", w.blobs)
+        yield other

@@ -23,8 +23,8 @@ from app.api.websocket.protocol import (
 from app.services.session_store import SessionRecord
 from tests.fakes.exam_plan import practice_of
 from tests.fakes.learner import Answer, Learner
-from tests.fakes.world import ALICE, World, world
-from tests.scenario.test_takeover import another, die
+from tests.fakes.world import ALICE, World, another, world
+from tests.scenario.test_takeover import die
 from tests.virtual_time import virtual_time
 
 PLOV: Answer = ("I eat plov every day because my mother cooks it",)

@@ -9,8 +9,7 @@ import pytest
 from app.api.websocket.protocol import AiReply, TtsClear
 from client.microphone import Speech
 from tests.fakes.learner import Answer, Learner
-from tests.fakes.world import World, world
-from tests.scenario.test_takeover import another
+from tests.fakes.world import World, another, world
 from tests.virtual_time import virtual_time
 
 NAME: Answer = ("My name is Alisher",)

@@ -1,8 +1,6 @@
 """A session goes from one process to another: asked for, let go, or left behind by a process that died."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import cast
 
 import pytest
@@ -10,24 +8,14 @@ import pytest
 from app.api.websocket.limits import Limits
 from app.api.websocket.protocol import AudioCommit, ErrorEvent, GoAway, ServerAck, SessionResume
 from app.services.session_notices import Change, Notice
+from app.services.session_store import SessionRecord
 from tests.fakes.learner import Answer, Learner
-from tests.fakes.world import World, world
+from tests.fakes.world import World, another, world
 from tests.virtual_time import virtual_time
 
 NAME: Answer = ("My name is Alisher",)
 HOME: Answer = ("I live in Tashkent", 700, "with my big family in old house near the river")
 WHOLE = "I live in Tashkent with my big family in old house near the river"
-
-
-@asynccontextmanager
-async def another(w: World, limits: Limits | None = None) -> AsyncIterator[World]:
-    """Another process over the same data."""
-    store = w.store.of_another_process()
-    async with world(limits, store=store) as other:
-        other.store, other.blobs, other.book = store, w.blobs, w.book
-        other.recogniser.book = w.book
-        object.__setattr__(other.parts, "blobs", w.blobs)
-        yield other
 
 
 def die(w: World) -> None:
@@ -249,6 +237,33 @@ async def test_a_process_that_stops_lets_a_sentence_end_and_the_exam_goes_on_els
         began = asyncio.get_running_loop().time()
         await learner.come_back()
         assert asyncio.get_running_loop().time() - began < 0.5
+        await learner.wait_for(learner.has_summary)
+        await assert_nothing_was_lost(learner, other)
+
+
+@pytest.mark.parametrize(("failures", "back_within_s"), [(3, 2), (1_000, 12)])
+@virtual_time
+async def test_a_lease_that_cannot_be_given_back_does_not_end_the_exam(
+    failures: int, back_within_s: float
+) -> None:
+    async with world() as w, another(w) as other:
+        learner = await in_the_middle_of_an_answer(w)
+        release = w.store.release
+
+        async def away(session: SessionRecord) -> None:
+            w.store.release = release  # type: ignore[method-assign]
+            w.store.fail(failures)
+            await release(session)
+
+        w.store.release = away  # type: ignore[method-assign]
+        await w.manager.close()
+        assert await learner.pipe.closed() == 4012
+        assert w.store.sessions[learner.session_id].status == "live"
+        learner.cut()
+        learner.world = other
+        began = asyncio.get_running_loop().time()
+        await learner.come_back()
+        assert asyncio.get_running_loop().time() - began < back_within_s
         await learner.wait_for(learner.has_summary)
         await assert_nothing_was_lost(learner, other)
 
