@@ -61,10 +61,8 @@ class Intake:
     def acknowledge(self, connection: Connection, now_ms: int) -> None:
         """Tell the client what is stored, if it is time."""
         stored_ms = self._core.microphone.stored_ms
-        stored = self._core.journal.stored
-        state = None if stored is None else stored.snapshot
         ack = self._core.stored_in_seq or None
-        for commit_id in self._core.commits.stored(stored_ms, state["commits"] if state is not None else ()):
+        for commit_id in self._core.commits.stored(stored_ms, self._core.stored_commits):
             connection.send(ServerAck(received_ms=stored_ms, commit_id=commit_id, ack=ack))
         if self._acked_ms < stored_ms and now_ms >= self._ack_due_ms:
             connection.offer("ack", ServerAck(received_ms=stored_ms, ack=ack))

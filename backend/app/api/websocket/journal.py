@@ -44,7 +44,7 @@ class Journal:
     Events get their number when they are added, because nobody else may write while the session's epoch is
     current; the store confirms it. What is added while a write is under way goes into the next transaction
     together. `state` gives the checkpoint that every transaction carries, so that a process that takes the
-    session over never finds an event without its cause; `stored` is the one that was stored last.
+    session over never finds an event without its cause; `on_stored` is told each once it is stored.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class Journal:
         *,
         patience_ms: int,
         state: Callable[[], Checkpoint] | None = None,
-        on_stored: Callable[[], None] = lambda: None,
+        on_stored: Callable[[Checkpoint | None], None] = lambda _: None,
     ) -> None:
         self._store = store
         self._session = session
@@ -65,7 +65,6 @@ class Journal:
         self._patience_ms = patience_ms
         self._state = state
         self._on_stored = on_stored
-        self.stored: Checkpoint | None = None
         self._batch = _Batch()
         self._writing = _Batch()
         self._added = asyncio.Event()
@@ -99,10 +98,9 @@ class Journal:
                 await self._added.wait()
                 continue
             await self._append(self._writing, maybe_stored=left_over)
-            self.stored = self._writing.checkpoint or self.stored
-            self._writing = _Batch()
+            checkpoint, self._writing = self._writing.checkpoint, _Batch()
             left_over = False
-            self._on_stored()
+            self._on_stored(checkpoint)
 
     async def settled(self) -> None:
         """Return once everything added so far is stored."""

@@ -29,7 +29,8 @@ REPLAY_MS = 100
 class SessionCore:
     """The members of one session, each told of those it works with; they know of no connection's coming.
 
-    `in_seq` is the client's last numbered event that was taken.
+    `in_seq` is the client's last numbered event that was taken; `stored_commits` are known to the state that
+    was stored last.
     """
 
     def __init__(
@@ -49,7 +50,9 @@ class SessionCore:
         self._owned: set[asyncio.Task[None]] = set()
         self._turns = 0
         self.in_seq = 0
-        self._inherited_in_seq = 0
+        self._wake = wake
+        self._stored_in_seq = 0
+        self.stored_commits: frozenset[str] = frozenset()
         self.conditions = Conditions()
         self.commits = Commits()
         stored_ms = inheritance.stored_ms if inheritance else 0
@@ -70,7 +73,7 @@ class SessionCore:
             parts.clock,
             patience_ms=parts.limits.store_ms,
             state=self.checkpoint,
-            on_stored=wake,
+            on_stored=self._stored,
         )
         self.lines = Lines(
             voices,
@@ -110,9 +113,13 @@ class SessionCore:
     @property
     def stored_in_seq(self) -> int:
         """The client's last numbered event whose effect is stored: what a client need not keep any more."""
-        stored = self.journal.stored
-        state = None if stored is None else stored.snapshot
-        return min(self.in_seq, self._inherited_in_seq if state is None else int(state["in_seq"]))
+        return min(self.in_seq, self._stored_in_seq)
+
+    def _stored(self, checkpoint: Checkpoint | None) -> None:
+        if checkpoint is not None and (state := checkpoint.snapshot) is not None:
+            self._stored_in_seq = int(state["in_seq"])
+            self.stored_commits = frozenset(state["commits"])
+        self._wake()
 
     # --- tasks ------------------------------------------------------------------------------------------
 
@@ -160,7 +167,7 @@ class SessionCore:
         self._turns = max((turn.index + 1 for turn in turns), default=0)
         if state is None:
             return False
-        self.in_seq = self._inherited_in_seq = state.in_seq
+        self.in_seq = self._stored_in_seq = state.in_seq
         self.commits.restore(state.commits)
         self.conditions.disconnects = state.disconnects
         self.conditions.away_ms = state.away_ms

@@ -1,13 +1,13 @@
 """A stretch of a signal as the pieces it came in: they are kept, never copied, and so may be shared."""
 
-from collections import deque
-
 
 class PcmQueue:
     """First in, first out, in bytes. A piece is let go when its last byte is dropped."""
 
+    __slots__ = ("_dropped", "_pieces", "_size")
+
     def __init__(self) -> None:
-        self._pieces: deque[bytes] = deque()
+        self._pieces: list[bytes] = []  # a few dozen; an empty deque alone takes more memory than all of them
         self._dropped = 0
         self._size = 0
 
@@ -35,7 +35,12 @@ class PcmQueue:
         """Remove the first `size` bytes, all if there are not as many."""
         self._size = max(0, self._size - size)
         self._dropped += size
-        while self._pieces and self._dropped >= len(self._pieces[0]):
-            self._dropped -= len(self._pieces.popleft())
+        gone = 0
+        for piece in self._pieces:
+            if self._dropped < len(piece):
+                break
+            self._dropped -= len(piece)
+            gone += 1
+        del self._pieces[:gone]
         if not self._pieces:
             self._dropped = 0
