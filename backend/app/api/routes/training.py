@@ -62,7 +62,9 @@ _ANSWER_BODY: dict[str, Any] = {
 async def list_tasks(
     user: CurrentUser,
     parts: Parts,
-    limit: Annotated[int, Query(ge=1, le=DAY_LOAD, description="How many at most.")] = DAY_LOAD,
+    limit: Annotated[
+        int, Query(ge=1, le=100, description="How many at most; never more than a day's load.")
+    ] = (DAY_LOAD),
     drill: Annotated[
         DrillType | None, Query(alias="type", description="Only tasks for this drill, as this drill.")
     ] = None,

@@ -99,7 +99,10 @@ async def test_the_weightiest_come_first_and_a_limit_holds(
     await trained(alice, [mistake(f"R-{n}", weight=n) for n in range(30)])
     listed = (await as_alice.get(TASKS)).json()["items"]
     assert [t["target"] for t in listed] == [f"R-{n}" for n in range(29, 9, -1)]
-    assert len((await as_alice.get(TASKS, params={"limit": 3})).json()["items"]) == 3
+    for limit, shown in ((3, 3), (100, 20)):
+        assert len((await as_alice.get(TASKS, params={"limit": limit})).json()["items"]) == shown
+    for limit in (0, 101, "all"):
+        assert (await as_alice.get(TASKS, params={"limit": limit})).status_code == 422
     await answer(as_alice, listed[0])
     assert len((await as_alice.get(TASKS)).json()["items"]) == 19
 
