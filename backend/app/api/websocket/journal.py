@@ -98,9 +98,12 @@ class Journal:
                 await self._added.wait()
                 continue
             await self._append(self._writing, maybe_stored=left_over)
-            checkpoint, self._writing = self._writing.checkpoint, _Batch()
             left_over = False
-            self._on_stored(checkpoint)
+            self._written()
+
+    def _written(self) -> None:
+        checkpoint, self._writing = self._writing.checkpoint, _Batch()
+        self._on_stored(checkpoint)
 
     async def settled(self) -> None:
         """Return once everything added so far is stored."""
