@@ -63,6 +63,7 @@ def read_speakers(path: Path) -> list[Speaker]:
 
 async def evaluate(speakers: Sequence[Speaker], settings: Settings) -> dict[str, Any]:
     """Score every speaker over every channel. Raises ModelNotReady, RecognitionFailed, OSError, BadSound."""
+    recordings = [[read_pcm(path) for path in speaker.answers] for speaker in speakers]
     speech = LocalSpeech(settings.data_dir / "models", whisper_model=settings.whisper_model, threads=1)
     await speech.load()
     analysis = DeepAnalysis(load_turn_analyzer())
@@ -70,8 +71,7 @@ async def evaluate(speakers: Sequence[Speaker], settings: Settings) -> dict[str,
         await speech.wait_ready()
         recogniser = WhisperRecogniser(lambda: speech.models.whisper, speech.pool, pacing=FINALS_ONLY)
         rows = []
-        for speaker in speakers:
-            recorded = [read_pcm(path) for path in speaker.answers]
+        for speaker, recorded in zip(speakers, recordings, strict=True):
             heard = {}
             for name, channel in CHANNELS.items():
                 sounds = [_through(channel, pcm) for pcm in recorded]
