@@ -1,9 +1,19 @@
-"""Logging: one structured line an event, readable on a terminal, JSON everywhere else."""
+"""Logging: one structured line an event, readable on a terminal, JSON everywhere else.
+
+What tells who somebody is (addresses, numbers of phones, cards and papers) is masked in what is logged; ids
+stay, and so do the lines of a stack trace.
+"""
 
 import logging
+import re
 import sys
 
 import structlog
+from structlog.typing import EventDict, WrappedLogger
+
+from app.services.pii import redacted
+
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def configure_logging(level: str, *, json_lines: bool) -> None:
@@ -14,6 +24,7 @@ def configure_logging(level: str, *, json_lines: bool) -> None:
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
+        _masked,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     renderer: structlog.typing.Processor = (
@@ -42,3 +53,11 @@ def configure_logging(level: str, *, json_lines: bool) -> None:
     root.setLevel(level.upper())
     for chatty in ("uvicorn.access", "taskiq"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+def _masked(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    """Mask the texts of a log line."""
+    for name, value in event.items():
+        if isinstance(value, str) and not _ID.fullmatch(value):
+            event[name] = redacted(value)
+    return event
