@@ -8,6 +8,7 @@ import pytest
 from app.adapters.local_speech import SpeechModels
 from app.adapters.local_speech.ears import LocalEars, load_ears, sentence
 from app.adapters.local_speech.shallow_encoders import UnknownModelFormat, truncated
+from app.adapters.local_speech.whisper_states import WhisperStates
 from app.services.pronunciation_engine.learned import (
     Phone,
     PronunciationAssessor,
@@ -60,6 +61,17 @@ def test_channels_change_scores_little(assessor: PronunciationAssessor, speech_m
             changes[name].append(np.abs(changed - plain))
     means = {name: float(np.mean(found)) for name, found in changes.items()}
     assert all(mean <= 5.0 for mean in means.values()), means
+
+
+def test_the_language_is_asked_wherever_it_can_be_told(speech_models: SpeechModels) -> None:
+    states = WhisperStates(speech_models.whisper)
+    samples = samples_of(say(speech_models, " ".join(SENTENCES[:2])))
+
+    def english(seconds: float) -> float:
+        return states.decode(states.encode(samples[: int(seconds * SAMPLE_RATE)])).english
+
+    assert english(2.5) == 1.0
+    assert 0.5 < english(4.0) < 1.0
 
 
 def test_a_known_text_is_judged_word_by_word(
