@@ -23,7 +23,7 @@ from app.services.training_engine.memory import (
     Review,
     Scheduler,
 )
-from app.services.training_engine.replay import replay, undo
+from app.services.training_engine.replay import replay
 from app.services.training_engine.schedulers import scheduler_named
 from app.services.training_engine.sm2 import Sm2
 
@@ -54,7 +54,6 @@ __all__ = [
     "rebooked",
     "replay",
     "scheduler_named",
-    "undo",
     "weaknesses_of",
     "why",
 ]

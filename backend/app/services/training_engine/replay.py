@@ -1,6 +1,6 @@
 """The review log is the truth: a card's memory can always be made again from it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from app.services.training_engine.memory import Memory, Review, Scheduler
 
@@ -11,10 +11,3 @@ def replay(scheduler: Scheduler, reviews: Iterable[Review]) -> Memory:
     for review in reviews:
         memory = scheduler.review(memory, review)
     return memory
-
-
-def undo(scheduler: Scheduler, reviews: Sequence[Review]) -> Memory:
-    """Return the memory as it was before the last of `reviews`. Raises ValueError when there is none."""
-    if not reviews:
-        raise ValueError("a card that was never reviewed has nothing to undo")
-    return replay(scheduler, reviews[:-1])

@@ -8,7 +8,7 @@ from typing import get_args
 import fsrs
 import pytest
 
-from app.services.training_engine import Fsrs, Grade, Memory, Review, Sm2, replay, undo
+from app.services.training_engine import Fsrs, Grade, Memory, Review, Sm2, replay
 from app.services.training_engine.fsrs import RATING
 from app.services.training_engine.memory import DamagedMemory
 
@@ -54,13 +54,10 @@ def test_a_clock_set_back_counts_as_the_day_of_the_last_review() -> None:
     assert Fsrs().review(memory, Review(START - timedelta(days=90), 4)).last_day == START
 
 
-def test_switching_replays_the_log_and_undo_leaves_the_last_out() -> None:
+def test_switching_replays_the_log() -> None:
     log = [Review(START, 4), Review(START + timedelta(days=1), 5), Review(START + timedelta(days=8), 2)]
     assert replay(Fsrs(), log).algorithm == "fsrs"
     assert replay(Sm2(), log).lapses == replay(Fsrs(), log).lapses == 1
-    assert undo(Sm2(), log) == replay(Sm2(), log[:2])
-    with pytest.raises(ValueError, match="nothing to undo"):
-        undo(Fsrs(), [])
 
 
 def test_memory_survives_storage_and_damage_is_said() -> None:
