@@ -80,6 +80,23 @@ async def test_a_cut_while_the_examiner_speaks_goes_on_where_the_ear_was() -> No
 
 
 @virtual_time
+async def test_a_talk_whose_time_would_have_run_out_meanwhile_goes_on() -> None:
+    async with world() as w:
+        story = " ".join(f"word{n}" for n in range(300))
+        learner = Learner(w, w.create().id, [NAME, HOME, HOME, HOME, (story,)])
+        await learner.start()
+        await learner.wait_for(lambda: learner.heard("phase p2_talk"))
+        await asyncio.sleep(20)
+        learner.cut()
+        await asyncio.sleep(100)
+        resumed = await learner.come_back()
+        assert resumed.phase == "p2_talk"
+        assert resumed.phase_remaining_ms is not None
+        assert 9_500 <= resumed.phase_remaining_ms <= 11_000, "of thirty seconds"
+        await learner.wait_for(lambda: learner.heard("phase p2_round"), within_s=30)
+
+
+@virtual_time
 async def test_who_does_not_come_back_is_analysed_with_what_there_is() -> None:
     async with world(Limits(grace_ms=20_000)) as w:
         learner = Learner(w, w.create().id, [NAME, HOME])
