@@ -10,6 +10,7 @@ from app.api.websocket.conditions import Conditions
 from app.api.websocket.journal import Journal
 from app.api.websocket.parts import SessionParts
 from app.api.websocket.protocol import SummaryReady
+from app.services.errors import StorageUnavailable
 from app.services.session_store import SessionRecord
 from app.services.speech import AudioLog
 
@@ -51,6 +52,23 @@ async def flush(journal: Journal, audio: AudioLog, within_ms: int) -> None:
             await audio.flush()
     except TimeoutError:
         log.exception("session.audio_not_stored", missing_ms=audio.received_ms - audio.stored_ms)
+
+
+async def give_lease_back(record: SessionRecord, parts: SessionParts) -> None:
+    """Let another process have the session, of which everything is stored.
+
+    A lease that the store does not take back within `flush_ms` runs out by itself.
+    """
+    clock, limits = parts.clock, parts.limits
+    give_up_ms = clock.now_ms() + limits.flush_ms
+    while True:
+        try:
+            return await parts.store.release(record)
+        except StorageUnavailable as unavailable:
+            if clock.now_ms() >= give_up_ms:
+                log.warning("session.lease_not_released", reason=str(unavailable))
+                return None
+        await clock.sleep_until(clock.now_ms() + limits.handover_poll_ms)
 
 
 async def _summary(

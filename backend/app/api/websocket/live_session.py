@@ -8,11 +8,9 @@ import asyncio
 import secrets
 from typing import assert_never
 
-import structlog
-
 from app.api.websocket import admission
 from app.api.websocket.connection import Connection
-from app.api.websocket.ending import flush, store_end
+from app.api.websocket.ending import flush, give_lease_back, store_end
 from app.api.websocket.event_log import EventLog
 from app.api.websocket.intake import Intake
 from app.api.websocket.lobby import Start
@@ -56,8 +54,6 @@ from app.services.errors import StorageUnavailable
 from app.services.session_notices import Change
 from app.services.session_store import SessionRecord, StaleOwner
 from app.services.speech import SAMPLE_RATE
-
-log = structlog.get_logger()
 
 MOVED = "moved"
 """How a session counts that goes on in another process."""
@@ -203,20 +199,8 @@ class LiveSession:
         await flush(self._journal, self._core.audio, self._limits.flush_ms)
         self._journal.add()
         await self._journal.settled()
-        await self._let_lease_go()
+        await give_lease_back(self.record, self._parts)
         self.released = True
-
-    async def _let_lease_go(self) -> None:
-        """Everything is stored; a lease that cannot be given back in time runs out by itself."""
-        give_up_ms = self._clock.now_ms() + self._limits.flush_ms
-        while True:
-            try:
-                return await self._parts.store.release(self.record)
-            except StorageUnavailable as unavailable:
-                if self._clock.now_ms() >= give_up_ms:
-                    log.warning("session.lease_not_released", reason=str(unavailable))
-                    return None
-            await self._clock.sleep_until(self._clock.now_ms() + self._limits.handover_poll_ms)
 
     def _end(self, reason: str) -> None:
         """End for a reason that is not the exam's own; the answer that is open is taken down first."""
