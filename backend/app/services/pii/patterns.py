@@ -16,7 +16,7 @@ _SPOKEN_EMAIL = re.compile(
 )
 _HANDLE = re.compile(r"(?<![\w@.])@[A-Za-z]\w{4,31}\b")
 _PASSPORT = re.compile(r"\b[A-Z]{1,2}[ -]?(?:\d[ -]?){6,8}\d\b")
-_LONG_NUMBER = re.compile(r"(?<![\w.])\+?\(?(?:\d[ ()-]{0,2}){8,18}\d(?!\w)")
+_LONG_NUMBER = re.compile(r"(?<![\w.-])\+?\(?(?:\d[ ()-]{0,2}){8,18}\d(?![\w-])")
 _DIGIT_WORD = r"(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|double|triple|plus)"
 _SPOKEN_NUMBER = re.compile(rf"\b{_DIGIT_WORD}(?:[ ,-]+{_DIGIT_WORD}){{6,}}\b", _I)
 

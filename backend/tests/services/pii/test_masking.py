@@ -42,6 +42,7 @@ def test_what_is_private_gets_a_placeholder(said: str, masked: str) -> None:
         "There are 25 shops in the main street and we walked down the road for 20 minutes",
         "I was born on 12 05 1999 in Tashkent",
         "My house number is on the wall",
+        "GET /api/v1/sessions/12345678-1234-4abc-8123-123456789012 took 7 ms",
         "He is a B2 student with a 7.5 in the exam of 2024",
     ],
 )
