@@ -17,7 +17,7 @@ from app.services.speech import (
     VoiceActivity,
     transcribe,
 )
-from app.services.training_engine.grading import Heard, ListeningUnavailable
+from app.services.training_engine.grading import AnswerRefused, Heard, ListeningUnavailable
 
 T = TypeVar("T")
 
@@ -67,7 +67,10 @@ class ModelListener:
         return SpokenTurn(0, length_ms, utterances, spans)
 
     async def read_aloud(self, pcm: bytes, text: str) -> ReadingResult:
-        """Return how the words and phones of a known text were said. Raises ListeningUnavailable."""
+        """Return how the words and phones of a known text were said.
+
+        Raises ListeningUnavailable, AnswerRefused for a text with words that no dictionary knows.
+        """
         models = self._ready()
         reader = await models.reader()
         if reader is None:
@@ -76,6 +79,11 @@ class ModelListener:
             return await models.run(partial(reader.assess_text, pcm, text))
         except SpeechError as failure:
             raise ListeningUnavailable(str(failure)) from failure
+        except ValueError as unknown:
+            raise AnswerRefused(
+                "text_not_scorable",
+                "This text has words that cannot be scored; ask for the task as another type of drill.",
+            ) from unknown
 
     async def analyse(self, speech: SpokenTurn, pcm: bytes) -> Heard:
         """Return the analysis of what was said. Raises ListeningUnavailable."""

@@ -11,7 +11,7 @@ from app.adapters.spacy_parser import SpacyParser
 from app.services.analysis_coordinator import TurnAnalyzer
 from app.services.pronunciation_engine.learned import ReadingResult
 from app.services.speech import EngineBusy
-from app.services.training_engine.grading import ListeningUnavailable
+from app.services.training_engine.grading import AnswerRefused, ListeningUnavailable
 from tests.fakes.engines import FakeActivity, FakeRecogniser, Phrasebook
 
 T = TypeVar("T")
@@ -22,6 +22,8 @@ class Reader:
 
     def assess_text(self, pcm: bytes, text: str) -> ReadingResult:
         """Return a result without scores."""
+        if text == "xyzzy":
+            raise ValueError(text)
         return ReadingResult("none", "other_text" if text else "silence")
 
 
@@ -65,6 +67,13 @@ async def test_silence_is_no_speech(book: Phrasebook, parser: SpacyParser) -> No
 async def test_a_known_text_goes_to_the_reader(book: Phrasebook, parser: SpacyParser) -> None:
     listener = ModelListener(lambda: models(book, parser, reader=Reader()))
     assert (await listener.read_aloud(b"\0\0", "west, vest")).reason == "other_text"
+
+
+async def test_a_text_that_cannot_be_scored_is_refused(book: Phrasebook, parser: SpacyParser) -> None:
+    listener = ModelListener(lambda: models(book, parser, reader=Reader()))
+    with pytest.raises(AnswerRefused) as refused:
+        await listener.read_aloud(b"\0\0", "xyzzy")
+    assert refused.value.code == "text_not_scorable"
 
 
 async def test_what_is_missing_or_busy_is_said(book: Phrasebook, parser: SpacyParser) -> None:

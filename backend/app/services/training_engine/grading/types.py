@@ -35,6 +35,7 @@ Refusal = Literal[
     "answer_of_another_task",
     "voice_required",
     "recording_too_long",
+    "text_not_scorable",
 ]
 
 
