@@ -94,6 +94,11 @@ class Settings(BaseSettings):
     prompt_shares: str = ""
     examiner_wording: Literal["model", "script"] = "model"
 
+    speech_to_text: Literal["", "google", "local"] = ""
+    google_speech_location: Annotated[str, Field(pattern=r"^[a-z0-9-]+$")] = "global"
+    google_speech_model: str = "long"
+    google_speech_language: str = "en-GB"
+    google_speech_phrases: str = ""
     speech_workers: Annotated[int, Field(ge=1, le=64)] = 2
     whisper_model: str = "base"
 
@@ -126,6 +131,15 @@ class Settings(BaseSettings):
     def uses_development_key(self) -> bool:
         """Whether tokens are signed by this machine's own key, so that a development token may be minted."""
         return self.environment != "prod" and self.auth_algorithm == "HS256" and not self.supabase_jwt_secret
+
+    def recogniser(self) -> Literal["google", "local"]:
+        """Return who hears answers: Google where a project is set, unless SPEECH_TO_TEXT says otherwise.
+
+        Raises ConfigurationError for Google without a project.
+        """
+        if self.speech_to_text == "google" and not self.google_cloud_project:
+            raise ConfigurationError("SPEECH_TO_TEXT is google: set GOOGLE_CLOUD_PROJECT too.")
+        return self.speech_to_text or ("google" if self.google_cloud_project else "local")
 
     def language_model_providers(self) -> tuple[Provider, ...]:
         """Return the providers to ask, in order of preference; by default those that are configured.

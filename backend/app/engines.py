@@ -1,4 +1,4 @@
-"""The models a process works with, as one choice: those on this machine, unless others are given."""
+"""The models a process works with, as one choice: those that the settings name, unless others are given."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -9,6 +9,7 @@ from app.adapters.local_speech import LocalSpeech, ModelPool
 from app.config import Settings
 from app.services.analysis_coordinator import SpeechAssessor, TurnAnalyzer
 from app.services.speech import ModelNotReady, SpeechToText, TextToSpeech, VoiceActivity
+from app.speech_providers import SpeechMeter, WithGoogle
 from app.workers.run import load_assessor, load_turn_analyzer
 
 
@@ -56,26 +57,28 @@ class Engines:
     `assessor` waits for the speech engines, whose models it shares, and gives None where it cannot be had.
     """
 
-    speech: Callable[[Settings], SpeechEngines]
+    speech: Callable[[Settings, SpeechMeter], SpeechEngines]
     analyzer: Callable[[], TurnAnalyzer]
     assessor: Callable[[Settings, SpeechEngines], Coroutine[Any, Any, SpeechAssessor | None]]
 
 
-def _local_speech(settings: Settings) -> SpeechEngines:
-    return LocalSpeech(
+def _speech(settings: Settings, meter: SpeechMeter) -> SpeechEngines:
+    local = LocalSpeech(
         settings.data_dir / "models",
         whisper_model=settings.whisper_model,
         threads=settings.speech_workers,
     )
+    return WithGoogle(settings, local, meter) if settings.recogniser() == "google" else local
 
 
 async def _local_assessor(settings: Settings, speech: SpeechEngines) -> SpeechAssessor | None:
-    assert isinstance(speech, LocalSpeech)
+    local = speech.local if isinstance(speech, WithGoogle) else speech
+    assert isinstance(local, LocalSpeech)
     try:
-        await speech.wait_ready()
+        await local.wait_ready()
     except ModelNotReady:
         return None
-    return await asyncio.to_thread(load_assessor, settings, speech.models)
+    return await asyncio.to_thread(load_assessor, settings, local.models)
 
 
-LOCAL = Engines(_local_speech, load_turn_analyzer, _local_assessor)
+FROM_SETTINGS = Engines(_speech, load_turn_analyzer, _local_assessor)

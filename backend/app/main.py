@@ -34,7 +34,7 @@ from app.api.websocket.parts import SessionParts, Word, as_scripted
 from app.api.websocket.session_manager import SessionManager
 from app.config import ConfigurationError, Settings
 from app.drain import DRAIN, Drain
-from app.engines import LOCAL, Engines, SpeechEngines
+from app.engines import FROM_SETTINGS, Engines, SpeechEngines
 from app.language_models import prompt_book, prompted_model
 from app.lease_owner import lease_owner, new_start
 from app.middleware.monitoring import PrometheusMeter, metrics_router, watch_loop
@@ -89,7 +89,7 @@ VERSION = "0.1.0"
 log = structlog.get_logger()
 
 
-def create_app(settings: Settings, engines: Engines = LOCAL, *, owner: str | None = None) -> FastAPI:
+def create_app(settings: Settings, engines: Engines = FROM_SETTINGS, *, owner: str | None = None) -> FastAPI:
     """Return the application for `settings`; nothing is opened before it starts.
 
     `owner` is the name under which it holds its sessions, its own for every start; one is made up without.
@@ -199,7 +199,7 @@ class _Process:
             asking = await stack.enter_async_context(
                 prompted_model(settings, self._prompts, self._database, self.meter)
             )
-            speech = self._speech = self._engines.speech(settings)
+            speech = self._speech = self._engines.speech(settings, self.meter)
             stack.push_async_callback(speech.aclose)
             loading = asyncio.create_task(speech.load(), name="speech.load")
             stack.push_async_callback(_dropped, loading)

@@ -19,8 +19,10 @@ Names and labels are stable; times are seconds.
     speakmate_llm_dollars_total{provider}     in US dollars, where prices are set
     speakmate_llm_proposals_total{outcome}    what became of what it proposed; a refusal by its reason
     speakmate_examiner_lines_total{outcome}   Part 3 lines worded by a model, or scripted and why
+    speakmate_stt_seconds_total{provider}     seconds of audio sent to a speech service
+    speakmate_stt_substituted_total           turns of which the local recogniser heard some in its place
     speakmate_rule_switched_off{rule}         1 for a rule that learners' disputes have switched off
-    speakmate_helper_up{name}                 whether Redis, or a language model's provider, is in use
+    speakmate_helper_up{name}                 whether Redis, or a provider of models or speech, is in use
     speakmate_loop_lag_seconds                how late the event loop was at the last look
     speakmate_loop_blocked_total              how often it was held for more than 50 ms
 
@@ -57,7 +59,7 @@ log = structlog.get_logger()
 
 
 class PrometheusMeter:
-    """Implements Meter, ReviewMeter, ModelMeter, WordingMeter and RuleMeter.
+    """Implements Meter, ReviewMeter, ModelMeter, SpeechMeter, WordingMeter and RuleMeter.
 
     One a process; its numbers live in `registry`.
     """
@@ -119,6 +121,12 @@ class PrometheusMeter:
         )
         self._lines = Counter(
             "speakmate_examiner_lines", "Lines that might be worded.", ["outcome"], registry=registry
+        )
+        self._stt_seconds = Counter(
+            "speakmate_stt_seconds", "Audio sent to a speech service.", ["provider"], registry=registry
+        )
+        self._stt_substituted = Counter(
+            "speakmate_stt_substituted", "Turns heard by the local recogniser instead.", registry=registry
         )
         self._rules_off = Gauge(
             "speakmate_rule_switched_off",
@@ -208,6 +216,14 @@ class PrometheusMeter:
         """A Part 3 line was `worded` by a model, or was said as scripted for this reason."""
         self._lines.labels(outcome).inc()
 
+    def audio_sent(self, provider: str, seconds: float) -> None:
+        """A speech service got so much audio."""
+        self._stt_seconds.labels(provider).inc(seconds)
+
+    def recogniser_substituted(self) -> None:
+        """The local recogniser hears a turn, or the rest of one, that a speech service should have heard."""
+        self._stt_substituted.inc()
+
     def rule_switched(self, rule_id: str, *, off: bool) -> None:
         """A rule was found switched off, or on again."""
         self._rules_off.labels(rule_id).set(off)
@@ -222,7 +238,7 @@ class PrometheusMeter:
         self._helpers.labels("redis").set(up)
 
     def provider_is(self, name: str, *, up: bool) -> None:
-        """A language model's provider is asked again, or is left alone for a while."""
+        """A provider of models or speech is asked again, or is left alone for a while."""
         self._helpers.labels(name).set(up)
 
     def loop_was_late(self, lag_s: float) -> None:

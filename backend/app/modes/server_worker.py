@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from app.config import Settings
-from app.engines import LOCAL, Engines
+from app.engines import FROM_SETTINGS, Engines
 from app.lease_owner import lease_owner
 from app.log import configure_logging
 from app.main import create_app
@@ -20,7 +20,7 @@ from app.modes.parent import end_with_parent
 from app.modes.uvicorn_server import Server, server_config
 
 
-def main(argv: Sequence[str], engines: Engines = LOCAL) -> None:
+def main(argv: Sequence[str], engines: Engines = FROM_SETTINGS) -> None:
     """Serve until told to stop, or until the parent is gone; the settings are in the environment."""
     settings = Settings()
     configure_logging(settings.log_level, json_lines=settings.environment == "prod")

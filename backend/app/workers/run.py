@@ -131,7 +131,7 @@ def make_worker(
             analyzer,
             rounding_policy=settings.rounding_policy,
             assessor=assessor,
-            models={"recogniser": f"whisper-{settings.whisper_model}", "parser": SpacyParser.MODEL},
+            models={"recogniser": _recogniser(settings), "parser": SpacyParser.MODEL},
         ),
         SecondReader(language_model, meter, pool),
         rules,
@@ -146,6 +146,14 @@ def make_worker(
         on_done=lambda session_id: notices.publish(Change.LOG_GREW, session_id),
         name=f"{socket.gethostname()}:{os.getpid()}",
     )
+
+
+def _recogniser(settings: Settings) -> str:
+    """Return what answers are heard by, for the analysis."""
+    local = f"whisper-{settings.whisper_model}"
+    if settings.recogniser() == "local":
+        return local
+    return f"google-{settings.google_speech_model}, {local} where that was out of reach"
 
 
 async def _load_and_work(settings: Settings) -> None:

@@ -122,6 +122,7 @@ class FakeRecogniser:
         self.failing = 0
         self.crashing = 0
         self.hanging = 0
+        self.substituted = False
         self.opened: list[int] = []
 
     def open(
@@ -137,6 +138,10 @@ class FakeRecogniser:
 
 class FakeRecognition:
     """A turn: an utterance ends with a long pause or with the turn."""
+
+    @property
+    def substituted(self) -> bool:
+        return self._engine.substituted
 
     def __init__(
         self,

@@ -76,6 +76,19 @@ async def test_an_answer_that_cannot_be_transcribed_is_kept_as_sound() -> None:
 
 
 @virtual_time
+async def test_a_learner_is_told_once_that_another_recogniser_listens() -> None:
+    async with world() as w:
+        learner = Learner(w, w.create().id, [NAME, HOME])
+        await learner.start()
+        await learner.wait_for(lambda: learner.heard("Where do you live?"))
+        assert not learner.heard("warning recogniser_substituted")
+        w.recogniser.substituted = True
+        await learner.wait_for(learner.has_summary)
+        assert learner.story.count("warning recogniser_substituted") == 1
+        assert learner.story[-1].startswith("summary completed")
+
+
+@virtual_time
 async def test_a_recogniser_that_crashes_or_hangs_does_not_stop_the_exam() -> None:
     async with world(Limits(transcription_ms=4_000)) as w:
         learner = Learner(w, w.create().id, [NAME, HOME])

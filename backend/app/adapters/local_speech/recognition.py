@@ -20,6 +20,8 @@ class Recognition:
     `finish` decodes the whole audio, believing only what is sure. Audio and marks after `finish` are ignored.
     """
 
+    substituted = False
+
     def __init__(
         self,
         decoder: Decoder,

@@ -101,6 +101,7 @@ class Answers:
         self.current: Answer | None = None
         self._awaited: Answer | None = None
         self.failures = 0
+        self._told_of_substitute = False
         self._transcribed_ms = 0
 
     @property
@@ -357,6 +358,8 @@ class Answers:
             failed = True
             log.exception("answer.transcription_crashed")
         await stream.aclose()
+        if stream.substituted:
+            self._tell_of_substitute(answer)
         if failed and not answer.failed:
             answer.failed = True
             self.failures += 1
@@ -369,6 +372,19 @@ class Answers:
             if answer.rounds == this_round.number:
                 self._done.append(AnswerDone(answer, event, transcribed_ms))
                 self._wake()
+
+    def _tell_of_substitute(self, answer: Answer) -> None:
+        """Say once in a session that the usual recogniser is out of reach."""
+        if self._told_of_substitute:
+            return
+        self._told_of_substitute = True
+        self._journal.add(
+            WarningEvent(
+                turn_id=str(answer.id),
+                code="recogniser_substituted",
+                message="The usual recogniser is out of reach; another one listens, nothing is lost.",
+            )
+        )
 
     def _conclude(self, answer: Answer, spoken: SpokenTurn) -> AnswerEnded:
         if answer.failed:

@@ -10,6 +10,8 @@ from app.services.speech.errors import (
     SpeechError,
     SynthesisFailed,
 )
+from app.services.speech.kept_audio import KeptAudio
+from app.services.speech.overlap import unheard_words
 from app.services.speech.pcm_queue import PcmQueue
 from app.services.speech.ports import (
     EndOfTurn,
@@ -27,6 +29,7 @@ from app.services.speech.segmenter import (
     SpeechStarted,
     SpeechStopped,
 )
+from app.services.speech.substitute import WithSubstitute
 from app.services.speech.transcribe import Transcribe, transcribe
 from app.services.speech.types import (
     BYTES_PER_MS,
@@ -49,6 +52,7 @@ __all__ = [
     "AudioNotStored",
     "EndOfTurn",
     "EngineBusy",
+    "KeptAudio",
     "ModelNotReady",
     "Partial",
     "PcmQueue",
@@ -69,7 +73,9 @@ __all__ = [
     "Utterance",
     "VoiceActivity",
     "VoiceActivityStream",
+    "WithSubstitute",
     "Word",
     "audio_folder",
     "transcribe",
+    "unheard_words",
 ]

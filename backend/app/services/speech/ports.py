@@ -16,6 +16,11 @@ class RecognitionStream(Protocol):
     `on_utterance`, and again together by `finish`.
     """
 
+    @property
+    def substituted(self) -> bool:
+        """Whether some of the turn was heard by another recogniser than the chosen one."""
+        ...
+
     def feed(self, pcm: bytes) -> None:
         """Add 16 kHz mono PCM16; the stream starts at the position it was opened with and has no gaps."""
         ...

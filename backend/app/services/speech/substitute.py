@@ -1,0 +1,216 @@
+"""A recogniser with another one behind it that takes over in the middle of a turn."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import structlog
+
+from app.services.language_model import Breaker
+from app.services.speech.errors import ModelNotReady, RecognitionFailed, SpeechError
+from app.services.speech.kept_audio import KeptAudio
+from app.services.speech.ports import RecognitionStream, SpeechToText
+from app.services.speech.types import Partial, Utterance
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """Speech resumed or paused."""
+
+    kind: Literal["resume", "pause"]
+    at_ms: int
+
+
+class WithSubstitute:
+    """A SpeechToText. What `first` has not finally transcribed of a turn is kept, and heard by `second` when
+    `first` fails; while the breaker is open `second` hears whole turns.
+
+    Streams of `first` may raise RecognitionFailed from `feed`, so that the change is made at once.
+    """
+
+    def __init__(
+        self,
+        first: SpeechToText,
+        second: SpeechToText,
+        breaker: Breaker,
+        *,
+        on_substitute: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`on_substitute` is called for every turn that `second` hears some of."""
+        self._first = first
+        self._second = second
+        self._breaker = breaker
+        self._on_substitute = on_substitute
+
+    def open(
+        self,
+        *,
+        start_ms: int,
+        on_partial: Callable[[Partial], None],
+        on_utterance: Callable[[Utterance], None],
+    ) -> "SubstitutedRecognition":
+        """Begin a turn at `start_ms`. Raises ModelNotReady when neither can hear."""
+        return SubstitutedRecognition(
+            self._first if self._breaker.admits() else None,
+            self._second,
+            self._breaker,
+            self._on_substitute,
+            start_ms=start_ms,
+            on_partial=on_partial,
+            on_utterance=on_utterance,
+        )
+
+
+class SubstitutedRecognition:
+    """One turn; implements RecognitionStream."""
+
+    def __init__(
+        self,
+        first: SpeechToText | None,
+        second: SpeechToText,
+        breaker: Breaker,
+        on_substitute: Callable[[], None],
+        *,
+        start_ms: int,
+        on_partial: Callable[[Partial], None],
+        on_utterance: Callable[[Utterance], None],
+    ) -> None:
+        self._second = second
+        self._breaker = breaker
+        self._on_substitute = on_substitute
+        self._on_partial = on_partial
+        self._on_utterance = on_utterance
+        self._kept = KeptAudio(start_ms)
+        self._marks: list[_Mark] = []
+        self._noted: list[Utterance] = []
+        self._failure: SpeechError | None = None
+        self._admitted = first is not None
+        self.substituted = False
+        self._stream: RecognitionStream | None = None
+        self._given_up: RecognitionStream | None = None
+        if first is None:
+            self._begin_second()
+            if self._failure is not None:
+                raise self._failure
+            return
+        try:
+            self._stream = first.open(start_ms=start_ms, on_partial=on_partial, on_utterance=self._note)
+        except SpeechError as failure:
+            self._change_over(failure)
+            if self._failure is not None:
+                raise self._failure from failure
+
+    def feed(self, pcm: bytes) -> None:
+        """Add 16 kHz mono PCM16."""
+        if self._stream is None:
+            return
+        if self.substituted:
+            self._stream.feed(pcm)
+            return
+        self._kept.append(pcm)
+        try:
+            self._stream.feed(pcm)
+        except RecognitionFailed as failure:
+            self._change_over(failure)
+
+    def pause(self, at_ms: int) -> None:
+        """Say that speech stopped at `at_ms`."""
+        self._mark(_Mark("pause", at_ms))
+
+    def resume(self, at_ms: int) -> None:
+        """Say that speech started or went on at `at_ms`."""
+        self._mark(_Mark("resume", at_ms))
+
+    async def finish(self) -> tuple[Utterance, ...]:
+        """Return every utterance of the turn. Raises RecognitionFailed when both have failed."""
+        if self._stream is not None and not self.substituted:
+            try:
+                utterances = await self._stream.finish()
+            except SpeechError as failure:
+                self._change_over(failure)
+            else:
+                self._report(well=True)
+                return utterances
+        if self._failure is not None:
+            raise self._failure
+        assert self._stream is not None
+        noted = len(self._noted)
+        return (*self._noted, *(_shifted(utterance, noted) for utterance in await self._stream.finish()))
+
+    async def aclose(self) -> None:
+        """Drop the stream. Idempotent."""
+        self._report(well=True)
+        for stream in (self._given_up, self._stream):
+            if stream is not None:
+                await stream.aclose()
+
+    def _note(self, utterance: Utterance) -> None:
+        """Keep what `first` is sure of; only what comes after it would have to be heard again."""
+        self._noted.append(utterance)
+        self._kept.forget_before(utterance.end_ms)
+        self._on_utterance(utterance)
+
+    def _mark(self, mark: _Mark) -> None:
+        if not self.substituted:
+            self._marks.append(mark)
+        if self._stream is not None:
+            _tell(self._stream, mark)
+
+    def _change_over(self, failure: SpeechError) -> None:
+        log.warning(
+            "speech.substituted", reason=str(failure), kept_ms=self._kept.end_ms - self._kept.start_ms
+        )
+        self._report(well=False)
+        self._begin_second()
+
+    def _begin_second(self) -> None:
+        noted = len(self._noted)
+        self.substituted = True
+        self._on_substitute()
+        try:
+            self._stream = self._second.open(
+                start_ms=self._kept.start_ms,
+                on_partial=lambda text: self._on_partial(
+                    replace(text, utterance_index=noted + text.utterance_index)
+                ),
+                on_utterance=lambda utterance: self._on_utterance(_shifted(utterance, noted)),
+            )
+        except ModelNotReady as failure:
+            self._stream, self._failure = None, failure
+            return
+        self._tell_again(self._stream)
+        self._kept.forget_before(self._kept.end_ms)
+
+    def _tell_again(self, stream: RecognitionStream) -> None:
+        kept, at_ms = self._kept, self._kept.start_ms
+        earlier = [mark for mark in self._marks if mark.at_ms <= at_ms]
+        if earlier and earlier[-1].kind == "resume":
+            stream.resume(at_ms)
+        for mark in self._marks[len(earlier) :]:
+            stream.feed(kept.read(at_ms, mark.at_ms))
+            at_ms = mark.at_ms
+            _tell(stream, mark)
+        stream.feed(kept.read(at_ms, kept.end_ms))
+
+    def _report(self, *, well: bool) -> None:
+        """Tell the breaker, once, how it went with `first`."""
+        if not self._admitted:
+            return
+        self._admitted = False
+        if well:
+            self._breaker.succeeded()
+        else:
+            self._breaker.failed()
+
+
+def _tell(stream: RecognitionStream, mark: _Mark) -> None:
+    if mark.kind == "pause":
+        stream.pause(mark.at_ms)
+    else:
+        stream.resume(mark.at_ms)
+
+
+def _shifted(utterance: Utterance, by: int) -> Utterance:
+    return replace(utterance, index=by + utterance.index)

@@ -1,0 +1,131 @@
+"""Google in front of the local recogniser, as the settings say."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import google.auth
+import pytest
+from google.auth.exceptions import DefaultCredentialsError
+
+from app.adapters import google_speech
+from app.adapters.local_speech import LocalSpeech
+from app.config import ConfigurationError, Settings
+from app.engines import FROM_SETTINGS
+from app.services.speech import Utterance
+from app.speech_providers import PROVIDER, WithGoogle
+from tests.fakes.engines import FakeRecogniser, Phrasebook
+from tests.fakes.google_speech_server import GoogleSpeechServer, serving
+
+
+@dataclass
+class Counted:
+    """Implements SpeechMeter."""
+
+    up: dict[str, bool] = field(default_factory=dict)
+    seconds: float = 0.0
+    substituted: int = 0
+
+    def provider_is(self, name: str, *, up: bool) -> None:
+        self.up[name] = up
+
+    def audio_sent(self, provider: str, seconds: float) -> None:
+        self.seconds += seconds
+
+    def recogniser_substituted(self) -> None:
+        self.substituted += 1
+
+
+class LocalEars(LocalSpeech):
+    """Local engines without models."""
+
+    def __init__(self, folder: Path, book: Phrasebook) -> None:
+        super().__init__(folder)
+        self.speech_to_text = FakeRecogniser(book, final_s=0)  # type: ignore[assignment]
+
+    async def load(self) -> None:
+        """Load nothing."""
+
+
+def chosen(folder: Path, **changes: Any) -> Settings:
+    return Settings(_env_file=None, data_dir=folder, **changes)  # type: ignore[call-arg]
+
+
+async def one_turn(engines: WithGoogle, pcm: bytes) -> tuple[Utterance, ...]:
+    stream = engines.speech_to_text.open(start_ms=0, on_partial=lambda _: None, on_utterance=lambda _: None)
+    stream.feed(pcm)
+    try:
+        return await stream.finish()
+    finally:
+        await stream.aclose()
+
+
+async def test_google_hears_with_the_words_that_are_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served = GoogleSpeechServer(Phrasebook())
+    settings = chosen(
+        tmp_path,
+        google_cloud_project="speakmate",
+        google_speech_location="europe-west4",
+        google_speech_phrases="Dilnoza, Samarkand,",
+    )
+    meter = Counted()
+    engines = WithGoogle(settings, LocalEars(tmp_path, served.book), meter)
+    asked: list[str] = []
+    async with serving(served) as client:
+
+        async def connect(location: str) -> Any:
+            asked.append(location)
+            return client
+
+        monkeypatch.setattr(google_speech, "connect", connect)
+        await engines.load()
+        [heard] = await one_turn(engines, served.book.speak("good morning"))
+        await engines.aclose()
+    assert heard.text == "good morning"
+    assert asked == ["europe-west4"]
+    assert (meter.up, meter.substituted) == ({PROVIDER: True}, 0)
+    assert meter.seconds == pytest.approx(0.64)
+    [opening] = served.configs
+    assert opening.recognizer == "projects/speakmate/locations/europe-west4/recognizers/_"
+    [phrases] = opening.streaming_config.config.adaptation.phrase_sets
+    values = [phrase.value for phrase in phrases.inline_phrase_set.phrases]
+    assert values[:2] == ["Dilnoza", "Samarkand"]
+    assert len(values) > 20  # and the exam's topics
+
+
+async def test_without_credentials_the_local_recogniser_hears(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nobody(**options: Any) -> None:
+        raise DefaultCredentialsError("nobody is signed in")
+
+    monkeypatch.setattr(google.auth, "default", nobody)
+    book, meter = Phrasebook(), Counted()
+    engines = WithGoogle(chosen(tmp_path, google_cloud_project="speakmate"), LocalEars(tmp_path, book), meter)
+    await engines.load()
+    [heard] = await one_turn(engines, book.speak("good morning"))
+    await engines.aclose()
+    assert heard.text == "good morning"
+    assert (meter.up, meter.substituted, meter.seconds) == ({PROVIDER: False}, 1, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind"),
+    [
+        ({}, LocalSpeech),
+        ({"google_cloud_project": "speakmate"}, WithGoogle),
+        ({"google_cloud_project": "speakmate", "speech_to_text": "local"}, LocalSpeech),
+        ({"google_cloud_project": "speakmate", "speech_to_text": "google"}, WithGoogle),
+    ],
+)
+async def test_settings_choose_who_hears(tmp_path: Path, changes: dict[str, str], kind: type) -> None:
+    engines = FROM_SETTINGS.speech(chosen(tmp_path, **changes), Counted())
+    assert type(engines) is kind
+    await engines.aclose()
+
+
+def test_google_without_a_project_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="GOOGLE_CLOUD_PROJECT"):
+        chosen(tmp_path, speech_to_text="google").recogniser()
