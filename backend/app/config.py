@@ -95,6 +95,8 @@ class Settings(BaseSettings):
     examiner_wording: Literal["model", "script"] = "model"
 
     speech_to_text: Literal["", "google", "local"] = ""
+    text_to_speech: Literal["", "google", "local"] = ""
+    google_voice: Annotated[str, Field(pattern=r"^[a-z]{2,3}-[A-Z]{2}-[A-Za-z0-9-]+$")] = "en-GB-Neural2-B"
     google_speech_location: Annotated[str, Field(pattern=r"^[a-z0-9-]+$")] = "global"
     google_speech_model: str = "long"
     google_speech_language: str = "en-GB"
@@ -140,6 +142,12 @@ class Settings(BaseSettings):
         if self.speech_to_text == "google" and not self.google_cloud_project:
             raise ConfigurationError("SPEECH_TO_TEXT is google: set GOOGLE_CLOUD_PROJECT too.")
         return self.speech_to_text or ("google" if self.google_cloud_project else "local")
+
+    def voice(self) -> Literal["google", "local"]:
+        """Return who speaks for the examiner, chosen as for `recogniser`. Raises ConfigurationError."""
+        if self.text_to_speech == "google" and not self.google_cloud_project:
+            raise ConfigurationError("TEXT_TO_SPEECH is google: set GOOGLE_CLOUD_PROJECT too.")
+        return self.text_to_speech or ("google" if self.google_cloud_project else "local")
 
     def language_model_providers(self) -> tuple[Provider, ...]:
         """Return the providers to ask, in order of preference; by default those that are configured.

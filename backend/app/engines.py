@@ -68,7 +68,9 @@ def _speech(settings: Settings, meter: SpeechMeter) -> SpeechEngines:
         whisper_model=settings.whisper_model,
         threads=settings.speech_workers,
     )
-    return WithGoogle(settings, local, meter) if settings.recogniser() == "google" else local
+    return (
+        WithGoogle(settings, local, meter) if "google" in (settings.recogniser(), settings.voice()) else local
+    )
 
 
 async def _local_assessor(settings: Settings, speech: SpeechEngines) -> SpeechAssessor | None:

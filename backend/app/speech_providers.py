@@ -1,4 +1,4 @@
-"""Google's recogniser in front of the models on this machine, as the settings want it."""
+"""Google's recogniser and voice in front of those on this machine, as the settings want it."""
 
 import asyncio
 import importlib
@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
+from app.adapters.blob_filesystem import FilesystemBlobStore
 from app.adapters.local_speech import LocalSpeech, ModelPool
 from app.config import Settings
 from app.services.conversation import bundled_bank, topics
 from app.services.language_model import Breaker, BreakerState
 from app.services.speech import (
+    BoughtVoice,
     ModelNotReady,
     Partial,
     RecognitionStream,
     SpeechToText,
+    Synthesise,
     TextToSpeech,
     Utterance,
     VoiceActivity,
@@ -24,8 +27,10 @@ from app.services.speech import (
 
 if TYPE_CHECKING:
     from google.cloud.speech_v2 import SpeechAsyncClient
+    from google.cloud.texttospeech_v1 import TextToSpeechAsyncClient
 
 PROVIDER = "google_speech"
+VOICE_PROVIDER = "google_voice"
 
 log = structlog.get_logger(__name__)
 
@@ -41,15 +46,19 @@ class SpeechMeter(Protocol):
         """A service got so much audio."""
         ...
 
+    def text_sent(self, provider: str, characters: int) -> None:
+        """A service got so much text."""
+        ...
+
     def recogniser_substituted(self) -> None:
         """The local recogniser hears a turn, or the rest of one, in its place."""
         ...
 
 
 class WithGoogle:
-    """Implements SpeechEngines: Google hears answers, and the local recogniser where Google fails.
+    """Implements SpeechEngines: Google hears answers or speaks, and the local engines where Google fails.
 
-    The voice, voice activity and what listens to pronunciation are local.
+    Voice activity and what listens to pronunciation are local.
     """
 
     def __init__(self, settings: Settings, local: LocalSpeech, meter: SpeechMeter) -> None:
@@ -58,13 +67,26 @@ class WithGoogle:
         self._settings = settings
         self._meter = meter
         self._google: SpeechToText | None = None
-        self._client: SpeechAsyncClient | None = None
-        self.speech_to_text: SpeechToText = WithSubstitute(
-            self,
-            local.speech_to_text,
-            Breaker(asyncio.get_running_loop().time, on_change=self._changed),
-            on_substitute=meter.recogniser_substituted,
-        )
+        self._voice: Synthesise | None = None
+        self._clients: list[SpeechAsyncClient | TextToSpeechAsyncClient] = []
+        self.speech_to_text: SpeechToText = local.speech_to_text
+        self.text_to_speech: TextToSpeech = local.text_to_speech
+        if settings.recogniser() == "google":
+            self.speech_to_text = WithSubstitute(
+                self,
+                local.speech_to_text,
+                self._breaker(PROVIDER),
+                on_substitute=meter.recogniser_substituted,
+            )
+        if settings.voice() == "google":
+            self.text_to_speech = BoughtVoice(
+                self._say,
+                settings.google_voice,
+                local.text_to_speech,
+                self._breaker(VOICE_PROVIDER),
+                FilesystemBlobStore(settings.blob_dir),
+                lasting=_bank_lines().__contains__,
+            )
 
     @property
     def ready(self) -> bool:
@@ -77,23 +99,18 @@ class WithGoogle:
         return self.local.pool
 
     @property
-    def text_to_speech(self) -> TextToSpeech:
-        """The examiner's voice."""
-        return self.local.text_to_speech
-
-    @property
     def voice_activity(self) -> VoiceActivity:
         """What tells speech from silence."""
         return self.local.voice_activity
 
     async def load(self) -> None:
         """Load the local models and sign in to Google; a failure is logged, and the local ones hear."""
-        await asyncio.gather(self.local.load(), self._sign_in())
+        await asyncio.gather(self.local.load(), self._open_ears(), self._open_voice())
 
     async def aclose(self) -> None:
         """Stop computing and close the connection. Idempotent."""
-        client, self._client = self._client, None
-        if client is not None:
+        while self._clients:
+            client = self._clients.pop()
             await client.transport.close()  # type: ignore[no-untyped-call]  # has no annotations
         await self.local.aclose()
 
@@ -109,16 +126,23 @@ class WithGoogle:
             raise ModelNotReady("Google Speech is not signed in.")
         return self._google.open(start_ms=start_ms, on_partial=on_partial, on_utterance=on_utterance)
 
-    async def _sign_in(self) -> None:
+    async def _say(self, text: str, sample_rate: int) -> bytes:
+        if self._voice is None:
+            raise ModelNotReady("Google's voice is not signed in.")
+        return await self._voice(text, sample_rate)
+
+    async def _open_ears(self) -> None:
+        if self._settings.recogniser() != "google":
+            return
         # A second and 40 MB that only those pay who use it.
         google = await asyncio.to_thread(importlib.import_module, "app.adapters.google_speech")
         settings = self._settings
         try:
-            self._client = client = await google.connect(settings.google_speech_location)
+            client = await google.connect(settings.google_speech_location)
         except ModelNotReady as failure:
-            log.warning("google_speech.not_signed_in", reason=str(failure))
-            self._meter.provider_is(PROVIDER, up=False)
+            self._not_signed_in(PROVIDER, failure)
             return
+        self._clients.append(client)
         hearing = google.Hearing(
             settings.google_cloud_project,
             settings.google_speech_location,
@@ -132,9 +156,45 @@ class WithGoogle:
         self._meter.provider_is(PROVIDER, up=True)
         log.info("google_speech.signed_in", location=settings.google_speech_location)
 
-    def _changed(self, state: BreakerState) -> None:
-        log.warning("google_speech.breaker", state=state)
-        self._meter.provider_is(PROVIDER, up=state == "closed")
+    async def _open_voice(self) -> None:
+        if self._settings.voice() != "google":
+            return
+        google = await asyncio.to_thread(importlib.import_module, "app.adapters.google_voice")
+        try:
+            client = await google.connect()
+        except ModelNotReady as failure:
+            self._not_signed_in(VOICE_PROVIDER, failure)
+            return
+        self._clients.append(client)
+        self._voice = google.GoogleVoice(
+            client,
+            self._settings.google_voice,
+            on_sent=lambda characters: self._meter.text_sent(VOICE_PROVIDER, characters),
+        )
+        self._meter.provider_is(VOICE_PROVIDER, up=True)
+        log.info("google_voice.signed_in", voice=self._settings.google_voice)
+
+    def _not_signed_in(self, provider: str, failure: ModelNotReady) -> None:
+        log.warning("speech.not_signed_in", provider=provider, reason=str(failure))
+        self._meter.provider_is(provider, up=False)
+
+    def _breaker(self, provider: str) -> Breaker:
+        def changed(state: BreakerState) -> None:
+            log.warning("speech.breaker", provider=provider, state=state)
+            self._meter.provider_is(provider, up=state == "closed")
+
+        return Breaker(asyncio.get_running_loop().time, on_change=changed)
+
+
+def _bank_lines() -> frozenset[str]:
+    """Return the questions that every learner may be asked in the same words."""
+    bank = bundled_bank()
+    lines = {question.text for part in bank.part1 for question in part.questions}
+    for card in bank.part2:
+        lines.update(card.rounding_off)
+        for question in card.p3:
+            lines.update(filter(None, (question.text, question.rephrase, question.probe)))
+    return frozenset(lines)
 
 
 def _phrases(settings: Settings) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """Google in front of the local recogniser, as the settings say."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -8,13 +9,14 @@ import google.auth
 import pytest
 from google.auth.exceptions import DefaultCredentialsError
 
-from app.adapters import google_speech
+from app.adapters import google_speech, google_voice
 from app.adapters.local_speech import LocalSpeech
 from app.config import ConfigurationError, Settings
 from app.engines import FROM_SETTINGS
+from app.services.conversation import bundled_bank
 from app.services.speech import Utterance
-from app.speech_providers import PROVIDER, WithGoogle
-from tests.fakes.engines import FakeRecogniser, Phrasebook
+from app.speech_providers import PROVIDER, VOICE_PROVIDER, WithGoogle
+from tests.fakes.engines import FakeRecogniser, FakeVoice, Phrasebook
 from tests.fakes.google_speech_server import GoogleSpeechServer, serving
 
 
@@ -25,12 +27,16 @@ class Counted:
     up: dict[str, bool] = field(default_factory=dict)
     seconds: float = 0.0
     substituted: int = 0
+    characters: int = 0
 
     def provider_is(self, name: str, *, up: bool) -> None:
         self.up[name] = up
 
     def audio_sent(self, provider: str, seconds: float) -> None:
         self.seconds += seconds
+
+    def text_sent(self, provider: str, characters: int) -> None:
+        self.characters += characters
 
     def recogniser_substituted(self) -> None:
         self.substituted += 1
@@ -42,6 +48,7 @@ class LocalEars(LocalSpeech):
     def __init__(self, folder: Path, book: Phrasebook) -> None:
         super().__init__(folder)
         self.speech_to_text = FakeRecogniser(book, final_s=0)  # type: ignore[assignment]
+        self.text_to_speech = FakeVoice()  # type: ignore[assignment]
 
     async def load(self) -> None:
         """Load nothing."""
@@ -67,6 +74,7 @@ async def test_google_hears_with_the_words_that_are_set(
     settings = chosen(
         tmp_path,
         google_cloud_project="speakmate",
+        text_to_speech="local",
         google_speech_location="europe-west4",
         google_speech_phrases="Dilnoza, Samarkand,",
     )
@@ -106,9 +114,50 @@ async def test_without_credentials_the_local_recogniser_hears(
     engines = WithGoogle(chosen(tmp_path, google_cloud_project="speakmate"), LocalEars(tmp_path, book), meter)
     await engines.load()
     [heard] = await one_turn(engines, book.speak("good morning"))
+    line = b"".join([chunk async for chunk in engines.text_to_speech.stream("Where do you live?")])
     await engines.aclose()
+    assert len(line) > 0
     assert heard.text == "good morning"
-    assert (meter.up, meter.substituted, meter.seconds) == ({PROVIDER: False}, 1, 0.0)
+    assert meter.up == {PROVIDER: False, VOICE_PROVIDER: False}
+    assert (meter.substituted, meter.seconds, meter.characters) == (1, 0.0, 0)
+
+
+async def test_questions_of_the_bank_are_bought_once_and_nothing_else_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Client:
+        """Signed in; the transport has nothing to close."""
+
+        class transport:  # noqa: N801 - as Google's client calls it
+            @staticmethod
+            async def close() -> None:
+                """Nothing is open."""
+
+    class Voice:
+        def __init__(self, client: Client, voice: str, *, on_sent: Callable[[int], None]) -> None:
+            self._on_sent = on_sent
+
+        async def __call__(self, text: str, sample_rate: int) -> bytes:
+            self._on_sent(len(text))
+            return bytes(3_200)
+
+    async def connect() -> Client:
+        return Client()
+
+    monkeypatch.setattr(google_voice, "connect", connect)
+    monkeypatch.setattr(google_voice, "GoogleVoice", Voice)
+    meter = Counted()
+    settings = chosen(tmp_path, google_cloud_project="speakmate", speech_to_text="local")
+    question = bundled_bank().part1[0].questions[0].text
+    for _ in range(2):  # a start and the next
+        engines = WithGoogle(settings, LocalEars(tmp_path, Phrasebook()), meter)
+        await engines.load()
+        for line in (question, "What is your sister like?"):
+            assert [chunk async for chunk in engines.text_to_speech.stream(line)] == [bytes(3_200)]
+        await engines.aclose()
+    assert meter.up == {VOICE_PROVIDER: True}
+    assert meter.characters == len(question) + 2 * len("What is your sister like?")
+    assert len([*settings.blob_dir.rglob("*.pcm")]) == 1
 
 
 @pytest.mark.parametrize(
@@ -116,8 +165,11 @@ async def test_without_credentials_the_local_recogniser_hears(
     [
         ({}, LocalSpeech),
         ({"google_cloud_project": "speakmate"}, WithGoogle),
-        ({"google_cloud_project": "speakmate", "speech_to_text": "local"}, LocalSpeech),
-        ({"google_cloud_project": "speakmate", "speech_to_text": "google"}, WithGoogle),
+        (
+            {"google_cloud_project": "speakmate", "speech_to_text": "local", "text_to_speech": "local"},
+            LocalSpeech,
+        ),
+        ({"google_cloud_project": "speakmate", "speech_to_text": "local"}, WithGoogle),
     ],
 )
 async def test_settings_choose_who_hears(tmp_path: Path, changes: dict[str, str], kind: type) -> None:
@@ -129,3 +181,5 @@ async def test_settings_choose_who_hears(tmp_path: Path, changes: dict[str, str]
 def test_google_without_a_project_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="GOOGLE_CLOUD_PROJECT"):
         chosen(tmp_path, speech_to_text="google").recogniser()
+    with pytest.raises(ConfigurationError, match="GOOGLE_CLOUD_PROJECT"):
+        chosen(tmp_path, text_to_speech="google").voice()

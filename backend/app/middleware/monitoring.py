@@ -20,6 +20,7 @@ Names and labels are stable; times are seconds.
     speakmate_llm_proposals_total{outcome}    what became of what it proposed; a refusal by its reason
     speakmate_examiner_lines_total{outcome}   Part 3 lines worded by a model, or scripted and why
     speakmate_stt_seconds_total{provider}     seconds of audio sent to a speech service
+    speakmate_tts_characters_total{provider}  characters of lines sent to a speech service
     speakmate_stt_substituted_total           turns of which the local recogniser heard some in its place
     speakmate_rule_switched_off{rule}         1 for a rule that learners' disputes have switched off
     speakmate_helper_up{name}                 whether Redis, or a provider of models or speech, is in use
@@ -125,6 +126,9 @@ class PrometheusMeter:
         self._stt_seconds = Counter(
             "speakmate_stt_seconds", "Audio sent to a speech service.", ["provider"], registry=registry
         )
+        self._tts_characters = Counter(
+            "speakmate_tts_characters", "Text sent to a speech service.", ["provider"], registry=registry
+        )
         self._stt_substituted = Counter(
             "speakmate_stt_substituted", "Turns heard by the local recogniser instead.", registry=registry
         )
@@ -219,6 +223,10 @@ class PrometheusMeter:
     def audio_sent(self, provider: str, seconds: float) -> None:
         """A speech service got so much audio."""
         self._stt_seconds.labels(provider).inc(seconds)
+
+    def text_sent(self, provider: str, characters: int) -> None:
+        """A speech service got so much text."""
+        self._tts_characters.labels(provider).inc(characters)
 
     def recogniser_substituted(self) -> None:
         """The local recogniser hears a turn, or the rest of one, that a speech service should have heard."""

@@ -3,6 +3,7 @@
 from app.services.speech.audio_archive import AudioArchive, AudioNotStored
 from app.services.speech.audio_keys import audio_folder
 from app.services.speech.audio_log import AudioLog, AudioLogFull, AudioLogSettings
+from app.services.speech.bought_voice import BoughtVoice, Synthesise
 from app.services.speech.errors import (
     EngineBusy,
     ModelNotReady,
@@ -50,6 +51,7 @@ __all__ = [
     "AudioLogFull",
     "AudioLogSettings",
     "AudioNotStored",
+    "BoughtVoice",
     "EndOfTurn",
     "EngineBusy",
     "KeptAudio",
@@ -68,6 +70,7 @@ __all__ = [
     "SpeechToText",
     "SpokenTurn",
     "SynthesisFailed",
+    "Synthesise",
     "TextToSpeech",
     "Transcribe",
     "Utterance",
