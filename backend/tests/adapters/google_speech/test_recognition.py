@@ -197,8 +197,9 @@ async def test_unavailable_twice_then_well() -> None:
     [(grpc.StatusCode.UNAVAILABLE, 3), (grpc.StatusCode.PERMISSION_DENIED, 1)],
 )
 async def test_it_is_given_up_after_some_tries_or_at_once(status: grpc.StatusCode, streams: int) -> None:
-    async with google(*[Leg(refuse=status)] * 5) as ear, aclosing(ear.open()) as stream:
+    async with google(*[Leg(cut_ms=320, status=status)] * 5) as ear, aclosing(ear.open()) as stream:
         stream.feed(ear.server.book.speak("yes"))
+        await until(stream._running.done)
         with pytest.raises(RecognitionFailed):
             await stream.finish()
         assert len(ear.server.heard_ms) == streams
