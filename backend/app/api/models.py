@@ -8,19 +8,17 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from app.services.accounts import Profile
-from app.services.analysis_store import AnalysisView
 from app.services.conversation import focus_of
 from app.services.conversation.practice_plan import Part
 from app.services.conversation.timing import ClockName
-from app.services.hybrid_analyzer.findings import Criterion, Finding, Severity, Source
 from app.services.job_queue import JobStatus
 from app.services.session_archive import SessionDetail, SessionOverview
 from app.services.session_store import SessionMode, SessionRecord, SessionStatus, TurnRecord
 from app.services.training_engine import Algorithm
 
-_EXAMPLE_SESSION = "3f0e9a51-5c0c-4c77-8d0b-5a7f2f8f9f11"
-_EXAMPLE_TURN = "b1c7d4d2-8d8f-4d0c-9c55-0f6d5b0c7a21"
-_EXAMPLE_TIME = "2026-03-01T09:30:00Z"
+EXAMPLE_SESSION = "3f0e9a51-5c0c-4c77-8d0b-5a7f2f8f9f11"
+EXAMPLE_TURN = "b1c7d4d2-8d8f-4d0c-9c55-0f6d5b0c7a21"
+EXAMPLE_TIME = "2026-03-01T09:30:00Z"
 
 
 @cache
@@ -71,8 +69,8 @@ class UserProfile(BaseModel):
     exam_date: date | None = Field(description="When the real exam is.", examples=["2026-09-12"])
     time_zone: str = Field(description="IANA time zone.", examples=["Asia/Tashkent"])
     scheduler: Algorithm = Field(description="What decides when drills come back.", examples=["sm2"])
-    created_at: datetime = Field(description="UTC.", examples=[_EXAMPLE_TIME])
-    updated_at: datetime = Field(description="UTC.", examples=[_EXAMPLE_TIME])
+    created_at: datetime = Field(description="UTC.", examples=[EXAMPLE_TIME])
+    updated_at: datetime = Field(description="UTC.", examples=[EXAMPLE_TIME])
 
     @classmethod
     def of(cls, profile: Profile) -> Self:
@@ -136,7 +134,7 @@ class NewSession(_Request):
 class Session(BaseModel):
     """A session."""
 
-    id: str = Field(examples=[_EXAMPLE_SESSION])
+    id: str = Field(examples=[EXAMPLE_SESSION])
     mode: SessionMode
     clock: ClockName = Field(description="`short` where time limits are shortened.")
     status: SessionStatus = Field(description="`created`, then `live`, then `ended`.")
@@ -146,9 +144,9 @@ class Session(BaseModel):
     audio_deleted_at: datetime | None = Field(
         description="When the recording was removed because it had been kept long enough, UTC."
     )
-    created_at: datetime = Field(description="UTC.", examples=[_EXAMPLE_TIME])
-    started_at: datetime | None = Field(description="UTC.", examples=[_EXAMPLE_TIME])
-    ended_at: datetime | None = Field(description="UTC.", examples=[_EXAMPLE_TIME])
+    created_at: datetime = Field(description="UTC.", examples=[EXAMPLE_TIME])
+    started_at: datetime | None = Field(description="UTC.", examples=[EXAMPLE_TIME])
+    ended_at: datetime | None = Field(description="UTC.", examples=[EXAMPLE_TIME])
     end_reason: str | None = Field(description="Why it ended.", examples=["completed"])
     analysis_status: JobStatus | None = Field(description="null until the session has ended.")
 
@@ -195,7 +193,7 @@ class CreatedSession(Session):
     focus: Focused
 
     websocket_url: str = Field(
-        description="Where to hold it.", examples=[f"ws://127.0.0.1:8000/ws/{_EXAMPLE_SESSION}"]
+        description="Where to hold it.", examples=[f"ws://127.0.0.1:8000/ws/{EXAMPLE_SESSION}"]
     )
 
     @classmethod
@@ -245,7 +243,7 @@ class TurnWord(BaseModel):
 class Turn(BaseModel):
     """One contribution to the dialogue."""
 
-    id: str = Field(examples=[_EXAMPLE_TURN])
+    id: str = Field(examples=[EXAMPLE_TURN])
     index: int = Field(description="Place in the dialogue, from 0.")
     speaker: Literal["examiner", "learner"]
     part: int | None = Field(description="Part of the exam (1-3); null outside the parts.")
@@ -309,84 +307,6 @@ class SessionWithTurns(Session):
             summary=detail.session.summary,
             transcript="\n".join(f"{turn.speaker.capitalize()}: {turn.text}" for turn in detail.turns),
             turns=[Turn.of(turn) for turn in detail.turns],
-        )
-
-
-class AnalysisFinding(BaseModel):
-    """One place in an answer that could be better."""
-
-    id: str = Field(examples=["f_0f3c9d1e5b7a8c42"])
-    rule_id: str = Field(examples=["UZ-G01"])
-    rule_version: int = Field(examples=[1])
-    category: str = Field(description="ERRANT type.", examples=["M:DET"])
-    criterion: Criterion
-    severity: Severity
-    confidence: float = Field(ge=0, le=1, examples=[0.9])
-    source: Source
-    turn_id: str = Field(examples=[_EXAMPLE_TURN])
-    char_start: int = Field(ge=0, description="First character of the quote in the turn's text.")
-    char_end: int = Field(ge=0, description="First character behind it.")
-    start_ms: Milliseconds | None = Field(description="null where the words carry no times.")
-    end_ms: Milliseconds | None
-    quote: str = Field(examples=["am student"])
-    correction: str = Field(examples=["am a student"])
-    explanation: str
-    explanation_uz: str | None
-
-    @classmethod
-    def of(cls, finding: Finding) -> Self:
-        """Show the finding."""
-        return cls(
-            id=finding.id,
-            rule_id=finding.rule_id,
-            rule_version=finding.rule_version,
-            category=finding.category,
-            criterion=finding.criterion,
-            severity=finding.severity,
-            confidence=finding.confidence,
-            source=finding.source,
-            turn_id=finding.turn_id,
-            char_start=finding.char_start,
-            char_end=finding.char_end,
-            start_ms=finding.start_ms,
-            end_ms=finding.end_ms,
-            quote=finding.quote,
-            correction=finding.correction,
-            explanation=finding.explanation,
-            explanation_uz=finding.explanation_uz,
-        )
-
-
-class Analysis(BaseModel):
-    """The deep analysis of a session: its state, and once `done` its result."""
-
-    id: str
-    session_id: str = Field(examples=[_EXAMPLE_SESSION])
-    status: JobStatus
-    progress: int = Field(ge=0, le=100, description="Percent.")
-    created_at: datetime = Field(description="UTC.", examples=[_EXAMPLE_TIME])
-    started_at: datetime | None = Field(description="UTC.", examples=[_EXAMPLE_TIME])
-    finished_at: datetime | None = Field(description="UTC.", examples=[_EXAMPLE_TIME])
-    method_version: str | None = Field(description="Which method made the result; null until done.")
-    result: dict[str, Any] | None = Field(
-        description="Bands with their evidence, and measures; null until done."
-    )
-    findings: list[AnalysisFinding] = Field(description="In the order of the dialogue.")
-
-    @classmethod
-    def of(cls, view: AnalysisView) -> Self:
-        """Show the analysis."""
-        return cls(
-            id=str(view.id),
-            session_id=str(view.session_id),
-            status=view.status,
-            progress=view.progress,
-            created_at=view.created_at,
-            started_at=view.started_at,
-            finished_at=view.finished_at,
-            method_version=view.method_version,
-            result=view.result,
-            findings=[AnalysisFinding.of(finding) for finding in view.findings],
         )
 
 

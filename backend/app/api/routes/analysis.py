@@ -6,9 +6,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Header, Request, Response, status
 
+from app.api.analysis_models import Analysis
 from app.api.deps import CurrentUser, Parts, RestParts
 from app.api.errors import AnalysisNotFound, AnalysisNotReady, ReportNotFound, SessionNotFound, documented
-from app.api.models import Analysis
 from app.api.report_models import Report
 from app.services.reports import report_key
 from app.services.storage import BlobNotFound
