@@ -60,10 +60,10 @@ async def _demo(options: Options, recordings: list[Recording], folder: Path, scr
         screen.working("loading the speech models")
         learner = await asyncio.to_thread(_learner, options, recordings)
         await client.wait_until_ready(READY_TIMEOUT_S)
-        rss_mb = server.rss_mb()
         await client.sign_in(USER)
         sitting = await sit(client, learner, screen, mode=mode, clock=clock)
         session_id = str(sitting.session["id"])
+        rss_mb = server.rss_mb()
         analysed = sitting.analysis["status"] == "done"
         pdf = await client.report(session_id, timeout_s=REPORT_TIMEOUT_S) if analysed else None
     pdf_path = None if pdf is None else write_pdf(folder, session_id, pdf)

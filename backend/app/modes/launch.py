@@ -8,6 +8,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from app.memory import share_heaps
 from app.modes import names
 from app.modes.arguments import NAMED, Command, ModeName, parse
 from app.modes.environment import ENTERED, Environment
@@ -44,6 +45,7 @@ def main(argv: Sequence[str]) -> int:
     signal.signal(signal.SIGTERM, _terminate)  # by default nothing that was begun would be ended
     try:
         _enter_environment(command, argv)
+        share_heaps()
         return int(importlib.import_module(MODULES[command.mode]).run(command))
     except CannotStart as reason:
         say(f"SpeakMate AI does not start. {reason}")

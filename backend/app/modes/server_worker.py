@@ -14,6 +14,7 @@ from app.engines import FROM_SETTINGS, Engines
 from app.lease_owner import lease_owner
 from app.log import configure_logging
 from app.main import create_app
+from app.memory import share_heaps
 from app.modes.heartbeat import Heartbeat
 from app.modes.listener import address
 from app.modes.parent import end_with_parent
@@ -22,6 +23,7 @@ from app.modes.uvicorn_server import Server, server_config
 
 def main(argv: Sequence[str], engines: Engines = FROM_SETTINGS) -> None:
     """Serve until told to stop, or until the parent is gone; the settings are in the environment."""
+    share_heaps()
     settings = Settings()
     configure_logging(settings.log_level, json_lines=settings.environment == "prod")
     descriptor, start = argv

@@ -14,12 +14,17 @@ FORMAT = 6
 """The version of CTranslate2's model.bin that `truncated` reads."""
 
 
+EMBEDDINGS = "decoder/embeddings/weight"
+TOKENS = 64
+"""How much of the vocabulary is kept: nothing decodes, and the embeddings are most of the model."""
+
+
 class UnknownModelFormat(Exception):
     """The model file is not of the version this can cut; the message says which it is."""
 
 
 def truncated(binary: bytes, layers: int) -> bytes:
-    """Return the model file with the first `layers` encoder layers, and one decoder layer.
+    """Return the model file with the first `layers` encoder layers, and one decoder layer of TOKENS tokens.
 
     The loader insists on a decoder, which nothing runs. Layout (ctranslate2 4.8, model.cc): version, name of
     the specification, its revision, the variables with their names and shapes, the aliases. Raises
@@ -38,11 +43,24 @@ def truncated(binary: bytes, layers: int) -> bytes:
         length = struct.unpack_from("<H", binary, at)[0]
         name = binary[at + 2 : at + 1 + length].decode()
         at += 2 + length
+        shape = at
         at += 1 + 4 * binary[at] + 1
-        at += 4 + struct.unpack_from("<I", binary, at)[0]
+        size = struct.unpack_from("<I", binary, at)[0]
+        data = at + 4
+        at = data + size
         side, _, rest = name.partition("/")
         depth = re.match(r"layer_(\d+)/", rest)
-        if depth is None or int(depth[1]) < (layers if side == "encoder" else 1):
+        if name == EMBEDDINGS:
+            rows = struct.unpack_from("<I", binary, shape + 1)[0]
+            few = size // rows * TOKENS
+            kept.append(
+                binary[start : shape + 1]
+                + struct.pack("<I", TOKENS)
+                + binary[shape + 5 : data - 4]
+                + struct.pack("<I", few)
+                + binary[data : data + few]
+            )
+        elif depth is None or int(depth[1]) < (layers if side == "encoder" else 1):
             kept.append(binary[start:at])
     return head + struct.pack("<I", len(kept)) + b"".join(kept) + binary[at:]
 
@@ -57,9 +75,10 @@ def load_shallow(folder: Path, depths: tuple[int, ...]) -> dict[int, Any]:
     binary = (folder / "model.bin").read_bytes()
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     config["alignment_heads"] = [[0, 0]]  # those of the published model lie in layers that are gone
+    vocabulary = (folder / "vocabulary.txt").read_bytes().splitlines(keepends=True)
     files = {
         "config.json": json.dumps(config).encode(),
-        "vocabulary.txt": (folder / "vocabulary.txt").read_bytes(),
+        "vocabulary.txt": b"".join(vocabulary[:TOKENS]),
     }
     return {
         depth: ctranslate2.models.Whisper(
