@@ -1,7 +1,6 @@
 """create_app: the only place that knows all the parts and puts them together."""
 
 import asyncio
-import gc
 import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -10,7 +9,6 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-import structlog
 from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
 from fastapi_offline import FastAPIOffline
@@ -32,11 +30,13 @@ from app.api.websocket.handlers import Gate, session_router
 from app.api.websocket.limits import Limits
 from app.api.websocket.parts import SessionParts, Word, as_scripted
 from app.api.websocket.session_manager import SessionManager
+from app.background import dropped, keep_for_good, report_failure
 from app.config import ConfigurationError, Settings
 from app.drain import DRAIN, Drain
 from app.engines import FROM_SETTINGS, Engines, SpeechEngines
 from app.language_models import prompt_book, prompted_model
 from app.lease_owner import lease_owner, new_start
+from app.memory import given_back
 from app.middleware.monitoring import PrometheusMeter, metrics_router, watch_loop
 from app.repositories.analyses import PostgresAnalyses
 from app.repositories.database import Database
@@ -85,8 +85,6 @@ from app.workers.queue_config import job_runner
 from app.workers.run import ThreadPool, make_worker
 
 VERSION = "0.1.0"
-
-log = structlog.get_logger()
 
 
 def create_app(settings: Settings, engines: Engines = FROM_SETTINGS, *, owner: str | None = None) -> FastAPI:
@@ -194,6 +192,7 @@ class _Process:
         settings = self._settings
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(watch_loop(self.meter.loop_was_late))
+            await stack.enter_async_context(given_back())
             await self._database.open()
             stack.push_async_callback(self._database.close)
             asking = await stack.enter_async_context(
@@ -202,19 +201,19 @@ class _Process:
             speech = self._speech = self._engines.speech(settings, self.meter)
             stack.push_async_callback(speech.aclose)
             loading = asyncio.create_task(speech.load(), name="speech.load")
-            stack.push_async_callback(_dropped, loading)
+            stack.push_async_callback(dropped, loading)
             self._analyzer = asyncio.create_task(
                 asyncio.to_thread(self._engines.analyzer), name="language.load"
             )
-            self._analyzer.add_done_callback(_report_failure)
-            stack.push_async_callback(_dropped, self._analyzer)
+            self._analyzer.add_done_callback(report_failure)
+            stack.push_async_callback(dropped, self._analyzer)
             self._assessor = asyncio.create_task(
                 self._engines.assessor(settings, speech), name="pronunciation.load"
             )
-            self._assessor.add_done_callback(_report_failure)
-            stack.push_async_callback(_dropped, self._assessor)
+            self._assessor.add_done_callback(report_failure)
+            stack.push_async_callback(dropped, self._assessor)
             for model in (loading, self._analyzer, self._assessor):
-                model.add_done_callback(_keep_for_good)
+                model.add_done_callback(keep_for_good)
             manager = await stack.enter_async_context(SessionManager(self._session_parts(speech, asking)))
             if settings.environment != "prod":
                 await stack.enter_async_context(self._worker(speech, asking))
@@ -292,7 +291,7 @@ class _Process:
                 await runner.run()
 
         working = asyncio.create_task(work(), name="jobs.worker")
-        working.add_done_callback(_report_failure)
+        working.add_done_callback(report_failure)
         try:
             yield
         finally:
@@ -381,20 +380,3 @@ def _silence_alone(text: str) -> bool:
 def _exam(session: SessionRecord) -> Exam:
     """Return the exam a session was created for."""
     return Exam(ExamPlan.from_dict(session.plan), ExamTiming.of(Mode(session.mode), session.clock))
-
-
-async def _dropped(task: asyncio.Task[Any]) -> None:
-    """Wait no longer for a thread that loads; nothing can stop it half way, and nobody needs it any more."""
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
-
-
-def _keep_for_good(task: asyncio.Task[Any]) -> None:
-    """What was loaded stays: without this the garbage collector would look it all through again and again,
-    and hold up everybody each time."""
-    gc.freeze()
-
-
-def _report_failure(task: asyncio.Task[Any]) -> None:
-    if not task.cancelled() and (failure := task.exception()) is not None:
-        log.error("background.failed", task=task.get_name(), exc_info=failure)

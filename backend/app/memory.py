@@ -4,13 +4,17 @@ glibc gives each thread that allocates a heap of its own, up to eight for each c
 in them. With models that work in megabytes on several threads a server kept hundreds of MB for nobody.
 """
 
+import asyncio
 import ctypes
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import cache
 
 M_ARENA_MAX = -8
 """malloc.h: the parameter of mallopt for how many heaps there may be."""
 ARENAS = 2
+GIVE_BACK_S = 15.0
 
 
 @cache
@@ -31,3 +35,20 @@ def give_back() -> None:
     """Give the memory that nothing uses back to the system. Blocks for 10 ms and more."""
     if (library := _glibc()) is not None:
         library.malloc_trim(0)
+
+
+@asynccontextmanager
+async def given_back(every_s: float = GIVE_BACK_S) -> AsyncIterator[None]:
+    """While the block runs, give back every so often what nothing uses, on a thread of its own."""
+
+    async def work() -> None:
+        while True:
+            await asyncio.sleep(every_s)
+            await asyncio.to_thread(give_back)
+
+    working = asyncio.create_task(work(), name="memory.give_back")
+    try:
+        yield
+    finally:
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)

@@ -44,11 +44,15 @@ libc.fclose(file)
 print(Path(sys.argv[2]).read_text().count("<heap nr"))
 """
 
-KEPT_OF_WHAT_IS_FREED = """
+RESIDENT = """
 def resident_mb():
     line = next(l for l in Path("/proc/self/status").read_text().splitlines() if l.startswith("VmRSS"))
     return int(line.split()[1]) / 1024
+"""
 
+KEPT_OF_WHAT_IS_FREED = (
+    RESIDENT
+    + """
 before = resident_mb()
 blocks = [libc.malloc(60_000) for _ in range(300)]
 for block in blocks:
@@ -56,7 +60,24 @@ for block in blocks:
 for block in blocks[:-1]:  # the last one holds the top of the heap
     libc.free(block)
 kept = resident_mb() - before
+"""
+)
+
+GIVEN_BACK_ONCE = """
 memory.give_back()
+print(kept, resident_mb() - before)
+"""
+
+GIVEN_BACK_BY_AND_BY = """
+import asyncio
+
+async def wait_for_it():
+    async with memory.given_back(every_s=0.01):
+        async with asyncio.timeout(20):
+            while resident_mb() - before > kept / 2:
+                await asyncio.sleep(0.01)
+
+asyncio.run(wait_for_it())
 print(kept, resident_mb() - before)
 """
 
@@ -74,7 +95,8 @@ def test_threads_share_two_heaps(tmp_path: Path) -> None:
     assert said(HEAPS_OF_EIGHT_THREADS, "shared", file)[0] <= 2
 
 
-def test_what_is_freed_goes_back_to_the_system() -> None:
-    kept, left = said(KEPT_OF_WHAT_IS_FREED)
+@pytest.mark.parametrize("give_back", [GIVEN_BACK_ONCE, GIVEN_BACK_BY_AND_BY])
+def test_what_is_freed_goes_back_to_the_system(give_back: str) -> None:
+    kept, left = said(KEPT_OF_WHAT_IS_FREED + give_back)
     assert kept > 10
     assert left < kept / 2

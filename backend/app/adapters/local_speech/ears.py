@@ -13,7 +13,6 @@ from app.adapters.local_speech.vad import SileroModel, SileroStream
 from app.adapters.local_speech.whisper import WhisperDecoder
 from app.adapters.local_speech.whisper_states import Encoded, WhisperStates, padded
 from app.adapters.local_speech.whisper_weights import ensure_whisper_base
-from app.memory import give_back
 from app.services.pronunciation_engine.learned import (
     LONGEST_S,
     ExpectedWord,
@@ -72,7 +71,6 @@ class LocalEars:
         )
         recognised = self._lexicon.words(decoding.text)
         sure = [float(rows[:, 0].min()) for rows in decoding.words]
-        give_back()
         return Heard(
             tracks,
             _joined(recognised, sure),
