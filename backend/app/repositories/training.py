@@ -89,8 +89,9 @@ class PostgresTraining:
         """Return what an answer is judged and booked with. Raises UnknownUser."""
         async with self._database.as_user(user_id) as connection:
             settings = await _settings(connection, user_id)
-            known = await stored_review(connection, user_id, review_id)
+            # the card before the review: one booked in between shows as known, not as a card that is not due
             cards = await fetch_cards(connection, "user_id = %s and id = %s", (user_id, card_id))
+            known = await stored_review(connection, user_id, review_id)
             cursor = await connection.execute(_PACES, (user_id,))
             paces = [int(row[0]) for row in await cursor.fetchall()]
         return Opening(settings, known, cards[0] if cards else None, paces)

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable
 
 from app.adapters.local_speech import ModelPool
 from app.config import Settings
-from app.engines import Engines, SpeechEngines
+from app.engines import Engines, SpeechEngines, SpeechMeter
 from app.services.analysis_coordinator import TurnAnalyzer
 from app.services.hybrid_analyzer import Token
 from app.services.speech import Partial, Utterance
@@ -27,7 +27,7 @@ async def _no_assessor(settings: Settings, speech: SpeechEngines) -> None:
 class SilentSpeech:
     """SpeechEngines that are ready once they are asked to load."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, meter: SpeechMeter) -> None:
         self.pool = ModelPool(settings.speech_workers)
         self.speech_to_text = DeafRecogniser()
         self.text_to_speech = ShortVoice()
@@ -69,6 +69,8 @@ class DeafRecogniser:
 
 class DeafRecognition:
     """A turn in which nothing was said."""
+
+    substituted = False
 
     def feed(self, pcm: bytes) -> None:
         """Pass it over."""

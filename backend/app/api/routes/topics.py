@@ -6,7 +6,7 @@ from app.api.deps import CurrentUser, Parts
 from app.api.errors import documented
 from app.api.topic_models import TopicList
 
-router = APIRouter(tags=["sessions"], responses=documented(401, 503))
+router = APIRouter(tags=["sessions"], responses=documented(400, 401, 422, 503))
 
 
 @router.get("/topics")

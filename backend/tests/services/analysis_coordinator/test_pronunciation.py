@@ -54,7 +54,7 @@ def test_thresholds_are_stored_with_the_result(analyzer: TurnAnalyzer) -> None:
 
 
 def test_a_second_reading_finds_words_that_were_sure_and_wrong(analyzer: TurnAnalyzer) -> None:
-    (turn,) = answers([(1, "I live in a quiet town")], Voice(clarity=(0.8,)))
+    (turn,) = answers([(1, "I live in a quiet town")], Voice(clarity=(0.6,)))
     turns = [(turn, analyzer.analyze(turn, b""))]
     again = {
         turn.turn_id: [
