@@ -137,13 +137,9 @@ async def _added(
             request = _generation(book, variables)
             took.append(
                 (
-                    await _timed(lambda request=request: bare(request)),
-                    await _timed(lambda request=request: model.generate(request)),
-                    await _timed(
-                        lambda variables=variables: asking.ask(
-                            REVIEW, variables, learner, timeout_s=_TIMEOUT_S
-                        )
-                    ),
+                    await _timed(bare(request)),
+                    await _timed(model.generate(request)),
+                    await _timed(asking.ask(REVIEW, variables, learner, timeout_s=_TIMEOUT_S)),
                 )
             )
         del took[:_WARM_UP]
@@ -215,9 +211,9 @@ async def _bare_client(
     return ask_openai
 
 
-async def _timed(call: Callable[[], Awaitable[object]]) -> _Took:
+async def _timed(call: Awaitable[object]) -> _Took:
     began, worked = time.perf_counter(), time.thread_time()
-    await call()
+    await call
     return _Took((time.perf_counter() - began) * 1000, (time.thread_time() - worked) * 1000)
 
 

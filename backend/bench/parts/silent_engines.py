@@ -4,10 +4,11 @@ from collections.abc import AsyncIterator, Callable
 
 from app.adapters.local_speech import ModelPool
 from app.config import Settings
-from app.engines import Engines, SpeechEngines, SpeechMeter
+from app.engines import Engines, SpeechEngines
 from app.services.analysis_coordinator import TurnAnalyzer
 from app.services.hybrid_analyzer import Token
 from app.services.speech import Partial, Utterance
+from app.speech_providers import SpeechMeter
 
 SECOND = bytes(16_000 * 2)
 WINDOW_BYTES = 512 * 2

@@ -1,6 +1,7 @@
 """Of what the wait after an answer is made, as the reference client sees it. Pure."""
 
-from dataclasses import dataclass, fields
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TypedDict
 
 from app.api.websocket.protocol import AiReply, ServerMessage, SttFinal, TurnState
@@ -87,14 +88,20 @@ class TurnWatch(Timings):
 
     def parts(self) -> PartsReport:
         """Return what was collected."""
-        found = {
-            name: Percentiles(
-                p50=percentile([getattr(turn, name) for turn in self.turns], 0.5),
-                p95=percentile([getattr(turn, name) for turn in self.turns], 0.95),
-            )
-            for name in (*(field.name for field in fields(TurnParts)), "total_ms")
-        }
-        return PartsReport(n=len(self.turns), cut_off=self.cut_off, **found)  # type: ignore[typeddict-item]  # same names
+
+        def spread(part: Callable[[TurnParts], float]) -> Percentiles:
+            values = [part(turn) for turn in self.turns]
+            return Percentiles(p50=percentile(values, 0.5), p95=percentile(values, 0.95))
+
+        return PartsReport(
+            n=len(self.turns),
+            cut_off=self.cut_off,
+            end_of_turn_ms=spread(lambda turn: turn.end_of_turn_ms),
+            final_ms=spread(lambda turn: turn.final_ms),
+            reply_ms=spread(lambda turn: turn.reply_ms),
+            first_voice_ms=spread(lambda turn: turn.first_voice_ms),
+            total_ms=spread(lambda turn: turn.total_ms),
+        )
 
     def _parts(self, silent: float, over: float, replied: float, voice: float) -> TurnParts:
         final = min(replied, max(over, self._final or over))
