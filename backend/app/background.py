@@ -2,6 +2,8 @@
 
 import asyncio
 import gc
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
 from typing import Any
 
 import structlog
@@ -9,8 +11,19 @@ import structlog
 log = structlog.get_logger()
 
 
+@asynccontextmanager
+async def beside(work: Coroutine[Any, Any, None], *, name: str) -> AsyncIterator[None]:
+    """Do `work` on a task of its own while the block runs; it is cancelled then, and a failure is logged."""
+    task = asyncio.create_task(work, name=name)
+    task.add_done_callback(report_failure)
+    try:
+        yield
+    finally:
+        await dropped(task)
+
+
 async def dropped(task: asyncio.Task[Any]) -> None:
-    """Wait no longer for a thread that loads; nothing can stop it half way, and nobody needs it any more."""
+    """Cancel the task and wait until it is over. A thread that it waits for cannot be stopped half way."""
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
 

@@ -30,13 +30,13 @@ from app.api.websocket.handlers import Gate, session_router
 from app.api.websocket.limits import Limits
 from app.api.websocket.parts import SessionParts, Word, as_scripted
 from app.api.websocket.session_manager import SessionManager
-from app.background import dropped, keep_for_good, report_failure
+from app.background import beside, dropped, keep_for_good, report_failure
 from app.config import ConfigurationError, Settings
 from app.drain import DRAIN, Drain
 from app.engines import FROM_SETTINGS, Engines, SpeechEngines
 from app.language_models import prompt_book, prompted_model
 from app.lease_owner import lease_owner, new_start
-from app.memory import given_back
+from app.memory import keep_giving_back
 from app.middleware.monitoring import PrometheusMeter, metrics_router, watch_loop
 from app.repositories.analyses import PostgresAnalyses
 from app.repositories.database import Database
@@ -191,8 +191,8 @@ class _Process:
         """Open every part, serve, close them in the opposite order."""
         settings = self._settings
         async with AsyncExitStack() as stack:
-            await stack.enter_async_context(watch_loop(self.meter.loop_was_late))
-            await stack.enter_async_context(given_back())
+            await stack.enter_async_context(beside(watch_loop(self.meter.loop_was_late), name="loop.watch"))
+            await stack.enter_async_context(beside(keep_giving_back(), name="memory.give_back"))
             await self._database.open()
             stack.push_async_callback(self._database.close)
             asking = await stack.enter_async_context(
@@ -290,13 +290,10 @@ class _Process:
             async with job_runner(self._settings, worker, self._notices, old) as runner:
                 await runner.run()
 
-        working = asyncio.create_task(work(), name="jobs.worker")
-        working.add_done_callback(report_failure)
         try:
-            yield
+            async with beside(work(), name="jobs.worker"):
+                yield
         finally:
-            working.cancel()
-            await asyncio.gather(working, return_exceptions=True)
             pool.close()
 
     def _drill_models(self) -> DrillModels | None:

@@ -7,8 +7,6 @@ in them. With models that work in megabytes on several threads a server kept hun
 import asyncio
 import ctypes
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from functools import cache
 
 M_ARENA_MAX = -8
@@ -37,18 +35,8 @@ def give_back() -> None:
         library.malloc_trim(0)
 
 
-@asynccontextmanager
-async def given_back(every_s: float = GIVE_BACK_S) -> AsyncIterator[None]:
-    """While the block runs, give back every so often what nothing uses, on a thread of its own."""
-
-    async def work() -> None:
-        while True:
-            await asyncio.sleep(every_s)
-            await asyncio.to_thread(give_back)
-
-    working = asyncio.create_task(work(), name="memory.give_back")
-    try:
-        yield
-    finally:
-        working.cancel()
-        await asyncio.gather(working, return_exceptions=True)
+async def keep_giving_back(every_s: float = GIVE_BACK_S) -> None:
+    """Give back every so often what nothing uses, on a thread of its own, until cancelled."""
+    while True:
+        await asyncio.sleep(every_s)
+        await asyncio.to_thread(give_back)

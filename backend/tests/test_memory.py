@@ -70,9 +70,10 @@ print(kept, resident_mb() - before)
 
 GIVEN_BACK_BY_AND_BY = """
 import asyncio
+from app.background import beside
 
 async def wait_for_it():
-    async with memory.given_back(every_s=0.01):
+    async with beside(memory.keep_giving_back(every_s=0.01), name="giving back"):
         async with asyncio.timeout(20):
             while resident_mb() - before > kept / 2:
                 await asyncio.sleep(0.01)

@@ -34,8 +34,7 @@ every process serves the numbers of all of them: the supervisor sets PROMETHEUS_
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 
 import structlog
 from fastapi import APIRouter, Response
@@ -265,23 +264,13 @@ class PrometheusMeter:
         return generate_latest(shared)
 
 
-@asynccontextmanager
-async def watch_loop(on_lag: Callable[[float], None]) -> AsyncIterator[None]:
-    """While the block runs, tell every 0.1 s how late the event loop was, in seconds."""
-
-    async def look() -> None:
-        loop = asyncio.get_running_loop()
-        while True:
-            due = loop.time() + LOOK_S
-            await asyncio.sleep(LOOK_S)
-            on_lag(max(0.0, loop.time() - due))
-
-    looking = asyncio.create_task(look(), name="loop.watch")
-    try:
-        yield
-    finally:
-        looking.cancel()
-        await asyncio.gather(looking, return_exceptions=True)
+async def watch_loop(on_lag: Callable[[float], None]) -> None:
+    """Tell every 0.1 s how late the event loop was, in seconds, until cancelled."""
+    loop = asyncio.get_running_loop()
+    while True:
+        due = loop.time() + LOOK_S
+        await asyncio.sleep(LOOK_S)
+        on_lag(max(0.0, loop.time() - due))
 
 
 def metrics_router(meter: PrometheusMeter) -> APIRouter:

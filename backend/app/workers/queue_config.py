@@ -1,11 +1,11 @@
 """How jobs reach the workers: by looking in PostgreSQL, or over Redis where REDIS_URL is set."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Protocol
 
 from app.adapters.redis_jobs import RedisJobs
+from app.background import beside
 from app.config import Settings
 from app.services.recording_retention import OldRecordings
 from app.services.session_notices import Change, Listener, Notice, SessionNotices
@@ -40,15 +40,9 @@ async def job_runner(
     the queue holds a message for it: servers in production have no worker that could. Meanwhile `recordings`
     that were kept long enough are queued for removal.
     """
-    looking = asyncio.create_task(
-        queue_old_recordings(recordings, days=settings.audio_retention_days), name="recordings.look"
-    )
-    try:
-        async with _carried(settings, worker, notices) as runner:
-            yield runner
-    finally:
-        looking.cancel()
-        await asyncio.gather(looking, return_exceptions=True)
+    looking = queue_old_recordings(recordings, days=settings.audio_retention_days)
+    async with beside(looking, name="recordings.look"), _carried(settings, worker, notices) as runner:
+        yield runner
 
 
 @asynccontextmanager

@@ -8,6 +8,7 @@ from fastapi.testclient import TestClient
 from structlog.testing import capture_logs
 
 from app.api.websocket.latency import TurnLatency
+from app.background import beside
 from app.middleware.monitoring import PrometheusMeter, metrics_router, watch_loop
 from app.services.language_model import Usage
 from app.services.prompt_manager import CallEnd
@@ -65,7 +66,7 @@ def test_what_was_measured_is_served() -> None:
 async def test_a_blocking_call_on_the_loop_raises_the_alarm() -> None:
     meter = PrometheusMeter()
     with capture_logs() as logs:
-        async with watch_loop(meter.loop_was_late):
+        async with beside(watch_loop(meter.loop_was_late), name="loop.watch"):
             await asyncio.sleep(0.05)
             time.sleep(0.2)  # noqa: ASYNC251 - the fault that is looked for
             await asyncio.sleep(0.05)
