@@ -14,10 +14,6 @@ from app.services.pronunciation_engine.stress import WordStress
 
 MIN_TOKENS = 3
 MIN_WORDS = 2
-MAX_SCORE = 35.0
-"""A phone scored higher than this was good enough, whatever else it resembles. Of the sounds of read texts
-that score less and sound most like what a rule names, experts minded four in five (22 of 28)."""
-
 MIN_WORD_PROBABILITY = 0.8
 """In free speech a word that was itself unsure says nothing about its phones."""
 
@@ -131,9 +127,7 @@ def _usable(word: WordPhones) -> bool:
 
 
 def _substituted(rule: SoundRule, phone: PhoneScore) -> bool:
-    heard = plain_phone(phone.sound_most_like)
-    poor = phone.accuracy_score is not None and phone.accuracy_score <= MAX_SCORE
-    return poor and heard != plain_phone(phone.phone) and heard in rule.heard
+    return phone.taken_for in rule.heard
 
 
 def _bias_of(

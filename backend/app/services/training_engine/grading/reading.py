@@ -6,9 +6,6 @@ from app.services.training_engine.drills import Drill, normal_words
 from app.services.training_engine.grading.types import AnswerRefused, Judgement, Reason, WordFeedback
 from app.services.training_engine.memory import Grade
 
-CLEAR_SCORE = 60.0
-"""A phone that scores more was good enough, whatever else it resembles (Azure calls words below it wrong)."""
-
 _SHARES: tuple[tuple[float, Grade], ...] = ((1.0, 5), (0.8, 4), (0.6, 3), (0.4, 2))
 
 
@@ -39,7 +36,7 @@ def judge_reading(drill: Drill, result: ReadingResult, target: str) -> Judgement
                 w.word,
                 w.accuracy_score,
                 w.error_type,
-                tuple((plain_phone(p.phone), plain_phone(p.sound_most_like)) for p in _poor(w)),
+                tuple((plain_phone(p.phone), p.taken_for) for p in w.phones if p.taken_for is not None),
             )
             for w in result.words
         ),
@@ -51,16 +48,7 @@ def _substitutions(word: WordResult, rule: SoundRule | None) -> list[PhoneScore]
     if rule is None:
         return []
     places = [p for i, p in enumerate(word.phones) if rule.concerns(word.phones, i)]
-    return [p for p in places if p in _poor(word) and plain_phone(p.sound_most_like) in rule.heard]
-
-
-def _poor(word: WordResult) -> list[PhoneScore]:
-    return [
-        p
-        for p in word.phones
-        if (p.accuracy_score is None or p.accuracy_score <= CLEAR_SCORE)
-        and plain_phone(p.sound_most_like) != plain_phone(p.phone)
-    ]
+    return [p for p in places if p.taken_for in rule.heard]
 
 
 def _refusal(result: ReadingResult, drill: Drill) -> AnswerRefused:

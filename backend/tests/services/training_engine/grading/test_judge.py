@@ -141,6 +141,7 @@ PAIRS = card("UZ-P01", kind="sound", category="", pairs=(("west", "vest"), ("win
         ((word("west"), word("vest"), word("wine"), word("vine")), 5, 2),
         ((word("west", "v", 30), word("vest"), word("wine"), word("vine")), 2, 1),
         ((word("west", "v", 30), word("vest"), word("wine", "v", 20), word("vine")), 1, 0),
+        ((word("west", "v", 50), word("vest"), word("wine", "v", 36), word("vine")), 5, 2),
         ((word("west"), word("vest", error="Mispronunciation"), word("wine"), word("vine")), 5, 2),
     ],
 )
