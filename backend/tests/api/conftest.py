@@ -34,6 +34,7 @@ from app.services.training_engine.grading import Judge
 from app.services.training_engine.trainer import Trainer
 from tests.fakes.listener import ScriptedListener
 from tests.fakes.memory_blobs import MemoryBlobs
+from tests.fakes.training_cards import MakeCards, cards_in
 
 SECRET = "a secret for tests that is long enough"
 ISSUER = "speakmate-tests"
@@ -181,3 +182,9 @@ def problem(response: httpx.Response) -> dict[str, Any]:
     assert document["title"]
     assert document["detail"]
     return document
+
+
+@pytest.fixture
+def trained(database: Database) -> MakeCards:
+    """Make cards of a user as an exam would."""
+    return cards_in(database)

@@ -2,7 +2,6 @@
 
 import asyncio
 import struct
-from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,54 +10,9 @@ import httpx
 import psycopg
 import pytest
 
-from app.repositories.database import Database
-from app.repositories.sessions import PostgresSessions
-from app.repositories.training_cards import absorb_session
-from app.services.training_engine import Material, Weakness
 from tests.api.conftest import problem
 from tests.fakes.listener import ScriptedListener
-from tests.services.training_engine.material import example
-
-TASKS = "/api/v1/training/tasks"
-SAID, BETTER = "My brother is older and he work in a bank.", "My brother is older and he works in a bank."
-
-MakeCards = Callable[..., Awaitable[None]]
-
-
-def mistake(target: str, *, weight: float = 1.0) -> Weakness:
-    return Weakness(
-        target,
-        "rule",
-        "grammatical_range_accuracy",
-        Material("work → works", "-s", "-s", "R:VERB:SVA", (example(SAID, "work", "works"),)),
-        weight=weight,
-    )
-
-
-@pytest.fixture
-def trained(database: Database) -> MakeCards:
-    """Make cards of a user as an exam would."""
-
-    async def make(user_id: UUID, found: Sequence[Weakness] = (mistake("AGR-HE-SHE-IT"),)) -> None:
-        created = await PostgresSessions(database).create(user_id, mode="quick", clock="short", plan={})
-        async with database.as_service() as connection:
-            await absorb_session(connection, user_id, created.id, found)
-
-    return make
-
-
-async def first_task(client: httpx.AsyncClient) -> dict[str, Any]:
-    listed = await client.get(TASKS)
-    assert listed.status_code == 200
-    task: dict[str, Any] = listed.json()["items"][0]
-    return task
-
-
-async def answer(
-    client: httpx.AsyncClient, task: dict[str, Any], text: str = BETTER, **more: Any
-) -> httpx.Response:
-    body = {"attempt_id": str(uuid4()), "text": text, "elapsed_ms": 4_000, **more}
-    return await client.post(f"{TASKS}/{task['id']}/complete", json=body)
+from tests.fakes.training_cards import BETTER, SAID, TASKS, MakeCards, answer, first_task, mistake
 
 
 def wav(pcm: bytes, *, rate: int = 16_000, channels: int = 1) -> bytes:
@@ -391,54 +345,6 @@ async def test_progress_tells_uses_and_streaks(
     assert (progress["streak_days"], progress["longest_streak_days"]) == (2, 2)
     assert progress["retention"]["reviews"] == 2
     assert progress["retention"]["verdict"] is None
-
-
-async def test_what_is_exported_can_be_imported(
-    as_alice: httpx.AsyncClient, as_bob: httpx.AsyncClient, alice: UUID, trained: MakeCards
-) -> None:
-    await trained(alice, [mistake("R-1"), mistake("R-2")])
-    await answer(as_alice, await first_task(as_alice))
-    exported = await as_alice.get("/api/v1/training/export")
-    assert len(exported.json()["cards"]) == 2
-    first = await as_bob.post("/api/v1/training/import", json=exported.json())
-    assert first.json() == {"cards": 2, "reviews": 1}
-    again = await as_bob.post("/api/v1/training/import", json=exported.json())
-    assert again.json() == {"cards": 0, "reviews": 0}
-    assert (await as_bob.get("/api/v1/training/export")).json() == exported.json()
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"version": 2},
-        {"cards": [{"target": "R\x00"}]},
-        {"cards": [{"reviews": [{"day": "9999-12-31"}]}]},
-        {"cards": [{"reviews": [{"correct": 2}]}]},
-        {"cards": [{"reviews": [{"grade": 9}]}]},
-        {"extra": 1},
-    ],
-)
-async def test_an_import_that_does_not_fit_adds_nothing(
-    as_alice: httpx.AsyncClient, change: dict[str, Any]
-) -> None:
-    review = {"id": str(uuid4()), "drill": "gap", "day": "2026-01-01", "grade": 3, "required": 1}
-    card: dict[str, Any] = {
-        "target": "R",
-        "kind": "rule",
-        "criterion": "pronunciation",
-        "title": "t",
-        "explanation": "e",
-        "reviews": [review],
-    }
-    good = {"version": 1, "cards": [card]}
-    for changed in change.get("cards", []):
-        for late in changed.pop("reviews", []):
-            card["reviews"] = [{**review, **late}]
-        card |= changed
-    broken = good | {k: v for k, v in change.items() if k != "cards"}
-    response = await as_alice.post("/api/v1/training/import", json=broken)
-    assert (response.status_code, problem(response)["code"]) == (422, "request_invalid")
-    assert (await as_alice.get("/api/v1/training/export")).json()["cards"] == []
 
 
 async def test_without_a_token_there_is_no_training(client: httpx.AsyncClient) -> None:
