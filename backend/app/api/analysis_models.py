@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from app.api.models import EXAMPLE_SESSION, EXAMPLE_TIME, EXAMPLE_TURN, Milliseconds
 from app.services.analysis_store import AnalysisView
+from app.services.finding_feedback import Verdict
 from app.services.hybrid_analyzer.findings import Criterion, Finding, Severity, Source
 from app.services.job_queue import JobStatus
 
@@ -31,10 +32,11 @@ class AnalysisFinding(BaseModel):
     correction: str = Field(examples=["am a student"])
     explanation: str
     explanation_uz: str | None
+    verdict: Verdict | None = Field(description="What the learner said about it; `wrong` disputes it.")
 
     @classmethod
-    def of(cls, finding: Finding) -> Self:
-        """Show the finding."""
+    def of(cls, finding: Finding, verdict: Verdict | None) -> Self:
+        """Show the finding, and what its learner said about it."""
         return cls(
             id=finding.id,
             rule_id=finding.rule_id,
@@ -53,6 +55,7 @@ class AnalysisFinding(BaseModel):
             correction=finding.correction,
             explanation=finding.explanation,
             explanation_uz=finding.explanation_uz,
+            verdict=verdict,
         )
 
 
@@ -85,5 +88,5 @@ class Analysis(BaseModel):
             finished_at=view.finished_at,
             method_version=view.method_version,
             result=view.result,
-            findings=[AnalysisFinding.of(finding) for finding in view.findings],
+            findings=[AnalysisFinding.of(found, view.verdicts.get(found.id)) for found in view.findings],
         )

@@ -213,6 +213,11 @@ class ListedSession(Session):
     overall_band: float | None = Field(
         description="null until analysed, or when there was too little speech for a band.", examples=[6.5]
     )
+    band_low: float | None = Field(description="Where its range begins.", examples=[5.5])
+    band_high: float | None = Field(description="Where its range ends.", examples=[7.0])
+    method_version: str | None = Field(
+        description="What scored it; bands of different methods are not to be compared."
+    )
 
     @classmethod
     def of(cls, session: SessionOverview) -> Self:
@@ -221,6 +226,9 @@ class ListedSession(Session):
             **_session_fields(session),
             analysis_status=session.analysis_status,
             overall_band=session.overall_band,
+            band_low=session.band_low,
+            band_high=session.band_high,
+            method_version=session.method_version,
         )
 
 

@@ -23,6 +23,7 @@ _FINDINGS = """
     where f.session_id = %s
     order by t.idx, f.char_start, f.id
 """
+_VERDICTS = "select finding_id, verdict from finding_feedback where session_id = %s"
 
 
 class PostgresAnalyses:
@@ -39,7 +40,12 @@ class PostgresAnalyses:
             analysis = await cursor.fetchone()
             if analysis is None or analysis.status != "done":
                 return analysis
-            return replace(analysis, findings=await findings_of(connection, session_id))
+            said = await connection.execute(_VERDICTS, (session_id,))
+            return replace(
+                analysis,
+                findings=await findings_of(connection, session_id),
+                verdicts=dict(await said.fetchall()),
+            )
 
 
 async def findings_of(connection: Connection, session_id: UUID) -> list[Finding]:

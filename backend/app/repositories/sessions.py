@@ -28,7 +28,9 @@ SESSION_COLUMNS = """
 _PAGE = """
     select s.id, s.mode, s.status, s.clock, s.audio_ms, s.created_at, s.started_at, s.ended_at, s.end_reason,
            s.audio_deleted_at, j.status as analysis_status,
-           (a.result ->> 'overall_band')::float8 as overall_band
+           (a.result ->> 'overall_band')::float8 as overall_band,
+           (a.result -> 'overall' ->> 'band_low')::float8 as band_low,
+           (a.result -> 'overall' ->> 'band_high')::float8 as band_high, a.method_version
     from sessions s
       left join jobs j on j.session_id = s.id and j.kind = 'analysis'
       left join analyses a on a.session_id = s.id

@@ -1,11 +1,12 @@
 """Analyses as stored: for their learner to read, and for the workers that make them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from app.services.finding_feedback import Verdict
 from app.services.hybrid_analyzer.findings import Finding
 from app.services.job_queue import Job, JobStatus
 from app.services.session_store import NewEvent, SessionMode, SessionRecord, TurnRecord
@@ -14,7 +15,10 @@ from app.services.training_engine import Weakness
 
 @dataclass(frozen=True, slots=True)
 class AnalysisView:
-    """An analysis as its learner sees it; `progress` is a percentage."""
+    """An analysis as its learner sees it; `progress` is a percentage.
+
+    `verdicts` are the learner's own words on findings, by the finding's id.
+    """
 
     id: UUID
     session_id: UUID
@@ -26,6 +30,7 @@ class AnalysisView:
     started_at: datetime | None
     finished_at: datetime | None
     findings: Sequence[Finding] = ()
+    verdicts: Mapping[str, Verdict] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from app.services.session_store import SessionMode, SessionRecord, SessionStatus
 
 @dataclass(frozen=True, slots=True)
 class SessionOverview:
-    """A session in a list. `analysis_status` is None until the session has ended; `overall_band` until it is
-    analysed, or when there was too little speech for a band."""
+    """A session in a list. `analysis_status` is None until the session has ended; `overall_band` and its
+    range until it is analysed, or when there was too little speech for a band."""
 
     id: UUID
     mode: SessionMode
@@ -28,6 +28,9 @@ class SessionOverview:
     analysis_status: JobStatus | None
     overall_band: float | None
     audio_deleted_at: datetime | None = None
+    band_low: float | None = None
+    band_high: float | None = None
+    method_version: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,13 +62,15 @@ async def test_the_overview_carries_the_band_of_a_finished_analysis(
           returning session_id, user_id
         )
         insert into analyses (session_id, user_id, method_version, result)
-        select session_id, user_id, '1', '{"overall_band": 6.5}' from done
+        select session_id, user_id, '1',
+          '{"overall_band": 6.5, "overall": {"band_low": 5.5, "band_high": 7}}' from done
         """,
         (created.id,),
     )
 
     [overview] = (await sessions.page(alice, limit=5)).items
     assert (overview.analysis_status, overview.overall_band, overview.audio_ms) == ("done", 6.5, 90_000)
+    assert (overview.band_low, overview.band_high, overview.method_version) == (5.5, 7.0, "1")
 
 
 async def test_earlier_plans_are_those_of_sessions_that_had_begun(

@@ -105,6 +105,7 @@ async def test_from_queued_to_done(
             "correction": "am a student",
             "explanation": "Jobs take a or an.",
             "explanation_uz": None,
+            "verdict": None,
         }
     ]
     listed = (await as_alice.get("/api/v1/sessions")).json()["items"]

@@ -98,6 +98,18 @@ async def test_saying_it_again_changes_nothing_and_another_word_takes_its_place(
     assert superuser.execute("select count(*) from finding_feedback").fetchone() == (1,)
 
 
+async def test_the_analysis_tells_its_learner_what_they_said(
+    as_alice: httpx.AsyncClient, alice: UUID, found: MakeFinding
+) -> None:
+    finding = await found(alice)
+    given = (await as_alice.post(FEEDBACK, json={"finding_id": finding})).json()
+    address = f"/api/v1/analysis/sessions/{given['session_id']}"
+    for verdict in ("wrong", "right"):
+        await as_alice.post(FEEDBACK, json={"finding_id": finding, "verdict": verdict})
+        shown = (await as_alice.get(address)).json()["findings"]
+        assert [(f["id"], f["verdict"]) for f in shown] == [(finding, verdict)]
+
+
 async def test_the_same_word_many_times_at_once_is_one(
     as_alice: httpx.AsyncClient, alice: UUID, found: MakeFinding, superuser: psycopg.Connection
 ) -> None:
