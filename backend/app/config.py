@@ -65,6 +65,7 @@ class Settings(BaseSettings):
 
     database_url: Annotated[str, Field(repr=False)] = ""
     database_pool_size: Annotated[int, Field(ge=1, le=100)] = 10
+    database_pooler: Literal["session", "transaction"] = "session"
     redis_url: Annotated[str, Field(repr=False)] = ""
 
     supabase_url: Annotated[str, AfterValidator(_without_slash)] = ""
@@ -116,6 +117,11 @@ class Settings(BaseSettings):
     def blob_dir(self) -> Path:
         """Where the filesystem blob store keeps audio and reports."""
         return self.data_dir / "blobs"
+
+    @property
+    def prepare_threshold(self) -> int | None:
+        """At which use the database prepares a statement; None where a pooler rules that out."""
+        return None if self.database_pooler == "transaction" else 5
 
     @property
     def issuer(self) -> str:

@@ -129,7 +129,11 @@ class _Process:
         self._prompts = prompt_book(settings)
         self._owner = owner
         self._engines = engines
-        self._database = Database(settings.database_url, max_size=settings.database_pool_size)
+        self._database = Database(
+            settings.database_url,
+            max_size=settings.database_pool_size,
+            prepare_threshold=settings.prepare_threshold,
+        )
         self._blobs = FilesystemBlobStore(settings.blob_dir)
         self._clock = Clock()
         self.meter = PrometheusMeter()

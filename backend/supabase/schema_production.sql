@@ -52,8 +52,8 @@ begin
 end
 $$;
 
-drop trigger if exists users_create_profile on auth.users;
-create trigger users_create_profile after insert on auth.users
+-- `drop trigger` would need the table's owner, which in Supabase is not who runs this.
+create or replace trigger users_create_profile after insert on auth.users
   for each row execute function public.create_profile();
 
 alter table public.profiles add column if not exists scheduler text not null default 'sm2'
@@ -585,6 +585,9 @@ grant select on public.llm_calls to service_role;
 grant insert (session_id, user_id, prompt, prompt_version, prompt_sha256, reserved_tokens),
   update (outcome, provider, model, input_tokens, output_tokens, latency_ms, finished_at)
   on public.llm_calls to service_role;
+
+-- An identity column needs no rights on its sequence.
+revoke all on all sequences in schema public from public, anon, authenticated, service_role;
 
 revoke all on function public.touch_updated_at(), public.create_profile(), public.erase_user(uuid)
   from public, anon, authenticated, service_role;

@@ -35,8 +35,9 @@ _ASSUME = """
 class Database:
     """A bounded pool of connections to PostgreSQL.
 
-    `wait_s` is how long a caller waits for a connection before StorageBusy; `prepare_threshold` is None
-    behind a transaction-mode pooler, where a prepared statement may be missing on the next connection.
+    `wait_s` is how long a caller waits for a connection before StorageBusy. A statement is prepared when it
+    comes the `prepare_threshold`-th time on a connection; None prepares nothing, as a transaction-mode pooler
+    demands, where the next transaction may run on another connection of the server.
     """
 
     def __init__(
@@ -46,7 +47,7 @@ class Database:
         max_size: int = 10,
         wait_s: float = 2.0,
         statement_timeout_ms: int = 10_000,
-        prepare_threshold: int | None = 5,
+        prepare_threshold: int | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._max_size = max_size

@@ -166,7 +166,11 @@ async def work(
     settings: Settings, analyzer: TurnAnalyzer, assessor: SpeechAssessor | None, pool: ThreadPool
 ) -> None:
     """Do jobs in this process until SIGINT or SIGTERM, then close `pool`."""
-    database = Database(settings.database_url, max_size=settings.database_pool_size)
+    database = Database(
+        settings.database_url,
+        max_size=settings.database_pool_size,
+        prepare_threshold=settings.prepare_threshold,
+    )
     await database.open()
     meter = PrometheusMeter()
     rules = RuleBook(PostgresFeedback(database), meter)

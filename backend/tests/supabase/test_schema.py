@@ -1,5 +1,6 @@
 """Bringing databases to the schema: new, old, twice, at once, changed behind our back."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -9,12 +10,13 @@ from uuid import uuid4
 import psycopg
 import pytest
 from psycopg import sql
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from app.adapters.embedded_postgres import EmbeddedPostgres
 from app.repositories.schema import SQL_FOLDER, SchemaDrift, apply_schema
 from tests.supabase.catalogue import describe
 
+DOCUMENT = SQL_FOLDER.parents[1] / "docs" / "supabase.md"
 MIGRATIONS = sorted((SQL_FOLDER / "migrations").glob("*.sql"))
 
 
@@ -107,6 +109,74 @@ def test_the_schema_refuses_a_role_that_row_level_security_binds(databases: Empt
         connection.execute("set role authenticated")
         with pytest.raises(psycopg.errors.RaiseException, match="bypasses row level security"):
             connection.execute((SQL_FOLDER / "schema_production.sql").read_bytes())
+
+
+@pytest.fixture
+def hosted(role: str, databases: EmptyDatabases, superuser: psycopg.Connection) -> Iterator[str]:
+    """A database as a hosted Supabase project has it: how to connect as its `postgres`, called `role` here.
+
+    That role is no superuser, owns the database but neither the schema `auth` nor what is in it, and every
+    new table of its own is open to the API roles.
+    """
+    conninfo = databases.new()
+    run(conninfo, SQL_FOLDER / "local_shim.sql")
+    name = sql.Identifier(role)
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        for statement in (
+            "create role {} login password 'pw' nosuperuser createdb createrole replication bypassrls",
+            f"alter database {conninfo_to_dict(conninfo)['dbname']} owner to {{}}",
+            "grant all on schema auth to {}",
+            "grant all on all tables in schema auth to {}",
+            "grant all on all routines in schema auth to {}",
+            "grant anon, authenticated, service_role to {} with admin option",
+            *(
+                f"alter default privileges for role {{}} in schema public grant all on {kind} "
+                "to anon, authenticated, service_role"
+                for kind in ("tables", "sequences", "functions")
+            ),
+        ):
+            connection.execute(sql.SQL(statement).format(name))
+    yield make_conninfo(conninfo, user=role, password="pw")
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        connection.execute(sql.SQL("drop owned by {} cascade").format(name))
+        owner = sql.Identifier(superuser.info.user)
+        connection.execute(
+            sql.SQL("alter database {} owner to {}").format(sql.Identifier(connection.info.dbname), owner)
+        )
+
+
+def test_the_schema_runs_in_a_hosted_project(
+    hosted: str, role: str, databases: EmptyDatabases, superuser: psycopg.Connection
+) -> None:
+    whole = databases.new()
+    run(whole, SQL_FOLDER / "local_shim.sql", SQL_FOLDER / "schema_production.sql")
+    run(hosted, SQL_FOLDER / "schema_production.sql")
+    once = described(hosted)
+    run(hosted, SQL_FOLDER / "schema_production.sql")
+    assert described(hosted) == once
+    assert repr(once).replace(role, superuser.info.user) == repr(described(whole))
+
+
+def test_the_documented_login_role_works_in_a_hosted_project(
+    hosted: str, superuser: psycopg.Connection
+) -> None:
+    run(hosted, SQL_FOLDER / "schema_production.sql")
+    (block,) = re.findall(r"```sql\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
+    login, learner = f"login_{uuid4().hex}", uuid4()
+    with psycopg.connect(hosted, autocommit=True) as connection:
+        connection.execute(re.sub(r"\bspeakmate\b", login, block))
+    application = make_conninfo(hosted, user=login, password="a long random password")
+    try:
+        with psycopg.connect(application, autocommit=True) as connection:
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute("select from profiles")
+            connection.execute("set role service_role")
+            connection.execute("insert into auth.users (id) values (%s)", (learner,))
+            assert connection.execute("select id from profiles").fetchall() == [(learner,)]
+            assert connection.execute("select erase_user(%s)", (learner,)).fetchone() == (True,)
+            assert connection.execute("select count(*) from profiles").fetchone() == (0,)
+    finally:
+        superuser.execute(sql.SQL("drop role {}").format(sql.Identifier(login)))
 
 
 def test_applying_twice_keeps_rows_and_takes_the_new_password(databases: EmptyDatabases, role: str) -> None:
