@@ -13,6 +13,7 @@ from app.secret_file import read_or_create
 
 BACKEND = Path(__file__).resolve().parents[1]
 REPOSITORY = BACKEND.parent
+WEB = REPOSITORY / "web"
 PROMPTS = BACKEND / "prompts"
 RELEASED_PROMPTS = PROMPTS / "released.json"
 
@@ -69,6 +70,7 @@ class Settings(BaseSettings):
     redis_url: Annotated[str, Field(repr=False)] = ""
 
     supabase_url: Annotated[str, AfterValidator(_without_slash)] = ""
+    supabase_publishable_key: str = ""
     supabase_key: Annotated[str, Field(repr=False)] = ""
     auth_algorithm: Literal["HS256", "ES256", "RS256"] = "HS256"
     supabase_jwt_secret: Annotated[str, Field(repr=False)] = ""
@@ -204,6 +206,10 @@ class Settings(BaseSettings):
         ]
         if self.supabase_url and urlsplit(self.supabase_url).scheme != "https":
             problems.append("SUPABASE_URL must start with https://.")
+        if self.supabase_publishable_key.startswith("sb_secret_") or (
+            self.supabase_publishable_key and self.supabase_publishable_key == self.supabase_key
+        ):
+            problems.append("SUPABASE_PUBLISHABLE_KEY is a secret key; it is shown to everyone.")
         problems += self._secret_problems()
         if self.database_url:
             problems += self._database_problems()

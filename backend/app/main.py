@@ -10,7 +10,6 @@ from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.responses import RedirectResponse
 from fastapi_offline import FastAPIOffline
 
 from app.adapters.blob_filesystem import FilesystemBlobStore
@@ -38,6 +37,7 @@ from app.language_models import prompt_book, prompted_model
 from app.lease_owner import lease_owner, new_start
 from app.memory import keep_giving_back
 from app.middleware.monitoring import PrometheusMeter, metrics_router, watch_loop
+from app.page import install_page
 from app.repositories.analyses import PostgresAnalyses
 from app.repositories.database import Database
 from app.repositories.finding_feedback import PostgresFeedback
@@ -113,10 +113,7 @@ def create_app(settings: Settings, engines: Engines = FROM_SETTINGS, *, owner: s
     app.include_router(metrics_router(process.meter))
     if settings.uses_development_key:
         app.include_router(dev_router(lambda: process.sign_in), prefix=API_PREFIX)
-
-    @app.get("/", include_in_schema=False)
-    async def home() -> RedirectResponse:
-        return RedirectResponse("/docs")
+    install_page(app, settings)
 
     return app
 

@@ -126,6 +126,7 @@ def test_each_missing_setting_is_named(name: str) -> None:
         ({"database_url": "postgresql://postgres.project:x@pooler.example/postgres"}, "row level security"),
         ({"database_url": "mysql://somewhere"}, "not a PostgreSQL connection string"),
         ({"exam_clock": "short"}, "EXAM_CLOCK"),
+        ({"supabase_publishable_key": "sb_secret_y"}, "SUPABASE_PUBLISHABLE_KEY"),
         ({"llm_providers": "openai_compatible"}, "OPENAI_BASE_URL"),
     ],
 )

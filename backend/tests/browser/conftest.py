@@ -1,0 +1,180 @@
+"""The page in a real browser over the whole server, with engines that hear tones in the place of models.
+
+Everything of the package shares one server and, for each microphone, one browser; a test has a context of its
+own: a browser profile that nobody has used.
+"""
+
+import asyncio
+import contextlib
+import shutil
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import pytest_asyncio
+import uvicorn
+from playwright.async_api import Browser, Page, Playwright, async_playwright
+
+from app.adapters.embedded_postgres import EmbeddedPostgres
+from app.adapters.spacy_parser import SpacyParser
+from app.config import Settings
+from app.main import create_app
+from app.modes.uvicorn_socket import MicrophoneSocket
+from app.services.analysis_coordinator import TurnAnalyzer
+from app.services.speech import SAMPLE_RATE
+from tests.fakes.tones import answer, tone_engines, write_wav
+
+CHROMIUM = next((path for name in ("chromium", "chromium-browser") if (path := shutil.which(name))), None)
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--autoplay-policy=no-user-gesture-required",
+    "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
+)
+PATIENCE_MS = 15_000
+PHONE = {"width": 360, "height": 740}
+DESKTOP = {"width": 1280, "height": 860}
+AXE = (files("axe_playwright_python") / "axe.min.js").read_text()
+AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Without a browser there is nothing to drive."""
+    if CHROMIUM is not None:
+        return
+    reason = pytest.mark.skip(reason="There is no Chromium on this machine: apt-get install chromium.")
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(here):
+            item.add_marker(reason)
+
+
+@pytest_asyncio.fixture(scope="package", loop_scope="package")
+async def site(
+    postgres: EmbeddedPostgres, parser: SpacyParser, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[str]:
+    """The address of the whole application, on real sockets and the real database."""
+    settings = Settings(
+        environment="test",
+        data_dir=tmp_path_factory.mktemp("site"),
+        database_url=postgres.conninfo,
+        examiner_wording="script",
+        end_of_turn="silence",
+    )
+    app = create_app(settings, tone_engines(lambda: TurnAnalyzer(parser)))
+    config = uvicorn.Config(
+        app, ws=MicrophoneSocket, ws_per_message_deflate=False, log_config=None, loop="none", lifespan="on"
+    )
+    server = uvicorn.Server(config)
+    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(server.serve(sockets=[listener]))
+            try:
+                yield url
+            finally:
+                server.should_exit = server.force_exit = True
+
+
+@pytest_asyncio.fixture(scope="package", loop_scope="package")
+async def playwright() -> AsyncIterator[Playwright]:
+    async with async_playwright() as driver:
+        yield driver
+
+
+@pytest_asyncio.fixture(scope="package", loop_scope="package")
+async def browser(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Browser]:
+    """Chromium whose microphone hears an answer, three seconds of silence, and the answer again."""
+    pause = np.zeros(3 * SAMPLE_RATE, "<i2")
+    wav = write_wav(tmp_path_factory.mktemp("microphone") / "answers.wav", np.concatenate([answer(), pause]))
+    browser = await playwright.chromium.launch(
+        executable_path=CHROMIUM, args=[*ARGUMENTS, f"--use-file-for-fake-audio-capture={wav}"]
+    )
+    yield browser
+    await browser.close()
+
+
+@dataclass
+class Visit:
+    """A page of somebody's browser, and what went wrong in it."""
+
+    page: Page
+    site: str
+    errors: list[str] = field(default_factory=list)
+
+    async def sign_in(self) -> None:
+        """Be a guest whom nobody has seen before."""
+        await self.page.goto(self.site)
+        await self.page.get_by_role("button", name="Start as a guest").click()
+        await self.page.get_by_role("heading", name="What would you like to practise?").wait_for()
+
+    async def accessibility(self) -> list[dict[str, Any]]:
+        """Return what axe finds wrong on the page as it is, level A and AA."""
+        await self.page.evaluate(AXE)
+        result = await self.page.evaluate(
+            "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}})", AXE_RULES
+        )
+        return [
+            {"rule": found["id"], "nodes": [node["html"][:160] for node in found["nodes"]]}
+            for found in result["violations"]
+        ]
+
+    async def overflow(self) -> list[str]:
+        """Return what is wider than the window."""
+        found: list[str] = await self.page.evaluate(
+            """() => {
+              const wide = document.documentElement.clientWidth;
+              if (document.documentElement.scrollWidth <= wide) return [];
+              return [...document.querySelectorAll("body *")]
+                .filter((e) => e.getBoundingClientRect().right > wide + 0.5)
+                .map((e) => `${e.tagName}.${e.className}: ${e.textContent.slice(0, 40)}`);
+            }"""
+        )
+        return found
+
+
+OpenPage = Callable[..., Awaitable[Visit]]
+
+
+@pytest_asyncio.fixture(loop_scope="package")
+async def page_at(browser: Browser, site: str) -> AsyncIterator[OpenPage]:
+    """Make visits: `await page_at("#/", viewport=PHONE, theme="dark", language="uz")`.
+
+    A page that has thrown, or logged an error, fails its test at the end.
+    """
+    async with contextlib.AsyncExitStack() as stack:
+        visits: list[Visit] = []
+
+        async def make(
+            hash_: str = "#/",
+            *,
+            viewport: dict[str, int] = DESKTOP,
+            theme: str = "light",
+            language: str = "en",
+            **options: Any,
+        ) -> Visit:
+            options.setdefault("permissions", ["microphone"])
+            context = await browser.new_context(
+                viewport=viewport, color_scheme=theme, locale=language, **options
+            )
+            stack.push_async_callback(context.close)
+            page = await context.new_page()
+            page.set_default_timeout(PATIENCE_MS)
+            visit = Visit(page, site)
+            visits.append(visit)
+            page.on("pageerror", lambda error: visit.errors.append(str(error)))
+            await page.goto(f"{site}/{hash_}")
+            await page.locator("#view h1").wait_for()
+            return visit
+
+        yield make
+        for visit in visits:
+            assert visit.errors == []

@@ -1,0 +1,56 @@
+// The masthead: where one is, language, colours, account.
+
+import { h, icon, replace } from "./dom.js";
+import * as i18n from "./i18n.js";
+import { t } from "./i18n.js";
+import { routes } from "./routes.js";
+import * as session from "./session.js";
+import * as theme from "./theme.js";
+
+/** Draw the header into `root` for the route that is shown. */
+export function drawHeader(root, route) {
+  const links = session.signedIn() ? routes.filter((one) => one.nav) : [];
+  replace(
+    root,
+    h("a", { class: "brand", href: "#/" }, icon("wave"), h("span", {}, "SpeakMate")),
+    links.length > 1 &&
+      h(
+        "nav",
+        { class: "nav", "aria-label": t("common.nav.label") },
+        links.map((one) =>
+          h("a", { href: `#${one.path}`, "aria-current": one === route ? "page" : null }, t(one.nav)),
+        ),
+      ),
+    h("div", { class: "masthead-tools" }, languages(), colours(), account()),
+  );
+}
+
+function languages() {
+  const select = h(
+    "select",
+    { "aria-label": t("common.language"), onchange: () => void i18n.choose(select.value) },
+    Object.entries(i18n.LANGUAGES).map(([tag, name]) =>
+      h("option", { value: tag, lang: tag, selected: tag === i18n.current() }, name),
+    ),
+  );
+  return h("span", { class: "select quiet" }, select, icon("chevron-down"));
+}
+
+function colours() {
+  const button = h("button", { class: "icon-button", type: "button", onclick: () => draw(theme.toggle()) });
+  const draw = (shown) => {
+    button.setAttribute("aria-label", t(shown === "dark" ? "common.theme.to_light" : "common.theme.to_dark"));
+    replace(button, icon(shown === "dark" ? "sun" : "moon"));
+  };
+  draw(theme.shown());
+  return button;
+}
+
+function account() {
+  if (!session.signedIn()) return null;
+  return h(
+    "button",
+    { class: "icon-button", type: "button", "aria-label": t("common.sign_out"), "data-account": true, onclick: () => session.signOut() },
+    icon("sign-out"),
+  );
+}

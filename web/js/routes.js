@@ -1,0 +1,7 @@
+// Where everything is. A screen is loaded when it is first shown.
+// `nav` is the key of its entry in the header; `guest` may be seen without signing in; `focus` hides the header's
+// links, for screens that want to be left on purpose.
+
+export const routes = [
+  { path: "/", load: () => import("./screens/home.js"), nav: "common.nav.home", guest: true },
+];
