@@ -119,14 +119,16 @@ def marker_examples(turns: Sequence[Analysed]) -> Examples:
 
 
 def structure_examples(turns: Sequence[Analysed]) -> Examples:
-    """Return the first use of each structure that not every speaker has."""
+    """Return the first use of each structure that not every speaker has, leaving out suspected mistakes."""
     seen: dict[str, tuple[str, Mention]] = {}
     everyday: list[tuple[str, Mention]] = []
     for _, turn in turns:
-        for mention in turn.language.structures:
+        language = turn.language
+        doubtful = [(f.char_start, f.char_end) for f in (*language.findings, *language.candidates)]
+        for mention in language.structures:
             if mention.kind in _EVERYDAY_STRUCTURES:
                 everyday.append((turn.turn_id, mention))
-            else:
+            elif not any(start < mention.char_end and mention.char_start < end for start, end in doubtful):
                 seen.setdefault(mention.kind, (turn.turn_id, mention))
     return Examples(
         tuple(_of_mention(*x) for x in list(seen.values())[:MAX_EXAMPLES]),

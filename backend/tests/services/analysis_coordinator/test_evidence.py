@@ -3,7 +3,7 @@
 import pytest
 
 from app.services.analysis_coordinator import TurnAnalyzer
-from app.services.analysis_coordinator.evidence import word_examples
+from app.services.analysis_coordinator.evidence import structure_examples, word_examples
 from tests.fakes.spoken import Voice, answers
 
 
@@ -32,3 +32,22 @@ def test_what_was_hardly_heard_may_be_the_recognisers_own(
 ) -> None:
     found = praised(analyzer, "My father negotiates contracts.", clarity)
     assert ("negotiates" in found) == quoted
+
+
+def ranged(analyzer: TurnAnalyzer, text: str) -> set[str]:
+    turns = answers([(1, text)], Voice())
+    found = structure_examples([(turn, analyzer.analyze(turn, b"")) for turn in turns])
+    return {example.quote for example in found.supporting}
+
+
+def test_a_structure_with_a_mistake_in_it_is_no_example_of_range(analyzer: TurnAnalyzer) -> None:
+    right = ranged(analyzer, "The phone is useful, but if I turn it off, I can finish faster.")
+    wrong = ranged(analyzer, "The phone is useful, but if I will turn it off, I can finish faster.")
+    assert "if I turn" in right
+    assert not any("will turn" in quote for quote in wrong)
+
+
+def test_a_later_use_without_a_mistake_is_quoted_instead(analyzer: TurnAnalyzer) -> None:
+    found = ranged(analyzer, "I know people who works here. We met a man who speaks French.")
+    assert "who speaks" in found
+    assert "who works" not in found

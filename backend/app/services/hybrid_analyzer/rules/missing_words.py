@@ -31,6 +31,9 @@ _BARE_AFTER_PREPOSITION = word_set(
     "sunday country "
     "summer winter spring autumn dinner lunch breakfast control sight record average default"
 )
+_OUTINGS = word_set("walk run ride drive swim drink rest break dance")
+"""Verbs that are nouns too, and what one goes out for: `for run` lacks its article."""
+
 _NOT_JUDGED = word_set(
     "lot kind sort one today tomorrow yesterday tonight mom mum dad mother father god part name number "
     "person "
@@ -168,7 +171,15 @@ def _bare_nouns(reading: Reading) -> Iterator[tuple[Token, Token]]:
             continue
         if noun.dep == "pobj" and first is noun and noun.lower in _BARE_AFTER_PREPOSITION:
             continue
+        if first is noun and _is_purpose(reading, noun):
+            continue
         yield noun, first
+
+
+def _is_purpose(reading: Reading, noun: Token) -> bool:
+    """Whether `for talk` may stand for `to talk`, so that an article would not mend it."""
+    is_verb = reading.base_verb(noun.lower) == noun.lower
+    return is_verb and reading.lower_at(noun.index - 1) == "for" and noun.lower not in _OUTINGS
 
 
 def _best_determiner(spoken: _Spoken, first: Token) -> tuple[float, str] | None:
@@ -273,10 +284,12 @@ RULES = (
             "I went to the supermarket to buy a present.",
             "She goes to school by bus.",
             "I like music and I listen to it at work.",
+            "I go there for talk with my friends.",
         ),
         bad=(
             Example("I went to supermarket yesterday.", "I went to the supermarket yesterday."),
             Example("We went to department store.", "We went to a department store."),
+            Example("I went out for run in the morning.", "I went out for a run in the morning."),
         ),
         find=_missing_determiner,
         function_words=True,
