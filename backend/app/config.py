@@ -157,6 +157,14 @@ class Settings(BaseSettings):
             raise ConfigurationError("TEXT_TO_SPEECH is google: set GOOGLE_CLOUD_PROJECT too.")
         return self.text_to_speech or ("google" if self.google_cloud_project else "local")
 
+    @property
+    def keeps_models_away(self) -> bool:
+        """Whether Google hears and speaks, so that a process need not hold any heavy model itself.
+
+        Raises ConfigurationError.
+        """
+        return self.recogniser() == self.voice() == "google"
+
     def language_model_providers(self) -> tuple[Provider, ...]:
         """Return the providers to ask, in order of preference; by default those that are configured.
 

@@ -1,16 +1,16 @@
 """The models a process works with, as one choice: those that the settings name, unless others are given."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from app.adapters.local_speech import LocalSpeech, ModelPool
+from app.adapters.local_speech import LocalSpeech, ModelPool, Part
+from app.analysis_models import analysis_process, load_assessor, load_turn_analyzer
 from app.config import Settings
-from app.services.analysis_coordinator import SpeechAssessor, TurnAnalyzer
+from app.services.analysis_coordinator import AnswerAnalyzer, SpeechAssessor
 from app.services.speech import ModelNotReady, SpeechToText, TextToSpeech, VoiceActivity
 from app.speech_providers import SpeechMeter, WithGoogle
-from app.workers.run import load_assessor, load_turn_analyzer
 
 
 class SpeechEngines(Protocol):
@@ -19,6 +19,11 @@ class SpeechEngines(Protocol):
     @property
     def ready(self) -> bool:
         """Whether every engine can be used."""
+        ...
+
+    @property
+    def asleep(self) -> Collection[str]:
+        """The models that are loaded only when they are needed, and are not."""
         ...
 
     @property
@@ -52,35 +57,52 @@ class SpeechEngines(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Engines:
-    """How the models are made. `analyzer` blocks until they are loaded.
+    """How the models are made. `analyzer` blocks until they are loaded; closing the speech engines ends it.
 
     `assessor` waits for the speech engines, whose models it shares, and gives None where it cannot be had.
     """
 
     speech: Callable[[Settings, SpeechMeter], SpeechEngines]
-    analyzer: Callable[[], TurnAnalyzer]
+    analyzer: Callable[[SpeechEngines], AnswerAnalyzer]
     assessor: Callable[[Settings, SpeechEngines], Coroutine[Any, Any, SpeechAssessor | None]]
 
 
 def _speech(settings: Settings, meter: SpeechMeter) -> SpeechEngines:
+    google: list[Part] = []
+    if settings.recogniser() == "google":
+        google.append("recogniser")
+    if settings.voice() == "google":
+        google.append("voice")
     local = LocalSpeech(
         settings.data_dir / "models",
         whisper_model=settings.whisper_model,
         threads=settings.speech_workers,
+        later=google,
     )
-    return (
-        WithGoogle(settings, local, meter) if "google" in (settings.recogniser(), settings.voice()) else local
+    if not google:
+        return local
+    return WithGoogle(
+        settings, local, meter, analysis=analysis_process(settings) if settings.keeps_models_away else None
     )
 
 
-async def _local_assessor(settings: Settings, speech: SpeechEngines) -> SpeechAssessor | None:
+def _analyzer(speech: SpeechEngines) -> AnswerAnalyzer:
+    if isinstance(speech, WithGoogle) and speech.analysis is not None:
+        return speech.analysis
+    return load_turn_analyzer()
+
+
+async def _assessor(settings: Settings, speech: SpeechEngines) -> SpeechAssessor | None:
+    if isinstance(speech, WithGoogle) and speech.analysis is not None:
+        return speech.analysis
     local = speech.local if isinstance(speech, WithGoogle) else speech
     assert isinstance(local, LocalSpeech)
     try:
         await local.wait_ready()
     except ModelNotReady:
         return None
-    return await asyncio.to_thread(load_assessor, settings, local.models)
+    models_dir = settings.data_dir / "models"
+    return await asyncio.to_thread(load_assessor, models_dir, settings.whisper_model, *local.ears())
 
 
-FROM_SETTINGS = Engines(_speech, load_turn_analyzer, _local_assessor)
+FROM_SETTINGS = Engines(_speech, _analyzer, _assessor)

@@ -48,11 +48,11 @@ from app.repositories.sessions import PostgresSessions
 from app.repositories.training import PostgresTraining
 from app.repositories.users import PostgresAccounts
 from app.services.analysis_coordinator import (
+    AnswerAnalyzer,
     LearnerTurn,
     Listener,
     SpeechAssessor,
     TurnAnalysis,
-    TurnAnalyzer,
     TurnFeedback,
     fast_summary,
     turn_feedback,
@@ -74,7 +74,6 @@ from app.services.conversation.practice_plan import Part
 from app.services.hybrid_analyzer.llm import PromptedReader
 from app.services.ielts_scorer.judge import PromptedJudge
 from app.services.prompt_manager import PromptedModel
-from app.services.pronunciation_engine.learned import PronunciationAssessor
 from app.services.rule_book import RuleBook
 from app.services.session_notices import Change, SessionNotices
 from app.services.session_store import SessionMode, SessionRecord
@@ -144,7 +143,7 @@ class _Process:
             _signing_keys(settings), audience=settings.jwt_audience, issuer=settings.issuer
         )
         self._speech: SpeechEngines | None = None
-        self._analyzer: asyncio.Task[TurnAnalyzer] | None = None
+        self._analyzer: asyncio.Task[AnswerAnalyzer] | None = None
         self._assessor: asyncio.Task[SpeechAssessor | None] | None = None
         self._accounts = PostgresAccounts(self._database)
         feedback = PostgresFeedback(self._database)
@@ -172,6 +171,7 @@ class _Process:
                 "language": self._language_ready,
             },
             helpful={"redis": lambda: redis.up} if (redis := self._redis) is not None else {},
+            asleep=lambda: () if self._speech is None else self._speech.asleep,
             stopping=lambda: self._drain is not None and self._drain.begun,
             hurry=lambda session_id: self._notices.publish(Change.JOB_QUEUED, session_id),
         )
@@ -204,7 +204,7 @@ class _Process:
             loading = asyncio.create_task(speech.load(), name="speech.load")
             stack.push_async_callback(dropped, loading)
             self._analyzer = asyncio.create_task(
-                asyncio.to_thread(self._engines.analyzer), name="language.load"
+                asyncio.to_thread(self._engines.analyzer, speech), name="language.load"
             )
             self._analyzer.add_done_callback(report_failure)
             stack.push_async_callback(dropped, self._analyzer)
@@ -304,7 +304,7 @@ class _Process:
 
         async def reader() -> TextReader | None:
             assessor = await self._ready_assessor()
-            return assessor if isinstance(assessor, PronunciationAssessor) else None
+            return assessor if isinstance(assessor, TextReader) else None
 
         return DrillModels(
             recogniser=speech.speech_to_text,
@@ -319,7 +319,7 @@ class _Process:
             return as_scripted
         return WordedExaminer(asking, self.meter).word
 
-    async def _ready_analyzer(self) -> TurnAnalyzer:
+    async def _ready_analyzer(self) -> AnswerAnalyzer:
         assert self._analyzer is not None
         return await asyncio.shield(self._analyzer)
 

@@ -2,13 +2,14 @@
 
 import asyncio
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
+from app.adapters.analysis_process import AnalysisProcess
 from app.adapters.blob_filesystem import FilesystemBlobStore
-from app.adapters.local_speech import LocalSpeech, ModelPool
+from app.adapters.local_speech import LocalSpeech, ModelPool, Part
 from app.config import Settings
 from app.services.conversation import bundled_bank, topics
 from app.services.language_model import Breaker, BreakerState
@@ -58,12 +59,23 @@ class SpeechMeter(Protocol):
 class WithGoogle:
     """Implements SpeechEngines: Google hears answers or speaks, and the local engines where Google fails.
 
-    Voice activity and what listens to pronunciation are local.
+    The local engine that Google stands in for is loaded when Google fails. Voice activity is local.
     """
 
-    def __init__(self, settings: Settings, local: LocalSpeech, meter: SpeechMeter) -> None:
-        """Use the project and the words that `settings` name; signs in when loaded."""
+    def __init__(
+        self,
+        settings: Settings,
+        local: LocalSpeech,
+        meter: SpeechMeter,
+        *,
+        analysis: AnalysisProcess | None = None,
+    ) -> None:
+        """Use the project and the words that `settings` name; signs in when loaded.
+
+        `analysis` is where answers are analysed, None where this process does it; it is closed with the rest.
+        """
         self.local = local
+        self.analysis = analysis
         self._settings = settings
         self._meter = meter
         self._google: SpeechToText | None = None
@@ -75,7 +87,7 @@ class WithGoogle:
             self.speech_to_text = WithSubstitute(
                 self,
                 local.speech_to_text,
-                self._breaker(PROVIDER),
+                self._breaker(PROVIDER, "recogniser"),
                 on_substitute=meter.recogniser_substituted,
             )
         if settings.voice() == "google":
@@ -83,15 +95,25 @@ class WithGoogle:
                 self._say,
                 settings.google_voice,
                 local.text_to_speech,
-                self._breaker(VOICE_PROVIDER),
+                self._breaker(VOICE_PROVIDER, "voice"),
                 FilesystemBlobStore(settings.blob_dir),
                 lasting=_bank_lines().__contains__,
             )
 
     @property
     def ready(self) -> bool:
-        """Whether every local engine can be used: with them an exam can be held to its end."""
-        return self.local.ready
+        """Whether somebody hears and somebody speaks: Google, or the local engine once it is loaded."""
+        settings = self._settings
+        hears = settings.recogniser() == "local" or self._google or self.local.is_there("recogniser")
+        speaks = settings.voice() == "local" or self._voice or self.local.is_there("voice")
+        return self.local.ready and bool(hears) and bool(speaks)
+
+    @property
+    def asleep(self) -> Collection[str]:
+        """The models that are loaded only when they are needed, and are not."""
+        if self.analysis is not None and self.analysis.pid is None:
+            return (*self.local.asleep, "analysis")
+        return self.local.asleep
 
     @property
     def pool(self) -> ModelPool:
@@ -104,7 +126,7 @@ class WithGoogle:
         return self.local.voice_activity
 
     async def load(self) -> None:
-        """Load the local models and sign in to Google; a failure is logged, and the local ones hear."""
+        """Sign in to Google and load what is local; where Google fails, the local engine in its place too."""
         await asyncio.gather(self.local.load(), self._open_ears(), self._open_voice())
 
     async def aclose(self) -> None:
@@ -113,6 +135,8 @@ class WithGoogle:
             client = self._clients.pop()
             await client.transport.close()  # type: ignore[no-untyped-call]  # has no annotations
         await self.local.aclose()
+        if self.analysis is not None:
+            await asyncio.to_thread(self.analysis.close)
 
     def open(
         self,
@@ -140,7 +164,7 @@ class WithGoogle:
         try:
             client = await google.connect(settings.google_speech_location)
         except ModelNotReady as failure:
-            self._not_signed_in(PROVIDER, failure)
+            self._not_signed_in(PROVIDER, "recogniser", failure)
             return
         self._clients.append(client)
         hearing = google.Hearing(
@@ -163,7 +187,7 @@ class WithGoogle:
         try:
             client = await google.connect()
         except ModelNotReady as failure:
-            self._not_signed_in(VOICE_PROVIDER, failure)
+            self._not_signed_in(VOICE_PROVIDER, "voice", failure)
             return
         self._clients.append(client)
         self._voice = google.GoogleVoice(
@@ -174,13 +198,16 @@ class WithGoogle:
         self._meter.provider_is(VOICE_PROVIDER, up=True)
         log.info("google_voice.signed_in", voice=self._settings.google_voice)
 
-    def _not_signed_in(self, provider: str, failure: ModelNotReady) -> None:
+    def _not_signed_in(self, provider: str, substitute: Part, failure: ModelNotReady) -> None:
         log.warning("speech.not_signed_in", provider=provider, reason=str(failure))
+        self.local.wake(substitute)
         self._meter.provider_is(provider, up=False)
 
-    def _breaker(self, provider: str) -> Breaker:
+    def _breaker(self, provider: str, substitute: Part) -> Breaker:
         def changed(state: BreakerState) -> None:
             log.warning("speech.breaker", provider=provider, state=state)
+            if state == "open":
+                self.local.wake(substitute)
             self._meter.provider_is(provider, up=state == "closed")
 
         return Breaker(asyncio.get_running_loop().time, on_change=changed)

@@ -7,9 +7,9 @@ import sys
 import time
 from collections.abc import Sequence
 
+from app.analysis_models import load_turn_analyzer
 from app.services.analysis_coordinator import LearnerTurn, TurnAnalyzer
 from app.services.speech import SpokenTurn, Utterance
-from app.workers.run import load_turn_analyzer
 
 WORDS = 150
 _WARM_UP = 5

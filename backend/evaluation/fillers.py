@@ -14,8 +14,8 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
+from app.analysis_models import load_turn_analyzer
 from app.services.analysis_coordinator import TurnAnalyzer
-from app.workers.run import load_turn_analyzer
 from evaluation.grammar import analyse
 from evaluation.rows import BadRows, read_objects
 from evaluation.scoring import ratio

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from app.analysis_models import load_turn_analyzer
 from app.services.analysis_coordinator import LearnerTurn, TurnAnalyzer
 from app.services.hybrid_analyzer import Finding, LanguageAnalysis
 from app.services.speech import SpokenTurn, Utterance
-from app.workers.run import load_turn_analyzer
 from evaluation.m2 import BadM2, M2Sentence, read_m2
 from evaluation.rows import BadRows, read_objects
 from evaluation.scoring import Scored, ratio, score_sentence, summarise

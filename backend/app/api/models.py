@@ -357,4 +357,9 @@ class Health(BaseModel):
         description="Which of them are ready. Without `redis` everything works, some of it a little later.",
         examples=[{"database": True, "speech": True}],
     )
+    asleep: list[str] = Field(
+        description="Models that are loaded only when Google fails, or when an answer is analysed, and are "
+        "not: whoever needs one first waits for it for some seconds.",
+        examples=[["analysis", "recogniser", "voice"]],
+    )
     uptime_s: float = Field(description="Seconds since the process began to serve.")

@@ -12,13 +12,10 @@ from typing import TypeVar
 import structlog
 
 from app.adapters.blob_filesystem import FilesystemBlobStore
-from app.adapters.local_speech import SpeechModels
-from app.adapters.local_speech.aligner import SphinxAligner
-from app.adapters.local_speech.ears import load_ears
 from app.adapters.local_speech.later import LaterRecogniser
 from app.adapters.redis_notices import RedisNotices
 from app.adapters.spacy_parser import SpacyParser
-from app.adapters.trigram_model import PocketsphinxTrigrams
+from app.analysis_models import analysis_process, load_assessor, load_turn_analyzer
 from app.config import Settings
 from app.deadline import Deadline
 from app.language_models import prompt_book, prompted_model
@@ -30,16 +27,15 @@ from app.repositories.jobs import PostgresJobs
 from app.repositories.old_recordings import PostgresOldRecordings
 from app.repositories.reports import PostgresReports
 from app.services.analysis_coordinator import (
+    AnswerAnalyzer,
     DeepAnalysis,
     Judging,
     ReviewMeter,
     SecondReader,
     SpeechAssessor,
-    TurnAnalyzer,
 )
 from app.services.hybrid_analyzer.llm import LanguageModel, PromptedReader
 from app.services.ielts_scorer.judge import FeatureJudge, PromptedJudge
-from app.services.pronunciation_engine.learned import PronunciationAssessor, load_weights
 from app.services.rule_book import RuleBook
 from app.services.session_notices import Change, SessionNotices
 from app.services.speech import Transcribe
@@ -80,32 +76,10 @@ def main(settings: Settings) -> int:
     return 0
 
 
-def load_turn_analyzer() -> TurnAnalyzer:
-    """Load what answers are analysed with. Blocks for 2-3 s."""
-    return TurnAnalyzer(SpacyParser.load(), PocketsphinxTrigrams.load(), SphinxAligner())
-
-
-def load_assessor(settings: Settings, loaded: SpeechModels | None = None) -> PronunciationAssessor | None:
-    """Load what scores pronunciation. Blocks for 2-4 s.
-
-    Models that are `loaded` already are shared. A failure is logged and gives None: an analysis then says
-    that these scores are unavailable, and holds all the rest.
-    """
-    shared = loaded.whisper if loaded is not None and settings.whisper_model == "base" else None
-    activity = loaded.activity if loaded is not None else None
-    try:
-        return PronunciationAssessor(
-            load_ears(settings.data_dir / "models", shared, activity), load_weights()
-        )
-    except Exception:
-        log.exception("pronunciation.load_failed")
-        return None
-
-
 def make_worker(
     settings: Settings,
     database: Database,
-    analyzer: TurnAnalyzer,
+    analyzer: AnswerAnalyzer,
     pool: ThreadPool,
     notices: SessionNotices,
     *,
@@ -157,13 +131,20 @@ def _recogniser(settings: Settings) -> str:
 
 
 async def _load_and_work(settings: Settings) -> None:
+    if settings.keeps_models_away:
+        process = analysis_process(settings)
+        try:
+            await work(settings, process, process, ThreadPool(1))
+        finally:
+            await asyncio.to_thread(process.close)
+        return
     analyzer = await asyncio.to_thread(load_turn_analyzer)
-    assessor = await asyncio.to_thread(load_assessor, settings)
+    assessor = await asyncio.to_thread(load_assessor, settings.data_dir / "models", settings.whisper_model)
     await work(settings, analyzer, assessor, ThreadPool(1))
 
 
 async def work(
-    settings: Settings, analyzer: TurnAnalyzer, assessor: SpeechAssessor | None, pool: ThreadPool
+    settings: Settings, analyzer: AnswerAnalyzer, assessor: SpeechAssessor | None, pool: ThreadPool
 ) -> None:
     """Do jobs in this process until SIGINT or SIGTERM, then close `pool`."""
     database = Database(

@@ -3,9 +3,9 @@
 import sys
 from dataclasses import replace
 
+from app.analysis_models import load_turn_analyzer
 from app.modes.server_worker import main
-from app.workers.run import load_turn_analyzer
 from bench.parts.silent_engines import silent_engines
 
 if __name__ == "__main__":
-    main(sys.argv[1:], replace(silent_engines(), analyzer=load_turn_analyzer))
+    main(sys.argv[1:], replace(silent_engines(), analyzer=lambda _: load_turn_analyzer()))

@@ -18,7 +18,7 @@ SPEECH, SILENCE = 0.95, 0.02
 
 def silent_engines() -> Engines:
     """Return them all."""
-    return Engines(SilentSpeech, lambda: TurnAnalyzer(NoLanguage()), _no_assessor)
+    return Engines(SilentSpeech, lambda _: TurnAnalyzer(NoLanguage()), _no_assessor)
 
 
 async def _no_assessor(settings: Settings, speech: SpeechEngines) -> None:
@@ -34,6 +34,7 @@ class SilentSpeech:
         self.text_to_speech = ShortVoice()
         self.voice_activity = AnySound()
         self.ready = False
+        self.asleep = ()
 
     async def load(self) -> None:
         """Be ready."""

@@ -1,30 +1,34 @@
-"""All local models of one process: loaded once, in the background, and shared by every session."""
+"""All local models of one process: loaded in the background, once or when needed, shared by every session."""
 
 import asyncio
 import time
+from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
-
-import structlog
+from typing import Literal
 
 from app.adapters.local_speech.pool import ModelPool
 from app.adapters.local_speech.recognition import WhisperRecogniser
+from app.adapters.local_speech.standby import Standby
 from app.adapters.local_speech.tts import HibariModel, HibariVoice
 from app.adapters.local_speech.vad import SileroModel, SileroVoiceActivity
 from app.adapters.local_speech.whisper import WhisperDecoder
 from app.adapters.local_speech.whisper_weights import ensure_whisper_base
-from app.services.speech import ModelNotReady
+from app.services.speech import (
+    Deferred,
+    DeferredVoice,
+    ModelNotReady,
+    SpeechToText,
+    TextToSpeech,
+    VoiceActivity,
+)
 
-log = structlog.get_logger()
+Part = Literal["recogniser", "voice"]
+"""A model that can do without being loaded while somebody else hears, or speaks."""
 
-
-class LoadState(StrEnum):
-    """How far the models are."""
-
-    LOADING = "loading"
-    READY = "ready"
-    FAILED = "failed"
+REST_S = 600.0
+"""A model that was loaded in an emergency is let go when it was not needed for that long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,61 +59,97 @@ def load_models(models_dir: Path, *, whisper_model: str = "base", workers: int =
 
 
 class LocalSpeech:
-    """The engines of this process. They can be handed out at once and used when `state` is ready."""
+    """The engines of this process. They can be handed out at once and used when `ready`."""
 
-    def __init__(self, models_dir: Path, *, whisper_model: str = "base", threads: int = 2) -> None:
-        """Prepare to keep models in `models_dir` and compute on `threads` threads; loads nothing yet."""
-        self._models_dir = models_dir
-        self._whisper_model = whisper_model
-        self._threads = threads
-        self._models: SpeechModels | None = None
+    def __init__(
+        self,
+        models_dir: Path,
+        *,
+        whisper_model: str = "base",
+        threads: int = 2,
+        later: Collection[Part] = (),
+        rest_s: float = REST_S,
+    ) -> None:
+        """Prepare to keep models in `models_dir` and compute on `threads` threads; loads nothing yet.
+
+        Models named `later` are loaded only when somebody needs them, who then waits for them, and are let go
+        after `rest_s` without use.
+        """
+        workers = threads + 1  # one more than the pool, for whatever reads the model in the background
+        recogniser: Standby[WhisperDecoder] = Standby(
+            "recogniser",
+            lambda: load_whisper(models_dir, whisper_model, workers=workers),
+            rest_s=rest_s if "recogniser" in later else None,
+        )
+        voice = Standby("voice", HibariModel, rest_s=rest_s if "voice" in later else None)
+        self._activity = Standby("voice_activity", SileroModel)
+        self._recogniser, self._voice = recogniser, voice
+        self._standby: dict[Part, Standby[WhisperDecoder] | Standby[HibariModel]] = {
+            "recogniser": recogniser,
+            "voice": voice,
+        }
+        self._later = frozenset(later)
         self._settled = asyncio.Event()
-        self.state = LoadState.LOADING
         self.load_seconds: float | None = None
         self.pool = ModelPool(threads)
-        self.speech_to_text = WhisperRecogniser(lambda: self.models.whisper, self.pool)
-        self.text_to_speech = HibariVoice(lambda: self.models.voice, self.pool)
-        self.voice_activity = SileroVoiceActivity(lambda: self.models.activity)
+        hears = WhisperRecogniser(lambda: recogniser.model, self.pool)
+        speaks = HibariVoice(lambda: voice.model, self.pool)
+        self.speech_to_text: SpeechToText = Deferred(hears, recogniser) if "recogniser" in later else hears
+        self.text_to_speech: TextToSpeech = DeferredVoice(speaks, voice) if "voice" in later else speaks
+        self.voice_activity: VoiceActivity = SileroVoiceActivity(lambda: self._activity.model)
 
     @property
     def ready(self) -> bool:
-        """Whether every model can be used."""
-        return self.state is LoadState.READY
+        """Whether every model that is not for later can be used."""
+        now = (standby.there for part, standby in self._standby.items() if part not in self._later)
+        return self._activity.there and all(now)
+
+    @property
+    def asleep(self) -> tuple[Part, ...]:
+        """The models that are not loaded because nobody needs them."""
+        return tuple(part for part in sorted(self._later) if not self._standby[part].there)
 
     @property
     def models(self) -> SpeechModels:
         """The models. Raises ModelNotReady."""
-        if self._models is None:
-            raise ModelNotReady(
-                "The speech models could not be loaded; see the server's log."
-                if self.state is LoadState.FAILED
-                else "The speech models are still loading; try again in a few seconds."
-            )
-        return self._models
+        return SpeechModels(self._recogniser.model, self._voice.model, self._activity.model)
+
+    def ears(self) -> tuple[WhisperDecoder | None, SileroModel | None]:
+        """The recogniser and the voice activity model, None for one that is not loaded."""
+        return (
+            self._recogniser.model if self._recogniser.there else None,
+            self._activity.model if self._activity.there else None,
+        )
 
     async def load(self) -> None:
-        """Load the models on a thread of their own. A failure is logged and kept in `state`, not raised."""
+        """Load what is not for later, on a thread. A failure is logged, not raised: `ready` stays False."""
         started = time.perf_counter()
-        workers = self._threads + 1  # one more than the pool, for whatever reads the model in the background
         try:
-            self._models = await asyncio.to_thread(
-                load_models, self._models_dir, whisper_model=self._whisper_model, workers=workers
-            )
-        except Exception:
-            self.state = LoadState.FAILED
-            log.exception("speech.load_failed", whisper_model=self._whisper_model)
-        else:
-            self.state = LoadState.READY
-            self.load_seconds = time.perf_counter() - started
-            log.info("speech.loaded", seconds=round(self.load_seconds, 1))
+            with suppress(ModelNotReady):
+                await self._activity.get()
+                for part, standby in self._standby.items():
+                    if part not in self._later:
+                        await standby.get()
+                self.load_seconds = time.perf_counter() - started
         finally:
             self._settled.set()
 
+    def wake(self, part: Part) -> None:
+        """Begin to load a model that somebody is about to need."""
+        self._standby[part].wake()
+
+    def is_there(self, part: Part) -> bool:
+        """Whether a model is loaded."""
+        return self._standby[part].there
+
     async def wait_ready(self) -> None:
-        """Return when the models can be used. Raises ModelNotReady when loading failed."""
+        """Return when `load` is done. Raises ModelNotReady when it failed."""
         await self._settled.wait()
-        _ = self.models
+        if not self.ready:
+            _ = self.models
 
     async def aclose(self) -> None:
         """Stop computing. Idempotent."""
         await self.pool.aclose()
+        for standby in (*self._standby.values(), self._activity):
+            await standby.aclose()

@@ -47,5 +47,6 @@ async def _state(parts: RestParts) -> Health:
     return Health(
         status="stopping" if parts.stopping() else "ok" if all(needed.values()) else "starting",
         dependencies=needed | {name: works() for name, works in parts.helpful.items()},
+        asleep=sorted(parts.asleep()),
         uptime_s=round(time.monotonic() - _began, 3),
     )

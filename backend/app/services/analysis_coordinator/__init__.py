@@ -17,12 +17,13 @@ from app.services.analysis_coordinator.second_opinion import (
 from app.services.analysis_coordinator.stored import learner_turns, stored_analyses
 from app.services.analysis_coordinator.summary import fast_summary
 from app.services.analysis_coordinator.turn import OtherVersion, TurnAnalysis
-from app.services.analysis_coordinator.turn_analyzer import TurnAnalyzer
+from app.services.analysis_coordinator.turn_analyzer import AnswerAnalyzer, TurnAnalyzer
 from app.services.analysis_coordinator.turn_feedback import TurnFeedback, turn_feedback
 
 __all__ = [
     "METHOD_VERSION",
     "AnalysisResult",
+    "AnswerAnalyzer",
     "DeepAnalysis",
     "Judged",
     "Judging",

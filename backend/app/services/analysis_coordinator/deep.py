@@ -24,7 +24,7 @@ from app.services.analysis_coordinator.sampling import build_sample
 from app.services.analysis_coordinator.second_opinion import SecondOpinion
 from app.services.analysis_coordinator.trained import trained_rules
 from app.services.analysis_coordinator.turn import TurnAnalysis
-from app.services.analysis_coordinator.turn_analyzer import TurnAnalyzer
+from app.services.analysis_coordinator.turn_analyzer import AnswerAnalyzer
 from app.services.analysis_coordinator.what_would_raise import WouldRaise, would_raise
 from app.services.analysis_store import EarlierAnalysis
 from app.services.hybrid_analyzer import Criterion, Finding, Skipped
@@ -116,7 +116,7 @@ class DeepAnalysis:
 
     def __init__(
         self,
-        turns: TurnAnalyzer,
+        turns: AnswerAnalyzer,
         *,
         rounding_policy: RoundingPolicy = "nearest_half_up",
         assessor: SpeechAssessor | None = None,

@@ -1,9 +1,19 @@
 """Analysing one answer, during the talk or afterwards."""
 
+from typing import Protocol
+
 from app.services.analysis_coordinator.material import LearnerTurn
 from app.services.analysis_coordinator.turn import TurnAnalysis
 from app.services.hybrid_analyzer import DEFAULT_RULES, LanguageAnalyzer, Parser, TrigramModel
 from app.services.pronunciation_engine import Aligner, assess_delivery
+
+
+class AnswerAnalyzer(Protocol):
+    """Analyses answers, wherever the models are."""
+
+    def analyze(self, turn: LearnerTurn, pcm: bytes) -> TurnAnalysis:
+        """Analyse one answer as TurnAnalyzer does. Blocks, and may be called from several threads."""
+        ...
 
 
 class TurnAnalyzer:

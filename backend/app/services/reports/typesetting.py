@@ -10,8 +10,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import typst
-
 TEMPLATE = Path(__file__).with_name("template")
 
 
@@ -24,6 +22,8 @@ def typeset(content: Mapping[str, Any]) -> bytes:
 
     Takes 20 to 200 ms of processor time. Raises CannotTypeset.
     """
+    import typst  # noqa: PLC0415 - 17 MB that only a process pays for which makes reports
+
     compiler = typst.Compiler(
         TEMPLATE / "report.typ",
         root=TEMPLATE,

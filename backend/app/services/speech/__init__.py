@@ -4,6 +4,7 @@ from app.services.speech.audio_archive import AudioArchive, AudioNotStored
 from app.services.speech.audio_keys import audio_folder
 from app.services.speech.audio_log import AudioLog, AudioLogFull, AudioLogSettings
 from app.services.speech.bought_voice import BoughtVoice, Synthesise
+from app.services.speech.deferred import Coming, Deferred, DeferredVoice
 from app.services.speech.errors import (
     EngineBusy,
     ModelNotReady,
@@ -52,6 +53,9 @@ __all__ = [
     "AudioLogSettings",
     "AudioNotStored",
     "BoughtVoice",
+    "Coming",
+    "Deferred",
+    "DeferredVoice",
     "EndOfTurn",
     "EngineBusy",
     "KeptAudio",

@@ -1,26 +1,17 @@
 """A recogniser with another one behind it that takes over in the middle of a turn."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
 import structlog
 
 from app.services.language_model import Breaker
 from app.services.speech.errors import ModelNotReady, RecognitionFailed, SpeechError
-from app.services.speech.kept_audio import KeptAudio
+from app.services.speech.kept_turn import KeptTurn
 from app.services.speech.ports import RecognitionStream, SpeechToText
 from app.services.speech.types import Partial, Utterance
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class _Mark:
-    """Speech resumed or paused."""
-
-    kind: Literal["resume", "pause"]
-    at_ms: int
 
 
 class WithSubstitute:
@@ -82,8 +73,7 @@ class SubstitutedRecognition:
         self._on_substitute = on_substitute
         self._on_partial = on_partial
         self._on_utterance = on_utterance
-        self._kept = KeptAudio(start_ms)
-        self._marks: list[_Mark] = []
+        self._kept = KeptTurn(start_ms)
         self._noted: list[Utterance] = []
         self._failure: SpeechError | None = None
         self._admitted = first is not None
@@ -109,7 +99,7 @@ class SubstitutedRecognition:
         if self.substituted:
             self._stream.feed(pcm)
             return
-        self._kept.append(pcm)
+        self._kept.feed(pcm)
         try:
             self._stream.feed(pcm)
         except RecognitionFailed as failure:
@@ -117,11 +107,17 @@ class SubstitutedRecognition:
 
     def pause(self, at_ms: int) -> None:
         """Say that speech stopped at `at_ms`."""
-        self._mark(_Mark("pause", at_ms))
+        if not self.substituted:
+            self._kept.pause(at_ms)
+        if self._stream is not None:
+            self._stream.pause(at_ms)
 
     def resume(self, at_ms: int) -> None:
         """Say that speech started or went on at `at_ms`."""
-        self._mark(_Mark("resume", at_ms))
+        if not self.substituted:
+            self._kept.resume(at_ms)
+        if self._stream is not None:
+            self._stream.resume(at_ms)
 
     async def finish(self) -> tuple[Utterance, ...]:
         """Return every utterance of the turn. Raises RecognitionFailed when both have failed."""
@@ -152,17 +148,10 @@ class SubstitutedRecognition:
         self._kept.forget_before(utterance.end_ms)
         self._on_utterance(utterance)
 
-    def _mark(self, mark: _Mark) -> None:
-        if not self.substituted:
-            self._marks.append(mark)
-        if self._stream is not None:
-            _tell(self._stream, mark)
-
     def _change_over(self, failure: SpeechError) -> None:
-        log.warning(
-            "speech.substituted", reason=str(failure), kept_ms=self._kept.end_ms - self._kept.start_ms
-        )
+        log.warning("speech.substituted", reason=str(failure), kept_ms=self._kept.length_ms)
         self._report(well=False)
+        self._given_up = self._stream
         self._begin_second()
 
     def _begin_second(self) -> None:
@@ -180,19 +169,7 @@ class SubstitutedRecognition:
         except ModelNotReady as failure:
             self._stream, self._failure = None, failure
             return
-        self._tell_again(self._stream)
-        self._kept.forget_before(self._kept.end_ms)
-
-    def _tell_again(self, stream: RecognitionStream) -> None:
-        kept, at_ms = self._kept, self._kept.start_ms
-        earlier = [mark for mark in self._marks if mark.at_ms <= at_ms]
-        if earlier and earlier[-1].kind == "resume":
-            stream.resume(at_ms)
-        for mark in self._marks[len(earlier) :]:
-            stream.feed(kept.read(at_ms, mark.at_ms))
-            at_ms = mark.at_ms
-            _tell(stream, mark)
-        stream.feed(kept.read(at_ms, kept.end_ms))
+        self._kept.hand_over(self._stream)
 
     def _report(self, *, well: bool) -> None:
         """Tell the breaker, once, how it went with `first`."""
@@ -203,13 +180,6 @@ class SubstitutedRecognition:
             self._breaker.succeeded()
         else:
             self._breaker.failed()
-
-
-def _tell(stream: RecognitionStream, mark: _Mark) -> None:
-    if mark.kind == "pause":
-        stream.pause(mark.at_ms)
-    else:
-        stream.resume(mark.at_ms)
 
 
 def _shifted(utterance: Utterance, by: int) -> Utterance:
