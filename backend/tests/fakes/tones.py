@@ -189,6 +189,7 @@ class ToneSpeech:
         self.text_to_speech = HummingVoice()
         self.voice_activity = ToneActivity()
         self.ready = False
+        self.asleep = ()
 
     async def load(self) -> None:
         self.ready = True
@@ -199,7 +200,7 @@ class ToneSpeech:
 
 def tone_engines(analyzer: Callable[[], TurnAnalyzer]) -> Engines:
     """Return engines that hear tones, with a real analysis of what they hear."""
-    return Engines(ToneSpeech, analyzer, _no_assessor)
+    return Engines(ToneSpeech, lambda _: analyzer(), _no_assessor)
 
 
 async def _no_assessor(settings: Settings, speech: SpeechEngines) -> None:
