@@ -62,6 +62,8 @@ class Settings(BaseSettings):
     data_dir: Annotated[Path, AfterValidator(_from_repository)] = REPOSITORY / ".data"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     drain_seconds: Annotated[int, Field(ge=1, le=600)] = 20
+    log_hash_key: Annotated[str, Field(repr=False)] = ""
+    worker_port: Annotated[int, Field(ge=0, le=65_535)] = 0
     hang_seconds: Annotated[int, Field(ge=2, le=3_600)] = 30
 
     database_url: Annotated[str, Field(repr=False)] = ""
@@ -202,6 +204,12 @@ class Settings(BaseSettings):
         if self.environment == "prod":
             raise ConfigurationError("Set SUPABASE_JWT_SECRET: production has no key of its own.")
         return read_or_create(self._development_key, lambda: secrets.token_hex(32))
+
+    def log_key(self) -> str:
+        """Return the key of the hashes that stand for users in logs; made on first use if none is set."""
+        return self.log_hash_key or read_or_create(
+            self.data_dir / "log_hash_key", lambda: secrets.token_hex(32)
+        )
 
     @property
     def _development_key(self) -> Path:

@@ -13,7 +13,16 @@ from app.config import PROMPTS, ConfigurationError, Provider, Settings
 from app.contracts import CONTRACTS
 from app.repositories.database import Database
 from app.repositories.llm_calls import PostgresCallLog
-from app.services.language_model import Breaker, BreakerState, Guarded, InOrder, Prices, Retrying, TextModel
+from app.services.language_model import (
+    Breaker,
+    BreakerState,
+    Guarded,
+    InOrder,
+    Prices,
+    ProviderState,
+    Retrying,
+    TextModel,
+)
 from app.services.prompt_manager import (
     Budget,
     CallMeter,
@@ -31,8 +40,8 @@ log = structlog.get_logger(__name__)
 class ModelMeter(CallMeter, Protocol):
     """What is counted about models and their providers."""
 
-    def provider_is(self, name: str, *, up: bool) -> None:
-        """A provider is asked again, or is left alone for a while."""
+    def provider_is(self, name: str, state: ProviderState) -> None:
+        """The breaker of a provider stands like this."""
         ...
 
 
@@ -115,7 +124,7 @@ async def _opened(provider: Provider, settings: Settings, stack: AsyncExitStack)
 def _breaker(provider: Provider, meter: ModelMeter) -> Breaker:
     def changed(state: BreakerState) -> None:
         log.warning("llm.breaker", provider=provider, state=state)
-        meter.provider_is(provider, up=state == "closed")
+        meter.provider_is(provider, state)
 
-    meter.provider_is(provider, up=True)
+    meter.provider_is(provider, "closed")
     return Breaker(asyncio.get_running_loop().time, on_change=changed)

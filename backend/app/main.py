@@ -31,16 +31,18 @@ from app.api.websocket.parts import SessionParts, Word, as_scripted
 from app.api.websocket.session_manager import SessionManager
 from app.background import beside, dropped, keep_for_good, report_failure
 from app.config import ConfigurationError, Settings
+from app.dependencies import Check, blobs_work, disk, provider_checks, redis_check, workers
 from app.drain import DRAIN, Drain
 from app.engines import FROM_SETTINGS, Engines, SpeechEngines
 from app.language_models import prompt_book, prompted_model
 from app.lease_owner import lease_owner, new_start
 from app.memory import keep_giving_back
-from app.middleware.monitoring import PrometheusMeter, metrics_router, watch_loop
+from app.middleware.monitoring import PrometheusMeter, RequestWatch, metrics_router, watch_loop
 from app.page import install_page
 from app.repositories.analyses import PostgresAnalyses
 from app.repositories.database import Database
 from app.repositories.finding_feedback import PostgresFeedback
+from app.repositories.jobs import PostgresJobs
 from app.repositories.live_sessions import PostgresLiveSessions
 from app.repositories.old_recordings import PostgresOldRecordings
 from app.repositories.reports import PostgresReports
@@ -80,6 +82,7 @@ from app.services.session_store import SessionMode, SessionRecord
 from app.services.speech import transcribe
 from app.services.training_engine.grading import Judge
 from app.services.training_engine.trainer import Trainer
+from app.speech_providers import PROVIDER, VOICE_PROVIDER
 from app.workers.queue_config import job_runner
 from app.workers.run import ThreadPool, make_worker
 
@@ -109,7 +112,8 @@ def create_app(settings: Settings, engines: Engines = FROM_SETTINGS, *, owner: s
     install_parts(app, process.rest)
     app.include_router(rest_router())
     app.include_router(session_router(lambda: process.gate))
-    app.include_router(metrics_router(process.meter))
+    app.include_router(metrics_router(process.meter, process.jobs))
+    app.add_middleware(RequestWatch, meter=process.meter)
     if settings.uses_development_key:
         app.include_router(dev_router(lambda: process.sign_in), prefix=API_PREFIX)
     install_page(app, settings)
@@ -133,6 +137,7 @@ class _Process:
         self._blobs = FilesystemBlobStore(settings.blob_dir)
         self._clock = Clock()
         self.meter = PrometheusMeter()
+        self.jobs = PostgresJobs(self._database)
         self._limits = _limits(settings)
         self._notices = SessionNotices()
         self._redis: RedisNotices | None = None
@@ -167,15 +172,29 @@ class _Process:
             default_clock=settings.exam_clock,
             readiness={
                 "database": self._database.is_ready,
+                "blobs": partial(blobs_work, self._blobs),
                 "speech": self._speech_ready,
                 "language": self._language_ready,
             },
-            helpful={"redis": lambda: redis.up} if (redis := self._redis) is not None else {},
+            helpful=self._helpful(),
             asleep=lambda: () if self._speech is None else self._speech.asleep,
             stopping=lambda: self._drain is not None and self._drain.begun,
             hurry=lambda session_id: self._notices.publish(Change.JOB_QUEUED, session_id),
         )
         self.gate: Gate
+
+    def _helpful(self) -> dict[str, Check]:
+        settings = self._settings
+        speech = {PROVIDER: settings.recogniser(), VOICE_PROVIDER: settings.voice()}
+        bought = [name for name, choice in speech.items() if choice == "google"]
+        checks: dict[str, Check] = {
+            "workers": partial(workers, self.jobs),
+            "disk": partial(disk, settings.data_dir),
+            **provider_checks(self.meter.providers, (*settings.language_model_providers(), *bought)),
+        }
+        if (redis := self._redis) is not None:
+            checks["redis"] = redis_check(lambda: redis.up)
+        return checks
 
     @property
     def sign_in(self) -> DevelopmentSignIn:

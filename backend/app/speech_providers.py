@@ -12,7 +12,7 @@ from app.adapters.blob_filesystem import FilesystemBlobStore
 from app.adapters.local_speech import LocalSpeech, ModelPool, Part
 from app.config import Settings
 from app.services.conversation import bundled_bank, topics
-from app.services.language_model import Breaker, BreakerState
+from app.services.language_model import Breaker, BreakerState, ProviderState
 from app.services.speech import (
     BoughtVoice,
     ModelNotReady,
@@ -39,8 +39,8 @@ log = structlog.get_logger(__name__)
 class SpeechMeter(Protocol):
     """What is counted about speech services."""
 
-    def provider_is(self, name: str, *, up: bool) -> None:
-        """A service is used again, or is left alone for a while."""
+    def provider_is(self, name: str, state: ProviderState) -> None:
+        """The breaker of a service stands like this, or we are not signed in."""
         ...
 
     def audio_sent(self, provider: str, seconds: float) -> None:
@@ -177,7 +177,7 @@ class WithGoogle:
         self._google = google.GoogleRecogniser(
             client, hearing, on_sent=lambda seconds: self._meter.audio_sent(PROVIDER, seconds)
         )
-        self._meter.provider_is(PROVIDER, up=True)
+        self._meter.provider_is(PROVIDER, "closed")
         log.info("google_speech.signed_in", location=settings.google_speech_location)
 
     async def _open_voice(self) -> None:
@@ -195,20 +195,20 @@ class WithGoogle:
             self._settings.google_voice,
             on_sent=lambda characters: self._meter.text_sent(VOICE_PROVIDER, characters),
         )
-        self._meter.provider_is(VOICE_PROVIDER, up=True)
+        self._meter.provider_is(VOICE_PROVIDER, "closed")
         log.info("google_voice.signed_in", voice=self._settings.google_voice)
 
     def _not_signed_in(self, provider: str, substitute: Part, failure: ModelNotReady) -> None:
         log.warning("speech.not_signed_in", provider=provider, reason=str(failure))
         self.local.wake(substitute)
-        self._meter.provider_is(provider, up=False)
+        self._meter.provider_is(provider, "not_signed_in")
 
     def _breaker(self, provider: str, substitute: Part) -> Breaker:
         def changed(state: BreakerState) -> None:
             log.warning("speech.breaker", provider=provider, state=state)
             if state == "open":
                 self.local.wake(substitute)
-            self._meter.provider_is(provider, up=state == "closed")
+            self._meter.provider_is(provider, state)
 
         return Breaker(asyncio.get_running_loop().time, on_change=changed)
 

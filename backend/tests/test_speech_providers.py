@@ -14,6 +14,7 @@ from app.adapters.local_speech import LocalSpeech
 from app.config import ConfigurationError, Settings
 from app.engines import FROM_SETTINGS
 from app.services.conversation import bundled_bank
+from app.services.language_model import ProviderState
 from app.services.speech import Utterance
 from app.speech_providers import PROVIDER, VOICE_PROVIDER, WithGoogle
 from tests.fakes.engines import FakeRecogniser, FakeVoice, Phrasebook
@@ -24,13 +25,13 @@ from tests.fakes.google_speech_server import GoogleSpeechServer, serving
 class Counted:
     """Implements SpeechMeter."""
 
-    up: dict[str, bool] = field(default_factory=dict)
+    states: dict[str, ProviderState] = field(default_factory=dict)
     seconds: float = 0.0
     substituted: int = 0
     characters: int = 0
 
-    def provider_is(self, name: str, *, up: bool) -> None:
-        self.up[name] = up
+    def provider_is(self, name: str, state: ProviderState) -> None:
+        self.states[name] = state
 
     def audio_sent(self, provider: str, seconds: float) -> None:
         self.seconds += seconds
@@ -93,7 +94,7 @@ async def test_google_hears_with_the_words_that_are_set(
         await engines.aclose()
     assert heard.text == "good morning"
     assert asked == ["europe-west4"]
-    assert (meter.up, meter.substituted) == ({PROVIDER: True}, 0)
+    assert (meter.states, meter.substituted) == ({PROVIDER: "closed"}, 0)
     assert meter.seconds == pytest.approx(0.64)
     [opening] = served.configs
     assert opening.recognizer == "projects/speakmate/locations/europe-west4/recognizers/_"
@@ -118,7 +119,7 @@ async def test_without_credentials_the_local_recogniser_hears(
     await engines.aclose()
     assert len(line) > 0
     assert heard.text == "good morning"
-    assert meter.up == {PROVIDER: False, VOICE_PROVIDER: False}
+    assert meter.states == {PROVIDER: "not_signed_in", VOICE_PROVIDER: "not_signed_in"}
     assert (meter.substituted, meter.seconds, meter.characters) == (1, 0.0, 0)
 
 
@@ -155,7 +156,7 @@ async def test_questions_of_the_bank_are_bought_once_and_nothing_else_is_kept(
         for line in (question, "What is your sister like?"):
             assert [chunk async for chunk in engines.text_to_speech.stream(line)] == [bytes(3_200)]
         await engines.aclose()
-    assert meter.up == {VOICE_PROVIDER: True}
+    assert meter.states == {VOICE_PROVIDER: "closed"}
     assert meter.characters == len(question) + 2 * len("What is your sister like?")
     assert len([*settings.blob_dir.rglob("*.pcm")]) == 1
 

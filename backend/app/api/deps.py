@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, Protocol
 from uuid import UUID
 
+import structlog
 from fastapi import Depends, FastAPI, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from app.api.auth import Principal, TokenMissing, TokenVerifier
+from app.api.dependency_state import DependencyState
 from app.services.accounts import AccountStore
 from app.services.analysis_store import AnalysisArchive
 from app.services.conversation import Focus, Topic
@@ -49,9 +51,9 @@ class RestParts:
     """Everything the REST routes stand on.
 
     `topics` are what can be practised. `default_clock` is used where a client names none. `readiness` tells
-    by name whether a dependency is ready to serve, `helpful` the same of what it can do without, `stopping`
-    whether the process is about to end, `asleep` which models are loaded only when they are needed. `hurry`
-    lets workers know that a job of the session was queued.
+    by name whether a dependency is ready to serve, `helpful` how that stands which it can do without,
+    `stopping` whether the process is about to end, `asleep` which models are loaded only when they are
+    needed. `hurry` lets workers know that a job of the session was queued.
     """
 
     verifier: TokenVerifier
@@ -67,7 +69,7 @@ class RestParts:
     topics: Sequence[Topic] = ()
     default_clock: ClockName = "standard"
     readiness: Mapping[str, Callable[[], Awaitable[bool]]] = field(default_factory=dict)
-    helpful: Mapping[str, Callable[[], bool]] = field(default_factory=dict)
+    helpful: Mapping[str, Callable[[], Awaitable[DependencyState]]] = field(default_factory=dict)
     asleep: Callable[[], Collection[str]] = tuple
     stopping: Callable[[], bool] = lambda: False
     hurry: Callable[[UUID], None] = lambda session_id: None
@@ -95,7 +97,9 @@ async def current_user(
     """Return whom the request speaks for. Raises AuthError and KeysUnavailable."""
     if credentials is None:
         raise TokenMissing("Send an access token: Authorization: Bearer <token>.")
-    return await parts.verifier.verify(credentials.credentials)
+    principal = await parts.verifier.verify(credentials.credentials)
+    structlog.contextvars.bind_contextvars(user_id=str(principal.user_id))
+    return principal
 
 
 CurrentUser = Annotated[Principal, Depends(current_user)]

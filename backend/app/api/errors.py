@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 
 from app.api.auth import AuthError, KeysUnavailable, TokenMissing
 from app.api.body_limit import BodyLimit
+from app.api.request_context import HEADER, PROBLEM_CODE, REQUEST_ID, route_of
 from app.services.accounts import UnknownUser
 from app.services.errors import StorageBusy, StorageUnavailable
 
@@ -203,6 +204,7 @@ def _respond(
     errors: Sequence[FieldProblem] = (),
     reference: str | None = None,
 ) -> JSONResponse:
+    structlog.contextvars.bind_contextvars(**{PROBLEM_CODE: code})
     problem = Problem(
         title=HTTPStatus(status).phrase,
         status=status,
@@ -290,12 +292,11 @@ async def _http(_request: Request, error: Exception) -> JSONResponse:
 
 
 async def _unexpected(request: Request, error: Exception) -> JSONResponse:
-    reference = uuid4().hex
+    reference = request.scope.get(REQUEST_ID) or str(uuid4())
     _log.error(
         "api.unexpected_error",
-        reference=reference,
         method=request.method,
-        path=request.url.path,
+        route=route_of(request.scope),
         exc_info=error,
     )
     return _respond(
@@ -303,4 +304,5 @@ async def _unexpected(request: Request, error: Exception) -> JSONResponse:
         "internal_error",
         "Something went wrong on our side; it has been noted.",
         reference=reference,
+        headers={HEADER: reference},
     )

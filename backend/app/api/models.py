@@ -354,8 +354,16 @@ class Health(BaseModel):
         description="`starting` while something is not ready, `stopping` once the process was told to stop."
     )
     dependencies: dict[str, bool] = Field(
-        description="Which of them are ready. Without `redis` everything works, some of it a little later.",
-        examples=[{"database": True, "speech": True}],
+        description="Which of them work. Without those that `needed` does not name everything can be used, "
+        "some of it a little later or by other means.",
+        examples=[{"database": True, "speech": True, "workers": True}],
+    )
+    needed: list[str] = Field(
+        description="Those without which nobody can be served.", examples=[["database", "speech"]]
+    )
+    notes: dict[str, str] = Field(
+        description="A few words for operators about some of them.",
+        examples=[{"workers": "3 due, the oldest for 12 s; 1 in hand", "gemini": "breaker closed"}],
     )
     asleep: list[str] = Field(
         description="Models that are loaded only when Google fails, or when an answer is analysed, and are "

@@ -17,11 +17,11 @@ from typing import Any, NoReturn
 from uvicorn.supervisors import ChangeReload
 
 from app.config import BACKEND, Settings
-from app.log import configure_logging
 from app.modes.leave import leave
 from app.modes.notice import Notice
 from app.modes.settings import as_environment
 from app.modes.uvicorn_server import Server, server_config
+from app.observing import observe
 
 
 def serve_reloading(settings: Settings, listener: socket.socket, notice: Notice) -> None:
@@ -45,7 +45,7 @@ def make_app() -> Callable[..., Any]:
 
     threading.Thread(target=_end_with_parent, name="end-with-parent", daemon=True).start()
     settings = Settings()
-    configure_logging(settings.log_level, json_lines=False)
+    observe(settings)
     return create_app(settings)
 
 

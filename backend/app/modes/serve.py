@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import NoReturn
 
 from app.config import ConfigurationError, Settings
-from app.log import configure_logging
 from app.modes.arguments import Command
 from app.modes.database import with_database
 from app.modes.errors import CannotStart
@@ -18,6 +17,7 @@ from app.modes.reload import serve_reloading
 from app.modes.settings import load_settings
 from app.modes.uvicorn_server import Server, server_config
 from app.modes.workers import serve_in_workers
+from app.observing import observe
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -55,7 +55,7 @@ def run(command: Command) -> NoReturn:
 
 def _run(command: Command) -> int:
     settings = load_settings(command)
-    configure_logging(settings.log_level, json_lines=settings.environment == "prod")
+    observe(settings)
     try:
         with (
             _interruptible() as interruption,

@@ -12,20 +12,20 @@ from typing import Any
 from app.config import Settings
 from app.engines import FROM_SETTINGS, Engines
 from app.lease_owner import lease_owner
-from app.log import configure_logging
 from app.main import create_app
 from app.memory import share_heaps
 from app.modes.heartbeat import Heartbeat
 from app.modes.listener import address
 from app.modes.parent import end_with_parent
 from app.modes.uvicorn_server import Server, server_config
+from app.observing import observe
 
 
 def main(argv: Sequence[str], engines: Engines = FROM_SETTINGS) -> None:
     """Serve until told to stop, or until the parent is gone; the settings are in the environment."""
     share_heaps()
     settings = Settings()
-    configure_logging(settings.log_level, json_lines=settings.environment == "prod")
+    observe(settings)
     descriptor, start = argv
     with socket.socket(fileno=int(descriptor)) as listener:
         app = create_app(settings, engines, owner=lease_owner(start))

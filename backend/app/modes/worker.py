@@ -1,9 +1,9 @@
 """--mode worker: the background jobs of the database in DATABASE_URL, in a process of their own."""
 
-from app.log import configure_logging
 from app.modes.arguments import Command
 from app.modes.errors import CannotStart
 from app.modes.settings import load_settings
+from app.observing import observe
 from app.workers.retry import retry
 from app.workers.run import main
 
@@ -13,7 +13,7 @@ def run(command: Command) -> int:
     settings = load_settings(command)
     if not settings.database_url:
         raise CannotStart("--mode worker needs DATABASE_URL; without one the server does the jobs itself.")
-    configure_logging(settings.log_level, json_lines=settings.environment == "prod")
+    observe(settings)
     if command.retry is not None or command.retry_parked:
         return retry(settings, command.retry)
     return main(settings)

@@ -7,6 +7,7 @@ from psycopg.rows import kwargs_row
 
 from app.repositories.database import Connection, Database
 from app.repositories.jsonb import jsonb, storable_text
+from app.services.job_backlog import Backlog, KindBacklog
 from app.services.job_queue import PATIENT, Job, JobKind, LeaseLost
 from app.services.session_store import NewEvent
 
@@ -41,6 +42,16 @@ _CLAIM = f"""
       limit 1 for update of due skip locked
     )
     returning {_JOB}
+"""
+_BACKLOG = """
+    select kind, count(*) filter (where due),
+      coalesce(extract(epoch from now() - min(since) filter (where due)), 0), count(*) filter (where not due)
+    from (
+      select kind, run_after as since, true as due from jobs where status = 'queued' and run_after <= now()
+      union all
+      select kind, lease_until, lease_until < now() from jobs where status = 'running'
+    ) waiting
+    group by kind
 """
 _DUE = f"select count(*) from (select 1 from jobs where {_IS_DUE} limit {MAX_DUE}) due"
 HELD = "id = %(id)s and status = 'running' and lease_owner = %(lease_owner)s and attempt = %(attempt)s"
@@ -122,6 +133,13 @@ class PostgresJobs:
             cursor = await connection.execute(_DUE.encode(), {"kinds": sorted(kinds)})
             row = await cursor.fetchone()
         return 0 if row is None else int(row[0])
+
+    async def backlog(self) -> Backlog:
+        """Return how far the workers are behind, with a line for every kind. Raises StorageUnavailable."""
+        async with self._database.as_service() as connection:
+            rows = await (await connection.execute(_BACKLOG)).fetchall()
+        found = {kind: (due, float(oldest_s), running) for kind, due, oldest_s, running in rows}
+        return Backlog(tuple(KindBacklog(kind, *found.get(kind, (0, 0.0, 0))) for kind in JobKind))
 
     async def heartbeat(self, job: Job, *, lease_s: float, progress: int) -> Job:
         """Hold the job for `lease_s` more seconds and say how far it is (percent). Raises LeaseLost."""

@@ -6,11 +6,12 @@ dies loses nothing: its lease runs out and another one claims the job.
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Literal, Protocol
 from uuid import UUID
 
 import structlog
 
+from app.exception_text import message_of
 from app.services.errors import StorageUnavailable
 from app.services.job_queue import Job, JobKind, JobQueue, LeaseLost, SessionErased
 from app.services.session_store import NewEvent
@@ -20,6 +21,10 @@ LEASE_S = 20.0
 POLL_S = 2.0
 
 log = structlog.get_logger(__name__)
+
+
+Outcome = Literal["done", "failed", "erased", "lost"]
+"""How an attempt ended: `erased` with its session, `lost` to another worker or with the database."""
 
 
 class JobAbandoned(Exception):
@@ -60,6 +65,21 @@ class JobHandler(Protocol):
         ...
 
 
+class JobMeter(Protocol):
+    """Whoever counts jobs."""
+
+    def job_attempted(self, kind: str, outcome: Outcome, seconds: float) -> None:
+        """A job was tried."""
+        ...
+
+
+class NoJobMeter:
+    """Counts nothing."""
+
+    def job_attempted(self, kind: str, outcome: Outcome, seconds: float) -> None:
+        """Do nothing."""
+
+
 class JobWorker:
     """Does one job at a time until it is told to stop.
 
@@ -74,6 +94,7 @@ class JobWorker:
         *,
         on_done: Callable[[UUID], None],
         name: str,
+        meter: JobMeter | None = None,
         lease_s: float = LEASE_S,
         poll_s: float = POLL_S,
     ) -> None:
@@ -81,6 +102,7 @@ class JobWorker:
         self._handlers = {handler.kind: handler for handler in handlers}
         self._kinds = frozenset(self._handlers)
         self._on_done = on_done
+        self._meter = meter or NoJobMeter()
         self._name = name
         self._lease_s = lease_s
         self._poll_s = poll_s
@@ -127,7 +149,10 @@ class JobWorker:
             job = await self._queue.claim(self._name, self._kinds, lease_s=self._lease_s)
             if job is None:
                 return False
-            await self._attempt(job, self._handlers[job.kind])
+            with structlog.contextvars.bound_contextvars(
+                kind=job.kind, job_id=str(job.id), session_id=str(job.session_id), user_id=str(job.user_id)
+            ):
+                await self._attempt(job, self._handlers[job.kind])
         except StorageUnavailable as unavailable:
             log.warning("jobs.store_unavailable", reason=str(unavailable))
             return False
@@ -136,23 +161,29 @@ class JobWorker:
         return True
 
     async def _attempt(self, job: Job, handler: JobHandler) -> None:
-        logger = log.bind(kind=job.kind, job_id=str(job.id), session_id=str(job.session_id))
         if job.attempt > self._queue.max_attempts:
             await self._give_back(job, handler, "The workers that tried this job stopped without a word.")
             return
+        now = asyncio.get_running_loop().time
+        began = now()
+        outcome: Outcome = "lost"
         try:
             await self._do_held(job, handler)
+            outcome = "done"
+        except SessionErased:
+            outcome = "erased"
+            log.info("job.session_erased")
         except (LeaseLost, StorageUnavailable):
             raise
-        except SessionErased:
-            logger.info("job.session_erased")
-            return
         except Exception as failure:
-            logger.exception("job.failed", attempt=job.attempt)
-            await self._give_back(job, handler, f"{type(failure).__name__}: {failure}")
-            return
-        logger.info("job.done", attempt=job.attempt)
-        self._on_done(job.session_id)
+            outcome = "failed"
+            log.exception("job.failed", attempt=job.attempt)
+            await self._give_back(job, handler, f"{type(failure).__name__}: {message_of(failure)}")
+        finally:
+            self._meter.job_attempted(job.kind, outcome, now() - began)
+        if outcome == "done":
+            log.info("job.done", attempt=job.attempt, seconds=round(now() - began, 1))
+            self._on_done(job.session_id)
 
     async def _give_back(self, job: Job, handler: JobHandler, error: str) -> None:
         if await self._queue.fail(job, error, event=handler.gave_up(job)):
@@ -181,4 +212,4 @@ class JobWorker:
             try:
                 await self._queue.heartbeat(job, lease_s=self._lease_s, progress=progress.percent)
             except StorageUnavailable as unavailable:
-                log.warning("job.heartbeat_missed", job_id=str(job.id), reason=str(unavailable))
+                log.warning("job.heartbeat_missed", reason=str(unavailable))

@@ -7,7 +7,7 @@ import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import structlog
 
@@ -42,13 +42,17 @@ from app.services.speech import Transcribe
 from app.services.speech.audio_archive import AudioArchive
 from app.workers.analysis_worker import AnalysisHandler
 from app.workers.audio_cleanup import AudioCleanupHandler
-from app.workers.job_worker import JobWorker
+from app.workers.job_worker import JobMeter, JobWorker
 from app.workers.pdf_worker import PdfHandler
 from app.workers.queue_config import JobRunner, job_runner
 
 T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
+
+
+class WorkerMeter(ReviewMeter, JobMeter, Protocol):
+    """What is counted of jobs and of the models that they ask."""
 
 
 class ThreadPool:
@@ -88,7 +92,7 @@ def make_worker(
     language_model: LanguageModel | None,
     judge: FeatureJudge | None,
     rules: RuleBook,
-    meter: ReviewMeter,
+    meter: WorkerMeter,
 ) -> JobWorker:
     """Return a worker for every kind of job on `database` and the files that `settings` name.
 
@@ -118,6 +122,7 @@ def make_worker(
         PostgresJobs(database),
         [analyses, reports, AudioCleanupHandler(PostgresOldRecordings(database), blobs)],
         on_done=lambda session_id: notices.publish(Change.LOG_GREW, session_id),
+        meter=meter,
         name=f"{socket.gethostname()}:{os.getpid()}",
     )
 

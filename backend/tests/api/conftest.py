@@ -19,6 +19,7 @@ from app.api.dev_tokens import DevelopmentSignIn
 from app.api.errors import install_errors
 from app.api.routes import API_PREFIX, rest_router
 from app.api.routes.dev import dev_router
+from app.dependencies import redis_check
 from app.middleware.monitoring import PrometheusMeter
 from app.repositories.analyses import PostgresAnalyses
 from app.repositories.database import Database
@@ -113,7 +114,7 @@ def app(
             topics=topics(bundled_bank()),
             training=Trainer(PostgresTraining(database), Judge(listener), now=lambda: clock["now"]),
             readiness={"database": database.is_ready, "speech": speech_ready},
-            helpful={"redis": lambda: ready["redis"]},
+            helpful={"redis": redis_check(lambda: ready["redis"])},
             stopping=lambda: ready.get("stopping", False),
         ),
     )

@@ -243,6 +243,24 @@ async def test_what_is_due_is_what_can_be_claimed(
     assert await jobs.due(KINDS) == 1
 
 
+async def test_how_far_the_workers_are_behind_is_seen_from_the_queue(
+    database: Database, jobs: PostgresJobs, superuser: psycopg.Connection, alice: UUID
+) -> None:
+    assert [(each.kind, each.due) for each in (await jobs.backlog()).kinds] == [(kind, 0) for kind in JobKind]
+    for _ in range(4):
+        await ended_session(database, alice)
+    await claimed(jobs, lease_s=60)
+    await claimed(jobs, lease_s=0)
+    superuser.execute("update jobs set run_after = now() - interval '90 s' where status = 'queued'")
+    await jobs.fail(await claimed(jobs, lease_s=60), "tried again later", event=GAVE_UP)
+
+    backlog = await jobs.backlog()
+    analyses = backlog.kinds[0]
+    assert (analyses.kind, analyses.due, analyses.running) == (JobKind.ANALYSIS, 2, 1)
+    assert 89 < analyses.oldest_due_s < 120
+    assert (backlog.due, backlog.running, backlog.attended) == (2, 1, True)
+
+
 async def test_an_interrupted_job_runs_before_anything_new(
     database: Database, jobs: PostgresJobs, alice: UUID, bob: UUID
 ) -> None:

@@ -38,7 +38,13 @@ class World:
     def __init__(self, *handlers: Steps) -> None:
         self.queue = MemoryQueue()
         self.done: list[UUID] = []
-        self.worker = JobWorker(self.queue, handlers, on_done=self.done.append, name="tester", lease_s=7.2)
+        self.counted: list[tuple[str, str, float]] = []
+        self.worker = JobWorker(
+            self.queue, handlers, on_done=self.done.append, meter=self, name="tester", lease_s=7.2
+        )
+
+    def job_attempted(self, kind: str, outcome: str, seconds: float) -> None:
+        self.counted.append((kind, outcome, round(seconds, 1)))
 
     @asynccontextmanager
     async def running(self) -> Any:
@@ -68,6 +74,7 @@ async def test_how_far_a_job_is_goes_with_its_heartbeat() -> None:
     async with world.running():
         await asyncio.sleep(11)
     assert [done.id for done in steps.did] == [job.id]
+    assert world.counted == [("analysis", "done", 10.0)]
     assert world.queue.heartbeats == [20, 40, 70, 90]
     assert world.done == [job.session_id]
 
@@ -84,3 +91,4 @@ async def test_a_handler_that_breaks_gives_its_job_back_and_the_next_is_done() -
         (last.id, "RuntimeError: a defect"),
     ]
     assert world.done == [last.session_id]  # the first will be tried again
+    assert world.counted == [("analysis", "failed", 1.0)] * 2

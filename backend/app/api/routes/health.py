@@ -2,9 +2,11 @@
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 
 from fastapi import APIRouter, Response, status
 
+from app.api.dependency_state import DependencyState
 from app.api.deps import Parts, RestParts
 from app.api.models import Health
 
@@ -34,19 +36,31 @@ async def ready(parts: Parts, response: Response) -> Health:
 
 
 async def _state(parts: RestParts) -> Health:
-    async def check(name: str) -> bool:
-        try:
-            async with asyncio.timeout(CHECK_TIMEOUT_S):
-                return await parts.readiness[name]()
-        except TimeoutError:
-            return False
-
     async with asyncio.TaskGroup() as group:
-        checks = {name: group.create_task(check(name)) for name in parts.readiness}
-    needed = {name: task.result() for name, task in checks.items()}
+        needed = {name: group.create_task(_needed(ready)) for name, ready in parts.readiness.items()}
+        helpful = {name: group.create_task(_in_time(state)) for name, state in parts.helpful.items()}
+    states = {name: task.result() for name, task in (needed | helpful).items()}
+    all_there = all(states[name].works for name in needed)
     return Health(
-        status="stopping" if parts.stopping() else "ok" if all(needed.values()) else "starting",
-        dependencies=needed | {name: works() for name, works in parts.helpful.items()},
+        status="stopping" if parts.stopping() else "ok" if all_there else "starting",
+        dependencies={name: state.works for name, state in states.items()},
+        needed=sorted(needed),
+        notes={name: state.note for name, state in states.items() if state.note},
         asleep=sorted(parts.asleep()),
         uptime_s=round(time.monotonic() - _began, 3),
     )
+
+
+async def _needed(ready: Callable[[], Awaitable[bool]]) -> DependencyState:
+    async def state() -> DependencyState:
+        return DependencyState(await ready())
+
+    return await _in_time(state)
+
+
+async def _in_time(check: Callable[[], Awaitable[DependencyState]]) -> DependencyState:
+    try:
+        async with asyncio.timeout(CHECK_TIMEOUT_S):
+            return await check()
+    except TimeoutError:
+        return DependencyState(False, f"no answer within {CHECK_TIMEOUT_S:.0f} s")

@@ -118,6 +118,7 @@ async def serve(
         try:
             _check_name(client)
             user_id = await gate.authenticator.authenticate(socket, token)
+            structlog.contextvars.bind_contextvars(user_id=str(user_id), session_id=session_id[:36])
             with gate.headcount.entered(user_id, at_most=gate.limits.connections_per_user):
                 session = await gate.sessions.open(_uuid(session_id), user_id)
                 await _Conversation(socket, session, user_id, gate, client).run()

@@ -137,7 +137,9 @@ class SessionManager:
         return Mailbox(record.id, record.user_id, self._parts.clock, max_bytes=limits.inbox_bytes)
 
     async def _keep(self, record: SessionRecord, mailbox: Mailbox) -> None:
-        structlog.contextvars.bind_contextvars(session_id=str(record.id))
+        # The first connection's context, its request above all, is not that of the session.
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(session_id=str(record.id), user_id=str(record.user_id))
         farewell: ProtocolError | None = None
         try:
             farewell = await self._serve(record, mailbox)

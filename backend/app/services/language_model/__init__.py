@@ -1,6 +1,6 @@
 """Language models behind one small port: text in, JSON text out; retried, guarded, one after the other."""
 
-from app.services.language_model.breaker import Breaker
+from app.services.language_model.breaker import Breaker, ProviderState
 from app.services.language_model.breaker import State as BreakerState
 from app.services.language_model.guarded import Guarded, InOrder
 from app.services.language_model.port import (
@@ -23,6 +23,7 @@ __all__ = [
     "InOrder",
     "LanguageModelUnavailable",
     "Prices",
+    "ProviderState",
     "Retrying",
     "TextModel",
     "Unavailability",

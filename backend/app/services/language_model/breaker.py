@@ -5,6 +5,9 @@ from typing import Literal
 
 State = Literal["closed", "open", "half_open"]
 
+ProviderState = Literal["closed", "open", "half_open", "not_signed_in"]
+"""How a provider stands: its breaker, or that it would not let us in when the process began."""
+
 FAILURES = 5
 PAUSE_S = 30.0
 

@@ -35,6 +35,8 @@ async def test_what_it_can_do_without_is_shown_and_not_waited_for(
     response = await client.get("/ready")
     assert response.status_code == 200
     assert response.json()["dependencies"] == {"database": True, "speech": True, "redis": False}
+    assert response.json()["needed"] == ["database", "speech"]
+    assert response.json()["notes"] == {"redis": "changes are found by looking in the database"}
 
 
 async def test_health_answers_while_the_database_is_away(

@@ -2,6 +2,13 @@
 
 Names and labels are stable; times are seconds.
 
+    speakmate_http_request_seconds{method,route,status}   requests by route template, answered or failed
+    speakmate_problems_total{code}            problem documents answered, by their code
+    speakmate_rate_limited_total{route_class,by}   refused by a limit; `by` is ip or user
+    speakmate_job_seconds{kind,outcome}       attempts of background jobs: done, failed, erased or lost
+    speakmate_jobs_due{kind}                  jobs that wait for a worker
+    speakmate_jobs_oldest_due_seconds{kind}   how long the one that waits longest was due
+    speakmate_jobs_running{kind}              jobs in hand of a worker that lives
     speakmate_turn_silence_seconds{part}      end of speech -> the turn is taken as over
     speakmate_turn_transcript_seconds{part}   -> the final transcript
     speakmate_turn_choice_seconds{part}       -> the next line is chosen
@@ -27,45 +34,56 @@ Names and labels are stable; times are seconds.
     speakmate_loop_lag_seconds                how late the event loop was at the last look
     speakmate_loop_blocked_total              how often it was held for more than 50 ms
 
+The numbers of jobs are read from the database when they are asked for, and are missing while it is away.
 A session that goes on in another process has the reason `moved` here and is active there. Under `--workers N`
 every process serves the numbers of all of them: the supervisor sets PROMETHEUS_MULTIPROC_DIR.
 `part` is 1, 2, 3, or 0 outside the parts.
 """
 
-import asyncio
-import os
-from collections.abc import Callable
-
 import structlog
-from fastapi import APIRouter, Response
-from prometheus_client import (
-    CONTENT_TYPE_LATEST,
-    CollectorRegistry,
-    Counter,
-    Gauge,
-    Histogram,
-    generate_latest,
-    multiprocess,
-)
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from app.api.websocket.latency import TurnLatency
+from app.services.language_model import ProviderState
 from app.services.prompt_manager import CallEnd
 
-LOOK_S = 0.1
 LAG_ALARM_S = 0.05
+_REQUEST_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
+_JOB_BUCKETS = (0.1, 0.5, 1.0, 2.5, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0)
 _BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.2, 1.6, 2.4, 4.0, 6.0, 10.0)
 
 log = structlog.get_logger()
 
 
 class PrometheusMeter:
-    """Implements Meter, ReviewMeter, ModelMeter, SpeechMeter, WordingMeter and RuleMeter.
+    """Implements whatever is called a meter where it is used.
 
-    One a process; its numbers live in `registry`.
+    One a process; its numbers live in `registry`, and what was last told of providers in `providers`.
     """
 
     def __init__(self) -> None:
         self.registry = registry = CollectorRegistry()
+        self.providers: dict[str, ProviderState] = {}
+        self._requests = Histogram(
+            "speakmate_http_request_seconds",
+            "Requests, from their arrival to the end of the answer.",
+            ["method", "route", "status"],
+            registry=registry,
+            buckets=_REQUEST_BUCKETS,
+        )
+        self._problems = Counter(
+            "speakmate_problems", "Problem documents answered.", ["code"], registry=registry
+        )
+        self._limited = Counter(
+            "speakmate_rate_limited", "Refused by a limit.", ["route_class", "by"], registry=registry
+        )
+        self._jobs = Histogram(
+            "speakmate_job_seconds",
+            "Attempts of background jobs.",
+            ["kind", "outcome"],
+            registry=registry,
+            buckets=_JOB_BUCKETS,
+        )
         self._phases = {
             name: Histogram(
                 f"speakmate_turn_{name}_seconds", text, ["part"], registry=registry, buckets=_BUCKETS
@@ -162,6 +180,22 @@ class PrometheusMeter:
             "speakmate_loop_blocked", "Times the event loop was held for too long.", registry=registry
         )
 
+    def request_served(self, method: str, route: str, status: int, seconds: float) -> None:
+        """A request to a route, named by its template, was answered or failed."""
+        self._requests.labels(method, route, str(status)).observe(seconds)
+
+    def problem_answered(self, code: str) -> None:
+        """A request was answered with a problem document of this code."""
+        self._problems.labels(code).inc()
+
+    def rate_limited(self, route_class: str, by: str) -> None:
+        """A request or connection was refused by the limit of an `ip` or a `user` on a class of routes."""
+        self._limited.labels(route_class, by).inc()
+
+    def job_attempted(self, kind: str, outcome: str, seconds: float) -> None:
+        """A worker has tried a job: it is `done`, `failed`, or its session `erased` or its lease `lost`."""
+        self._jobs.labels(kind, outcome).observe(seconds)
+
     def session_started(self, mode: str) -> None:
         """An exam has begun."""
         self._active.labels(mode).inc()
@@ -244,9 +278,10 @@ class PrometheusMeter:
         """Redis has come or gone."""
         self._helpers.labels("redis").set(up)
 
-    def provider_is(self, name: str, *, up: bool) -> None:
-        """A provider of models or speech is asked again, or is left alone for a while."""
-        self._helpers.labels(name).set(up)
+    def provider_is(self, name: str, state: ProviderState) -> None:
+        """The breaker of a provider of models or speech stands like this."""
+        self.providers[name] = state
+        self._helpers.labels(name).set(state == "closed")
 
     def loop_was_late(self, lag_s: float) -> None:
         """The event loop came so much too late to its last look; more than 50 ms are reported."""
@@ -254,31 +289,3 @@ class PrometheusMeter:
         if lag_s > LAG_ALARM_S:
             self._blocked.inc()
             log.warning("loop.lag", lag_ms=round(lag_s * 1000))
-
-    def exposition(self) -> bytes:
-        """Return the numbers in Prometheus' text format."""
-        if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
-            return generate_latest(self.registry)
-        shared = CollectorRegistry()
-        multiprocess.MultiProcessCollector(shared)  # type: ignore[no-untyped-call]  # untyped library
-        return generate_latest(shared)
-
-
-async def watch_loop(on_lag: Callable[[float], None]) -> None:
-    """Tell every 0.1 s how late the event loop was, in seconds, until cancelled."""
-    loop = asyncio.get_running_loop()
-    while True:
-        due = loop.time() + LOOK_S
-        await asyncio.sleep(LOOK_S)
-        on_lag(max(0.0, loop.time() - due))
-
-
-def metrics_router(meter: PrometheusMeter) -> APIRouter:
-    """Return the route that serves the numbers."""
-    router = APIRouter()
-
-    @router.get("/metrics", include_in_schema=False)
-    async def metrics() -> Response:
-        return Response(meter.exposition(), media_type=CONTENT_TYPE_LATEST)
-
-    return router

@@ -3,21 +3,17 @@
 import asyncio
 import time
 
-from fastapi import FastAPI
-from fastapi.testclient import TestClient
 from structlog.testing import capture_logs
 
 from app.api.websocket.latency import TurnLatency
 from app.background import beside
-from app.middleware.monitoring import PrometheusMeter, metrics_router, watch_loop
+from app.middleware.monitoring import PrometheusMeter, exposition, watch_loop
 from app.services.language_model import Usage
 from app.services.prompt_manager import CallEnd
 
 
 def test_what_was_measured_is_served() -> None:
     meter = PrometheusMeter()
-    app = FastAPI()
-    app.include_router(metrics_router(meter))
     meter.session_started("full")
     meter.session_started("quick")
     meter.session_ended("quick", "completed")
@@ -36,7 +32,12 @@ def test_what_was_measured_is_served() -> None:
     meter.rule_switched("DET-A-AN", off=True)
     meter.rule_switched("UZ-G01", off=True)
     meter.rule_switched("UZ-G01", off=False)
-    served = TestClient(app).get("/metrics").text.splitlines()
+    meter.request_served("GET", "/api/v1/sessions", 200, 0.003)
+    meter.problem_answered("session_not_found")
+    meter.rate_limited("heavy", "user")
+    meter.job_attempted("analysis", "done", 4.5)
+    meter.provider_is("gemini", "half_open")
+    served = exposition(meter).decode().splitlines()
     assert {
         'speakmate_sessions_active{mode="full"} 1.0',
         'speakmate_sessions_active{mode="quick"} 0.0',
@@ -60,6 +61,11 @@ def test_what_was_measured_is_served() -> None:
         'speakmate_llm_proposals_total{outcome="quote_not_in_transcript"} 2.0',
         'speakmate_rule_switched_off{rule="DET-A-AN"} 1.0',
         'speakmate_rule_switched_off{rule="UZ-G01"} 0.0',
+        'speakmate_http_request_seconds_sum{method="GET",route="/api/v1/sessions",status="200"} 0.003',
+        'speakmate_problems_total{code="session_not_found"} 1.0',
+        'speakmate_rate_limited_total{by="user",route_class="heavy"} 1.0',
+        'speakmate_job_seconds_sum{kind="analysis",outcome="done"} 4.5',
+        'speakmate_helper_up{name="gemini"} 0.0',
     } <= set(served)
 
 
