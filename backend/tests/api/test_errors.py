@@ -71,7 +71,7 @@ async def test_the_unexpected_has_a_reference_and_no_details(app: FastAPI, clien
     assert response.status_code == 500
     document = problem(response)
     assert document["code"] == "internal_error"
-    assert len(document["reference"]) == 32
+    assert document["reference"] == response.headers["x-request-id"]
     assert "hunter2" not in response.text
 
 

@@ -57,11 +57,16 @@ class ScriptedModel:
 
 
 class CountingMeter:
-    """Implements ReviewMeter in two lists."""
+    """Implements WorkerMeter in lists."""
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, float]] = []
         self.outcomes: dict[str, int] = {}
+        self.jobs: list[tuple[str, str]] = []
+
+    def job_attempted(self, kind: str, outcome: str, seconds: float) -> None:
+        """Note it."""
+        self.jobs.append((kind, outcome))
 
     def model_asked(self, outcome: str, seconds: float) -> None:
         """Note it."""
