@@ -47,6 +47,7 @@ from app.repositories.live_sessions import PostgresLiveSessions
 from app.repositories.old_recordings import PostgresOldRecordings
 from app.repositories.reports import PostgresReports
 from app.repositories.sessions import PostgresSessions
+from app.repositories.socket_tickets import PostgresTickets
 from app.repositories.training import PostgresTraining
 from app.repositories.users import PostgresAccounts
 from app.services.analysis_coordinator import (
@@ -79,6 +80,7 @@ from app.services.prompt_manager import PromptedModel
 from app.services.rule_book import RuleBook
 from app.services.session_notices import Change, SessionNotices
 from app.services.session_store import SessionMode, SessionRecord
+from app.services.socket_tickets import SocketTickets
 from app.services.speech import transcribe
 from app.services.training_engine.grading import Judge
 from app.services.training_engine.trainer import Trainer
@@ -167,6 +169,7 @@ class _Process:
                 Judge(ModelListener(self._drill_models)),
                 now=lambda: datetime.now(UTC),
             ),
+            tickets=SocketTickets(PostgresTickets(self._database)),
             plan=_plan,
             topics=topics(bundled_bank()),
             default_clock=settings.exam_clock,
@@ -180,6 +183,7 @@ class _Process:
             asleep=lambda: () if self._speech is None else self._speech.asleep,
             stopping=lambda: self._drain is not None and self._drain.begun,
             hurry=lambda session_id: self._notices.publish(Change.JOB_QUEUED, session_id),
+            erased=lambda session_id: self._notices.publish(Change.ERASED, session_id),
         )
         self.gate: Gate
 
@@ -241,7 +245,12 @@ class _Process:
                 await stack.enter_async_context(self._redis.running())
             self.gate = Gate(
                 sessions=manager,
-                authenticator=Authenticator(self._verifier, first_message_ms=self._limits.auth_ms),
+                authenticator=Authenticator(
+                    self._verifier,
+                    first_message_ms=self._limits.auth_ms,
+                    redeem=self.rest.tickets.redeem,
+                    admit=self._accounts.profile,
+                ),
                 clock=self._clock,
                 limits=self._limits,
                 meter=self.meter,

@@ -28,8 +28,10 @@ _REFUSALS = frozenset(
 )
 
 
-async def open_socket(base_url: str, session_id: str, token: str, *, client: str) -> ClientConnection:
+async def open_socket(base_url: str, session_id: str, shown: str, *, client: str) -> ClientConnection:
     """Connect to /ws/{session_id} of the server whose HTTP address is `base_url`, as the client of this name.
+
+    `shown` is an access token, or a ticket for the session.
 
     Raises SessionRefused with the server's own code, or ServerUnreachable.
     """
@@ -37,7 +39,7 @@ async def open_socket(base_url: str, session_id: str, token: str, *, client: str
     try:
         return await connect(
             address,
-            additional_headers={"Authorization": f"Bearer {token}"},
+            additional_headers={"Authorization": f"Bearer {shown}"},
             compression=None,
             proxy=None if is_loopback(base_url) else True,
             open_timeout=CONNECT_TIMEOUT_S,

@@ -93,6 +93,11 @@ class RestApi:
             await self._clock.sleep_until(self._clock.now() + POLL_S)
         raise TimedOut(f"The server was not ready within {timeout_s:.0f} s: {last}")
 
+    async def ticket(self, session_id: str) -> str:
+        """Return a ticket that opens the session's socket once, within a minute."""
+        answer = await self._call("POST", f"/api/v1/sessions/{session_id}/ticket")
+        return str(answer["ticket"])
+
     async def _development_token(self, user: str) -> str:
         response = await self._request("POST", "/api/v1/dev/token", {"user": user}, {})
         if not response.is_success:

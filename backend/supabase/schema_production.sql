@@ -357,6 +357,19 @@ create table if not exists public.llm_calls (
 create index if not exists llm_calls_by_session on public.llm_calls (session_id) include (spent_tokens);
 create index if not exists llm_calls_by_user on public.llm_calls (user_id, created_at) include (spent_tokens);
 
+-- --- socket_tickets: each opens one session's socket once, within a minute ------------------------------------
+
+create table if not exists public.socket_tickets (
+  digest text primary key check (digest ~ '^[0-9a-f]{64}$'),
+  session_id uuid not null,
+  user_id uuid not null,
+  created_at timestamptz not null default now(),
+  foreign key (session_id, user_id) references public.sessions (id, user_id) on delete cascade
+);
+
+create index if not exists socket_tickets_by_age on public.socket_tickets (created_at);
+create index if not exists socket_tickets_by_session on public.socket_tickets (session_id);
+
 -- --- row level security ------------------------------------------------------------------------------------
 -- `(select auth.uid())` is evaluated once a query, a bare auth.uid() once a row.
 
@@ -386,6 +399,8 @@ alter table public.training_plans enable row level security;
 alter table public.training_plans force row level security;
 alter table public.llm_calls enable row level security;
 alter table public.llm_calls force row level security;
+alter table public.socket_tickets enable row level security;
+alter table public.socket_tickets force row level security;
 
 drop policy if exists profiles_select on public.profiles;
 create policy profiles_select on public.profiles for select to authenticated
@@ -504,6 +519,11 @@ drop policy if exists llm_calls_select on public.llm_calls;
 create policy llm_calls_select on public.llm_calls for select to authenticated
   using ((select auth.uid()) = user_id);
 
+-- Made as the learner, honoured by the service, read by nobody else.
+drop policy if exists socket_tickets_insert on public.socket_tickets;
+create policy socket_tickets_insert on public.socket_tickets for insert to authenticated
+  with check ((select auth.uid()) = user_id);
+
 -- --- rights ------------------------------------------------------------------------------------------------
 -- Supabase grants its API roles everything on a new table: take it back, then grant what is needed.
 
@@ -585,6 +605,10 @@ grant select on public.llm_calls to service_role;
 grant insert (session_id, user_id, prompt, prompt_version, prompt_sha256, reserved_tokens),
   update (outcome, provider, model, input_tokens, output_tokens, latency_ms, finished_at)
   on public.llm_calls to service_role;
+
+revoke all on public.socket_tickets from public, anon, authenticated, service_role;
+grant insert (digest, session_id, user_id) on public.socket_tickets to authenticated;
+grant select, delete on public.socket_tickets to service_role;
 
 -- An identity column needs no rights on its sequence.
 revoke all on all sequences in schema public from public, anon, authenticated, service_role;

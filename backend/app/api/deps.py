@@ -21,6 +21,7 @@ from app.services.reports.store import ReportArchive
 from app.services.rule_book import RuleBook
 from app.services.session_archive import SessionArchive
 from app.services.session_store import SessionMode
+from app.services.socket_tickets import SocketTickets
 from app.services.storage import BlobStore
 from app.services.training_engine.trainer import Trainer
 
@@ -53,7 +54,8 @@ class RestParts:
     `topics` are what can be practised. `default_clock` is used where a client names none. `readiness` tells
     by name whether a dependency is ready to serve, `helpful` how that stands which it can do without,
     `stopping` whether the process is about to end, `asleep` which models are loaded only when they are
-    needed. `hurry` lets workers know that a job of the session was queued.
+    needed. `hurry` lets workers know that a job of the session was queued, `erased` whoever holds the session
+    that there is none any more.
     """
 
     verifier: TokenVerifier
@@ -65,6 +67,7 @@ class RestParts:
     reports: ReportArchive
     blobs: BlobStore
     training: Trainer
+    tickets: SocketTickets
     plan: PlanFactory
     topics: Sequence[Topic] = ()
     default_clock: ClockName = "standard"
@@ -73,6 +76,7 @@ class RestParts:
     asleep: Callable[[], Collection[str]] = tuple
     stopping: Callable[[], bool] = lambda: False
     hurry: Callable[[UUID], None] = lambda session_id: None
+    erased: Callable[[UUID], None] = lambda session_id: None
 
 
 def install_parts(app: FastAPI, parts: RestParts) -> None:
@@ -91,15 +95,24 @@ Parts = Annotated[RestParts, Depends(rest_parts)]
 _bearer = HTTPBearer(auto_error=False, bearerFormat="JWT", description="A Supabase access token.")
 
 
-async def current_user(
+async def token_bearer(
     parts: Parts, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 ) -> Principal:
-    """Return whom the request speaks for. Raises AuthError and KeysUnavailable."""
+    """Return whom the token speaks for, whose account may be erased. Raises AuthError and KeysUnavailable."""
     if credentials is None:
         raise TokenMissing("Send an access token: Authorization: Bearer <token>.")
     principal = await parts.verifier.verify(credentials.credentials)
     structlog.contextvars.bind_contextvars(user_id=str(principal.user_id))
     return principal
+
+
+TokenBearer = Annotated[Principal, Depends(token_bearer)]
+
+
+async def current_user(parts: Parts, bearer: TokenBearer) -> Principal:
+    """Return whom the request speaks for. Raises UnknownUser once the account was erased, in any process."""
+    await parts.accounts.profile(bearer.user_id)
+    return bearer
 
 
 CurrentUser = Annotated[Principal, Depends(current_user)]

@@ -187,6 +187,15 @@ Focused = Annotated[
 ]
 
 
+class SocketTicket(BaseModel):
+    """What opens a session's socket once."""
+
+    ticket: str = Field(
+        description="For `?ticket=`, or wherever the socket takes a token.", examples=["st_3v…"]
+    )
+    expires_in: int = Field(description="Seconds.", examples=[60])
+
+
 class CreatedSession(Session):
     """A session that is ready to begin."""
 

@@ -146,6 +146,18 @@ class PostgresLiveSessions:
             )
             return await cursor.fetchall()
 
+    async def gone(self, session_ids: Sequence[UUID]) -> list[UUID]:
+        """Return which of the sessions do not exist any more."""
+        async with self._database.as_service() as connection:
+            cursor = await connection.execute(
+                """
+                select held.id from unnest(%s::uuid[]) held (id) left join sessions s using (id)
+                where s.id is null
+                """,
+                (list(session_ids),),
+            )
+            return [row[0] for row in await cursor.fetchall()]
+
     async def abandoned(self, grace_ms: int, *, limit: int = SWEEP_AT_ONCE) -> list[SessionRecord]:
         """Return live sessions, the oldest first, that nobody has held for more than `grace_ms`."""
         async with self._database.as_service() as connection:

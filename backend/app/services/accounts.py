@@ -1,6 +1,6 @@
 """The learner's account: what is kept about a person, and how all of it is erased."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -53,15 +53,20 @@ class AccountStore(Protocol):
         ...
 
 
-async def erase_account(user_id: UUID, accounts: AccountStore, blobs: BlobStore) -> None:
+async def erase_account(
+    user_id: UUID, accounts: AccountStore, blobs: BlobStore, erased: Callable[[UUID], None]
+) -> None:
     """Remove everything there is of the user: files, rows, and what a session still live adds meanwhile.
 
+    `erased` is told of each session whose rows are gone, for its sockets to be closed.
     Raises StorageUnavailable; until the rows are gone it can be repeated.
     """
     sessions = await accounts.session_ids(user_id)
     await _erase_files(sessions, blobs)
     # Without its row a live session cannot write events any more and ends; its last sound goes after it.
     await accounts.erase(user_id)
+    for session_id in sessions:
+        erased(session_id)
     await _erase_files(sessions, blobs)
 
 

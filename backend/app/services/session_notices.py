@@ -17,6 +17,7 @@ class Change(StrEnum):
     WANTED = "wanted"
     ENDED = "ended"
     JOB_QUEUED = "job_queued"
+    ERASED = "erased"
 
 
 @dataclass(frozen=True, slots=True)

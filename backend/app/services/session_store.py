@@ -144,6 +144,10 @@ class SessionStore(Protocol):
         """Return what other processes ask of this one."""
         ...
 
+    async def gone(self, session_ids: Sequence[UUID]) -> list[UUID]:
+        """Return which of the sessions do not exist any more."""
+        ...
+
     async def abandoned(self, grace_ms: int) -> list[SessionRecord]:
         """Return some live sessions, the oldest first, that nobody has held for more than `grace_ms`."""
         ...

@@ -75,6 +75,10 @@ class MemorySessions:
         """Return nothing: nobody asks."""
         return []
 
+    async def gone(self, session_ids: Sequence[UUID]) -> list[UUID]:
+        """Return nothing: nobody is erased."""
+        return []
+
     async def abandoned(self, grace_ms: int) -> list[SessionRecord]:
         """Return nothing: nobody leaves."""
         return []

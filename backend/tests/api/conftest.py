@@ -26,11 +26,13 @@ from app.repositories.database import Database
 from app.repositories.finding_feedback import PostgresFeedback
 from app.repositories.reports import PostgresReports
 from app.repositories.sessions import PostgresSessions
+from app.repositories.socket_tickets import PostgresTickets
 from app.repositories.training import PostgresTraining
 from app.repositories.users import PostgresAccounts
 from app.services.conversation import Focus, TopicUnknown, bundled_bank, topics
 from app.services.hybrid_analyzer import LanguageAnalyzer
 from app.services.rule_book import RuleBook
+from app.services.socket_tickets import SocketTickets
 from app.services.training_engine.grading import Judge
 from app.services.training_engine.trainer import Trainer
 from tests.fakes.listener import ScriptedListener
@@ -110,6 +112,7 @@ def app(
             rules=RuleBook(feedback, PrometheusMeter()),
             reports=PostgresReports(database),
             blobs=blobs,
+            tickets=SocketTickets(PostgresTickets(database)),
             plan=plan,
             topics=topics(bundled_bank()),
             training=Trainer(PostgresTraining(database), Judge(listener), now=lambda: clock["now"]),

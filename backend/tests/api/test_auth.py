@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import jwt
@@ -19,6 +19,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from app.api.auth import KeysUnavailable, SharedSecret, TokenExpired, TokenInvalid, TokenVerifier
 from app.api.jwks import PublishedKeys
+from app.repositories.database import Database
+from app.repositories.users import PostgresAccounts
 from tests.api.conftest import ISSUER, SECRET, problem, token_for
 
 USER = uuid4()
@@ -139,6 +141,27 @@ async def test_a_token_of_nobody(client: httpx.AsyncClient) -> None:
     headers = {"Authorization": f"Bearer {token_for(uuid4())}"}
     response = await client.get("/api/v1/users/me", headers=headers)
     assert (response.status_code, problem(response)["code"]) == (401, "user_unknown")
+
+
+async def test_an_erased_accounts_token_is_refused_everywhere_at_once(
+    as_alice: httpx.AsyncClient, alice: UUID, database: Database
+) -> None:
+    created = (await as_alice.post("/api/v1/sessions", json={"mode": "quick"})).json()
+    await PostgresAccounts(database).erase(alice)  # as another process does
+    for method, address in [
+        ("GET", "/api/v1/users/me"),
+        ("PATCH", "/api/v1/users/me"),
+        ("GET", "/api/v1/sessions"),
+        ("POST", "/api/v1/sessions"),
+        ("GET", f"/api/v1/sessions/{created['id']}"),
+        ("GET", f"/api/v1/sessions/{created['id']}/audio"),
+        ("POST", f"/api/v1/sessions/{created['id']}/ticket"),
+        ("GET", f"/api/v1/analysis/sessions/{created['id']}"),
+        ("POST", f"/api/v1/analysis/sessions/{created['id']}/pdf"),
+        ("GET", "/api/v1/training/tasks"),
+    ]:
+        response = await as_alice.request(method, address, json={"mode": "quick"})
+        assert (response.status_code, problem(response)["code"]) == (401, "user_unknown"), address
 
 
 # --- published keys -------------------------------------------------------------------------------------

@@ -1,5 +1,7 @@
 """A client that is nothing but the test's own messages."""
 
+from uuid import UUID
+
 from app.api.websocket.protocol import (
     AudioConfig,
     AudioFrame,
@@ -9,7 +11,7 @@ from app.api.websocket.protocol import (
     SessionStarted,
 )
 from tests.fakes.pipe import Pipe
-from tests.fakes.world import World
+from tests.fakes.world import ALICE, World
 
 
 def errors(pipe: Pipe) -> list[str]:
@@ -22,9 +24,9 @@ def frame(offset_ms: int, pcm: bytes = bytes(40 * 32)) -> AudioFrame:
     return AudioFrame(FrameKind.MICROPHONE, 0, 0, offset_ms, pcm)
 
 
-async def started(w: World) -> Pipe:
-    """An exam whose microphone the test itself is."""
-    pipe = w.connect(w.create().id)
+async def started(w: World, session_id: UUID | None = None, *, user: UUID | str = ALICE) -> Pipe:
+    """An exam whose microphone the test itself is; `user` may be a ticket."""
+    pipe = w.connect(session_id or w.create().id, user=user)
     pipe.send(AudioConfig())
     pipe.send(SessionStart())
     await pipe.until(lambda: pipe.of(SessionStarted))

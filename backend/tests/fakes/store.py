@@ -129,8 +129,8 @@ class MemoryStore:
     async def release(self, session: SessionRecord) -> None:
         await self._answer()
         self._stumble()
-        stored = self.sessions[session.id]
-        if stored.epoch == session.epoch and stored.status == "live":
+        stored = self.sessions.get(session.id)
+        if stored and stored.epoch == session.epoch and stored.status == "live":
             self.leases[session.id] = (None, self._now())
             self.asked_for.pop(session.id, None)
 
@@ -141,6 +141,11 @@ class MemoryStore:
             for session_id, client in self.asked_for.items()
             if self.leases[session_id][0] == self.owner
         ]
+
+    async def gone(self, session_ids: Sequence[UUID]) -> list[UUID]:
+        """Return which of the sessions do not exist any more."""
+        await self._answer()
+        return [session_id for session_id in session_ids if session_id not in self.sessions]
 
     async def abandoned(self, grace_ms: int) -> list[SessionRecord]:
         await self._answer()
@@ -190,7 +195,7 @@ class MemoryStore:
         await self._answer()
         if not self.lost_answers:
             self._stumble()
-        stored = self.sessions[session.id]
+        stored = self._stored(session)
         if stored.status == "ended" and stored.epoch == session.epoch:
             return stored.last_seq
         current = replace(
@@ -206,7 +211,7 @@ class MemoryStore:
         self, session_id: UUID, user_id: UUID, seq: int, limit: int = 500
     ) -> list[StoredEvent]:
         await self._answer()
-        assert self.sessions[session_id].user_id == user_id
+        assert session_id not in self.sessions or self.sessions[session_id].user_id == user_id
         return [event for event in self.events[session_id] if event.seq > seq][:limit]
 
     def _put(self, record: SessionRecord, events: Sequence[NewEvent]) -> int:
@@ -230,8 +235,13 @@ class MemoryStore:
     def _leased(self, session_id: UUID) -> bool:
         return session_id in self.leases and self.leases[session_id][1] > self._now()
 
+    def _stored(self, session: SessionRecord) -> SessionRecord:
+        if session.id not in self.sessions:
+            raise StaleOwner(f"session {session.id} was erased")
+        return self.sessions[session.id]
+
     def _owned(self, session: SessionRecord) -> SessionRecord:
-        stored = self.sessions[session.id]
+        stored = self._stored(session)
         if stored.epoch != session.epoch or stored.status != "live":
             raise StaleOwner(f"epoch {session.epoch} of {session.id}")
         return stored

@@ -16,17 +16,21 @@ from app.api.websocket.latency import TurnLatency
 from app.api.websocket.limits import Limits
 from app.api.websocket.parts import SessionParts, Word, as_scripted
 from app.api.websocket.session_manager import SessionManager
+from app.services.accounts import UnknownUser
 from app.services.analysis_coordinator import LearnerTurn, Sound, TurnFeedback
 from app.services.conversation import Exam, ExamPlan, ExamTiming, Mode, WordingWanted
 from app.services.prompt_manager import OnBehalfOf
 from app.services.pronunciation_engine.learned import SpeechResult
+from app.services.session_notices import Change
 from app.services.session_store import NewEvent, SessionMode, SessionRecord, SessionStore
+from app.services.socket_tickets import SocketTickets
 from app.services.speech import BYTES_PER_MS, AudioArchive
 from tests.fakes.engines import FakeActivity, FakeRecogniser, FakeVoice, Phrasebook
 from tests.fakes.exam_plan import plan_for
 from tests.fakes.memory_blobs import MemoryBlobs
 from tests.fakes.pipe import Pipe
 from tests.fakes.store import MemoryStore
+from tests.fakes.tickets import MemoryTickets
 
 ALICE = UUID("00000000-0000-0000-0000-00000000a11c")
 BOB = UUID("00000000-0000-0000-0000-000000000b0b")
@@ -139,10 +143,17 @@ class World:
             limits=limits,
             meter=self.meter,
         )
+        self.tickets = MemoryTickets()
+        self.erased: set[UUID] = set()
         self.manager = SessionManager(self.parts)
         self.gate = Gate(
             self.manager,
-            Authenticator(self.verifier, first_message_ms=limits.auth_ms),
+            Authenticator(
+                self.verifier,
+                first_message_ms=limits.auth_ms,
+                redeem=SocketTickets(self.tickets).redeem,
+                admit=self._admit,
+            ),
             self.parts.clock,
             limits,
             meter=self.meter,
@@ -154,6 +165,20 @@ class World:
     ) -> SessionRecord:
         """Add a session that has not begun."""
         return self.store.create(user, mode=mode, clock=clock, plan=plan_for(mode).to_dict())
+
+    async def ticket(self, session_id: UUID, *, user: UUID = ALICE) -> str:
+        """Give the user a ticket for a session."""
+        return await SocketTickets(self.tickets).issue(user, session_id)
+
+    def erase(self, session_id: UUID, *, user: UUID = ALICE) -> None:
+        """Erase the user with this one session, in this process."""
+        self.erased.add(user)
+        del self.store.sessions[session_id]
+        self.parts.notices.publish(Change.ERASED, session_id)
+
+    async def _admit(self, user_id: UUID) -> None:
+        if user_id in self.erased:
+            raise UnknownUser
 
     def connect(
         self,

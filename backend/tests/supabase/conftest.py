@@ -16,11 +16,13 @@ from app.repositories.jobs import PostgresJobs
 from app.repositories.live_sessions import PostgresLiveSessions
 from app.repositories.llm_calls import PostgresCallLog
 from app.repositories.sessions import PostgresSessions
+from app.repositories.socket_tickets import PostgresTickets
 from app.repositories.training import PostgresTraining
 from app.services.hybrid_analyzer.findings import Finding
 from app.services.job_queue import JobKind
 from app.services.prompt_manager import Budget, NewCall, OnBehalfOf
 from app.services.session_store import NewEvent, SessionRecord, TurnRecord
+from app.services.socket_tickets import SocketTickets
 from app.services.training_engine import Material, Weakness, scheduler_named
 from app.services.training_engine.store import NewReview
 from tests.supabase.people import Person, Table, tables_of
@@ -69,6 +71,7 @@ async def world(database: Database, superuser: psycopg.Connection, alice: UUID, 
         await _trained(PostgresTraining(database), user_id)
         call = NewCall(OnBehalfOf(user_id, created.id), "review", 1, "0" * 64, 10)
         assert await PostgresCallLog(database).begin(call, Budget(10, 10))
+        await SocketTickets(PostgresTickets(database)).issue(user_id, created.id)
     return World(alice, bob, live)
 
 

@@ -43,6 +43,7 @@ MATRIX = {
     "training_sources": Access("S", "SI"),
     "training_plans": Access("SIU", "S"),
     "llm_calls": Access("S", "SIU"),
+    "socket_tickets": Access("I", "SD"),
 }
 
 FUNCTIONS = {

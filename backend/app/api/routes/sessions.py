@@ -17,9 +17,18 @@ from app.api.errors import (
     SessionNotFound,
     documented,
 )
-from app.api.models import CreatedSession, ListedSession, NewSession, SessionList, SessionWithTurns, Stretch
+from app.api.models import (
+    CreatedSession,
+    ListedSession,
+    NewSession,
+    SessionList,
+    SessionWithTurns,
+    SocketTicket,
+    Stretch,
+)
 from app.api.wav import RangeOutside, Slice, WavFile, parse_range
 from app.services.conversation import TopicUnknown
+from app.services.socket_tickets import LIFE_S
 from app.services.speech import AudioArchive, AudioNotStored
 
 PIECE_MS = 30_000
@@ -78,6 +87,15 @@ async def read_session(session_id: UUID, user: CurrentUser, parts: Parts) -> Ses
     if detail is None:
         raise SessionNotFound
     return SessionWithTurns.of(detail)
+
+
+@router.post("/{session_id}/ticket", status_code=status.HTTP_201_CREATED, responses=documented(404))
+async def issue_ticket(session_id: UUID, user: CurrentUser, parts: Parts) -> SocketTicket:
+    """Give a ticket that opens this session's socket once, within a minute, for a client that cannot send the
+    token in a header: it may stand in the address, as `?ticket=`."""
+    if await parts.sessions.get(user.user_id, session_id) is None:
+        raise SessionNotFound
+    return SocketTicket(ticket=await parts.tickets.issue(user.user_id, session_id), expires_in=LIFE_S)
 
 
 @router.get(

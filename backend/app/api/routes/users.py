@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, status
 
-from app.api.deps import CurrentUser, Parts
+from app.api.deps import CurrentUser, Parts, TokenBearer
 from app.api.errors import documented
 from app.api.models import ProfileChanges, UserProfile
 from app.services.accounts import erase_account
@@ -27,7 +27,7 @@ async def change_profile(changes: ProfileChanges, user: CurrentUser, parts: Part
 
 
 @router.delete("", status_code=status.HTTP_204_NO_CONTENT)
-async def erase_me(user: CurrentUser, parts: Parts) -> None:
+async def erase_me(user: TokenBearer, parts: Parts) -> None:
     """Erase the learner: account, sessions, analyses and recordings. It cannot be undone; repeating it is
     harmless."""
-    await erase_account(user.user_id, parts.accounts, parts.blobs)
+    await erase_account(user.user_id, parts.accounts, parts.blobs, parts.erased)

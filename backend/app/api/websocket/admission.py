@@ -75,6 +75,17 @@ def unknown_session() -> ProtocolError:
     )
 
 
+def account_erased() -> ProtocolError:
+    """The account of the token, or of the session, is gone."""
+    return ProtocolError(
+        "user_unknown",
+        "The account of this token does not exist any more; sign in again.",
+        fatal=True,
+        close=CloseCode.AUTH,
+        blame="auth",
+    )
+
+
 def superseded(*, by_itself: bool) -> ProtocolError:
     """The session is used over another connection now, here or in another process: of another client, or of
     this one, which may have lost it on the way here."""

@@ -106,7 +106,11 @@ def _query() -> dict[str, Any]:
         "type": "object",
         "properties": {
             "client": msgspec.json.schema(Id)
-            | {"description": "A name of the client's own making, the same for all its connections."}
+            | {"description": "A name of the client's own making, the same for all its connections."},
+            "ticket": {
+                "type": "string",
+                "description": "Instead of a token: POST /api/v1/sessions/{id}/ticket gives it, for 60 s.",
+            },
         },
     }
 

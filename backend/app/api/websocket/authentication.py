@@ -1,29 +1,77 @@
-"""Whose socket it is: the token of the handshake, or of the first message."""
+"""Whose socket it is: the token or ticket of the handshake, or of the first message."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 from app.api.auth import AuthError, KeysUnavailable, TokenVerifier
+from app.api.websocket import admission
 from app.api.websocket.codec import decode_event
 from app.api.websocket.protocol import Authenticate, CloseCode, ProtocolError
 from app.api.websocket.socket import Socket
+from app.services.accounts import UnknownUser
+from app.services.errors import StorageUnavailable
+from app.services.socket_tickets import PREFIX
 
-_HARMLESS = frozenset({"token_expired", "auth_unavailable"})
+_HARMLESS = frozenset({"token_expired", "auth_unavailable", "storage_unavailable"})
+
+Redeem = Callable[[str, UUID], Awaitable[UUID | None]]
+"""Takes a ticket for a session and says whose it was, or None. Raises StorageUnavailable."""
+Admit = Callable[[UUID], Awaitable[object]]
+"""Raises UnknownUser for an account that was erased, and StorageUnavailable."""
+
+
+async def no_tickets(ticket: str, session_id: UUID) -> UUID | None:
+    """Honour no ticket."""
+    return None
+
+
+async def everybody(user_id: UUID) -> None:
+    """Let in whoever has a good token."""
 
 
 class Authenticator:
-    """Verifies tokens; its errors are the socket's. `first_message_ms` is how long a client may take."""
+    """Verifies tokens and tickets; its errors are the socket's.
 
-    def __init__(self, verifier: TokenVerifier, *, first_message_ms: int) -> None:
+    `first_message_ms` is how long a client may take; `redeem` honours tickets, and `admit` knows whose
+    account there still is.
+    """
+
+    def __init__(
+        self,
+        verifier: TokenVerifier,
+        *,
+        first_message_ms: int,
+        redeem: Redeem = no_tickets,
+        admit: Admit = everybody,
+    ) -> None:
         self._verifier = verifier
         self._first_message_ms = first_message_ms
+        self._redeem = redeem
+        self._admit = admit
 
-    async def authenticate(self, socket: Socket, token: str | None) -> UUID:
+    async def authenticate(self, socket: Socket, token: str | None, session_id: str) -> UUID:
         """Return the user of `token`, or of the `auth` event that must come first when there is none.
 
-        Raises ProtocolError (fatal, 4401; 4503 while the keys cannot be fetched) and SocketClosed.
+        It may be a ticket for the session. Raises ProtocolError (fatal, 4401; 4503 while the keys or the
+        accounts cannot be read) and SocketClosed.
         """
-        return await self._user_of(token if token is not None else await self._first_message(socket))
+        shown = token if token is not None else await self._first_message(socket)
+        if not shown.startswith(PREFIX):
+            return await self._user_of(shown)
+        try:
+            user_id = await self._redeem(shown, UUID(session_id))
+        except ValueError:
+            user_id = None
+        except StorageUnavailable as unavailable:
+            raise admission.storage_unavailable() from unavailable
+        if user_id is None:
+            raise _refused(
+                "ticket_invalid",
+                "The ticket is not for this session, was used before, or is older than a minute; ask for "
+                "another with POST /api/v1/sessions/{id}/ticket.",
+            )
+        return user_id
 
     async def refresh(self, token: str, user_id: UUID) -> None:
         """Check a newer token of the same user.
@@ -57,7 +105,12 @@ class Authenticator:
 
     async def _user_of(self, token: str) -> UUID:
         try:
-            return (await self._verifier.verify(token)).user_id
+            principal = await self._verifier.verify(token)
+            await self._admit(principal.user_id)
+        except UnknownUser as erased:
+            raise admission.account_erased() from erased
+        except StorageUnavailable as unavailable:
+            raise admission.storage_unavailable() from unavailable
         except AuthError as refused:
             raise _refused(refused.code, str(refused)) from refused
         except KeysUnavailable as unavailable:
@@ -69,6 +122,8 @@ class Authenticator:
                 blame="upstream",
                 retry_after_ms=2_000,
             ) from unavailable
+        else:
+            return principal.user_id
 
 
 def _refused(code: str, message: str) -> ProtocolError:

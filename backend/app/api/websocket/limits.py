@@ -73,5 +73,7 @@ class Limits:
     """How long a client waits for a session that another process holds; longer than a lease."""
     handover_poll_ms: int = 200
     """How often another process is asked for, and looks whether it is asked for, a session."""
+    erased_poll_ms: int = 1_000
+    """How often a process looks whether sessions that it holds were erased by another."""
     sweep_ms: int = 15_000
     """How often sessions are looked for that nobody came back to."""

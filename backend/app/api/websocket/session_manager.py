@@ -1,6 +1,7 @@
 """The live sessions of one process: found by connections, told by workers, ended with the process."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 from types import TracebackType
 from typing import Self, assert_never
@@ -38,6 +39,7 @@ class SessionManager:
         self._mailboxes: dict[UUID, Mailbox] = {}
         self._held: dict[UUID, asyncio.Task[None]] = {}
         self._tasks = asyncio.TaskGroup()
+        self._erased: set[UUID] = set()
         self._chores: list[asyncio.Task[None]] = []
         self._closing = False
         self._look = asyncio.Event()
@@ -55,6 +57,7 @@ class SessionManager:
             self._tasks.create_task(self._hand_over(), name="sessions.hand_over"),
             self._tasks.create_task(self._sweep(), name="sessions.sweep"),
             self._tasks.create_task(self._weigh(), name="sessions.weigh"),
+            self._tasks.create_task(self._expel_erased(), name="sessions.expel_erased"),
         ]
         return self
 
@@ -91,6 +94,8 @@ class SessionManager:
                 self.notify(notice.session_id)
             case Change.WANTED:
                 self._look.set()
+            case Change.ERASED:
+                self._expel(notice.session_id)
             case Change.ENDED | Change.JOB_QUEUED:
                 pass
             case _:
@@ -144,19 +149,19 @@ class SessionManager:
         try:
             farewell = await self._serve(record, mailbox)
         except* StaleOwner:
-            log.warning("session.owned_elsewhere")
-            farewell = admission.moved()
+            farewell = await self._lost(record.id)
         except* ProtocolError as refused:
             farewell = first_of(refused)
         except* LookupError:
-            farewell = admission.moved()
+            farewell = await self._lost(record.id)
         except* Exception:
             log.exception("session.failed")
             farewell = admission.internal()
         finally:
             del self._mailboxes[record.id]
             del self._held[record.id]
-            mailbox.close(farewell)
+            mailbox.close(admission.account_erased() if record.id in self._erased else farewell)
+            self._erased.discard(record.id)
 
     async def _serve(self, record: SessionRecord, mailbox: Mailbox) -> ProtocolError | None:
         """Take a session through what is left of its life here; return what a client is told who is there."""
@@ -249,6 +254,32 @@ class SessionManager:
             return
         except Exception:
             log.exception("session.not_swept", session_id=str(record.id))
+
+    async def _lost(self, session_id: UUID) -> ProtocolError:
+        """Return what the client of a session is told that could not be written any more."""
+        with suppress(StorageUnavailable):
+            if await self._parts.store.gone([session_id]):
+                return admission.account_erased()
+        log.warning("session.owned_elsewhere")
+        return admission.moved()
+
+    def _expel(self, session_id: UUID) -> None:
+        """End a session whose account was erased, at once and without storing anything."""
+        if (task := self._held.get(session_id)) is not None:
+            self._erased.add(session_id)
+            task.cancel()
+
+    async def _expel_erased(self) -> None:
+        """Look for sessions held here that another process has erased, while the process runs."""
+        while True:
+            await self._pause(self._parts.limits.erased_poll_ms)
+            if not self._held:
+                continue
+            try:
+                for session_id in await self._parts.store.gone(list(self._held)):
+                    self._expel(session_id)
+            except StorageUnavailable as unavailable:
+                log.warning("session.erasures_unknown", reason=str(unavailable))
 
     async def _weigh(self) -> None:
         """Say how much waits in the queues, while the process runs."""

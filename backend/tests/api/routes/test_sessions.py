@@ -313,3 +313,16 @@ async def test_recordings_that_cannot_be_reached_are_not_a_short_file(
     blobs.down = True
     response = await as_alice.get(audio)
     assert (response.status_code, problem(response)["code"]) == (503, "storage_unavailable")
+
+
+async def test_a_ticket_is_given_for_ones_own_session_only(
+    as_alice: httpx.AsyncClient, as_bob: httpx.AsyncClient
+) -> None:
+    created = (await as_alice.post(SESSIONS, json={"mode": "quick"})).json()
+    answer = await as_alice.post(f"{SESSIONS}/{created['id']}/ticket")
+    assert answer.status_code == 201
+    assert answer.json()["ticket"].startswith("st_")
+    assert answer.json()["expires_in"] == 60
+    for stranger, session_id in ((as_bob, created["id"]), (as_alice, uuid4())):
+        refused = await stranger.post(f"{SESSIONS}/{session_id}/ticket")
+        assert (refused.status_code, problem(refused)["code"]) == (404, "session_not_found")

@@ -29,6 +29,7 @@ from app.api.websocket.protocol import (
     SessionResume,
     SessionStart,
 )
+from app.services.socket_tickets import SocketTickets
 from tests.fakes.world import ALICE, BOB, World, world
 
 SECRET = "a secret of at least thirty-two bytes, for tests"
@@ -58,10 +59,11 @@ class Site:
         bearer: str | None = None,
         subprotocols: list[str] | None = None,
         origin: str | None = None,
+        query: str = "",
     ) -> connect:
         headers = {} if bearer is None else {"Authorization": f"Bearer {bearer}"}
         return connect(
-            f"ws://127.0.0.1:{self.port}/ws/{session_id}",
+            f"ws://127.0.0.1:{self.port}/ws/{session_id}{query}",
             additional_headers=headers,
             subprotocols=subprotocols,  # type: ignore[arg-type]
             origin=origin,  # type: ignore[arg-type]
@@ -73,7 +75,11 @@ class Site:
 async def site() -> AsyncIterator[Site]:
     limits = Limits(auth_ms=300)
     async with world(limits) as w:
-        authenticator = Authenticator(TokenVerifier(SharedSecret(SECRET)), first_message_ms=limits.auth_ms)
+        authenticator = Authenticator(
+            TokenVerifier(SharedSecret(SECRET)),
+            first_message_ms=limits.auth_ms,
+            redeem=SocketTickets(w.tickets).redeem,
+        )
         gate = Gate(
             w.manager, authenticator, w.parts.clock, limits, origins=frozenset({"https://coach.example"})
         )
@@ -156,6 +162,21 @@ async def test_the_token_may_come_in_the_first_message(site: Site) -> None:
     async with site.connect(session.id) as client:
         await send(client, Authenticate(token=token()), SessionStart())
         assert await until(client, "session.started")
+
+
+async def test_a_ticket_may_come_in_the_address_and_opens_once(site: Site) -> None:
+    session = site.world.create()
+    query = f"?ticket={await site.world.ticket(session.id)}"
+    async with site.connect(session.id, query=query) as client:
+        await send(client, SessionStart())
+        assert await until(client, "session.started")
+        async with site.connect(session.id, query=query) as again:
+            assert await closed(again) == (4401, ["ticket_invalid"])
+
+
+async def test_a_token_in_the_address_is_passed_over(site: Site) -> None:
+    async with site.connect(site.world.create().id, query=f"?ticket={token()}") as client:
+        assert await closed(client) == (4401, ["token_missing"])
 
 
 @pytest.mark.parametrize(
