@@ -36,11 +36,14 @@ class Leg:
 
 @dataclass
 class GoogleSpeechServer:
-    """Streams follow `legs`, then behave. `max_ms` of audio end any stream, as five minutes do at Google."""
+    """Streams follow `legs`, then behave, or are refused with `always`. `max_ms` of audio end any stream, as
+    five minutes do at Google; nothing is answered before `first_answer_ms` of audio."""
 
     book: Phrasebook
     legs: list[Leg] = field(default_factory=list)
     max_ms: int | None = None
+    always: grpc.StatusCode | None = None
+    first_answer_ms: int = 0
     configs: list[types.StreamingRecognizeRequest] = field(default_factory=list)
     sizes: list[int] = field(default_factory=list)
     heard_ms: list[int] = field(default_factory=list)
@@ -50,10 +53,11 @@ class GoogleSpeechServer:
         requests: AsyncIterator[types.StreamingRecognizeRequest],
         context: grpc.aio.ServicerContext,  # type: ignore[type-arg]
     ) -> AsyncIterator[types.StreamingRecognizeResponse]:
-        leg = self.legs.pop(0) if self.legs else Leg()
+        leg = self.legs.pop(0) if self.legs else Leg(refuse=self.always)
         number = len(self.heard_ms)
         self.heard_ms.append(0)
         if leg.refuse is not None:
+            await anext(requests)  # a refusal while nothing was read would race with what is being written
             await context.abort(leg.refuse, "not now")
         pcm, settled_ms, interim_ms = bytearray(), 0, 0
         async for request in requests:
@@ -66,7 +70,7 @@ class GoogleSpeechServer:
                 continue
             pcm += request.audio
             now_ms = self.heard_ms[number] = len(pcm) // BYTES_PER_MS
-            if leg.hangs:
+            if leg.hangs or now_ms < self.first_answer_ms:
                 continue
             words = [word for word in self.book.words(bytes(pcm), 0) if word.end_ms > settled_ms]
             if words and now_ms - words[-1].end_ms >= FINAL_AFTER_MS:
