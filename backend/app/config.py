@@ -2,12 +2,13 @@
 
 import os
 import secrets
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal, cast, get_args
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.secret_file import read_or_create
 
@@ -38,6 +39,29 @@ def _from_repository(path: Path) -> Path:
 def _without_slash(url: str) -> str:
     return url.rstrip("/")
 
+
+def _listed(text: object) -> object:
+    return [part.strip() for part in text.split(",") if part.strip()] if isinstance(text, str) else text
+
+
+def _network(text: str) -> str:
+    """Anything else would be compared as text, and `*` believed from everybody."""
+    return str(ip_network(text))
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or url != f"{parts.scheme}://{parts.netloc}" or "*" in url:
+        raise ValueError(f"{url!r} is no origin; write it as https://app.example.org, without a path")
+    return url
+
+
+_List = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
+_Networks = Annotated[
+    tuple[Annotated[str, AfterValidator(_network)], ...], NoDecode, BeforeValidator(_listed)
+]
+_Origins = Annotated[tuple[Annotated[str, AfterValidator(_origin)], ...], NoDecode, BeforeValidator(_listed)]
+_Rate = Annotated[str, Field(pattern=r"^[1-9]\d{0,8}/[1-9]\d{0,5}$")]
 
 _Price = Annotated[float, Field(ge=0, le=10_000, allow_inf_nan=False)]
 
@@ -70,6 +94,17 @@ class Settings(BaseSettings):
     database_pool_size: Annotated[int, Field(ge=1, le=100)] = 10
     database_pooler: Literal["session", "transaction"] = "session"
     redis_url: Annotated[str, Field(repr=False)] = ""
+
+    allowed_hosts: _List = ()
+    trusted_proxies: _Networks = ()
+    web_origins: _Origins = ()
+    rate_limit_read: _Rate = "300/60"
+    rate_limit_write: _Rate = "120/60"
+    rate_limit_heavy: _Rate = "10/60"
+    rate_limit_connect: _Rate = "30/60"
+    rate_limit_sign_in: _Rate = "10/60"
+    rate_limit_page: _Rate = "300/60"
+    rate_limit_per_address: Annotated[int, Field(ge=1, le=10_000)] = 20
 
     supabase_url: Annotated[str, AfterValidator(_without_slash)] = ""
     supabase_publishable_key: str = ""
@@ -113,6 +148,8 @@ class Settings(BaseSettings):
 
     exam_clock: Literal["standard", "short"] = "standard"
     rounding_policy: Literal["nearest_half_up", "floor_half"] = "nearest_half_up"
+    exams_per_user: Annotated[int, Field(ge=0, le=1_000)] = 3
+    daily_minutes: Annotated[int, Field(ge=0, le=1_440)] = 240
     connections_per_user: Annotated[int, Field(ge=1, le=1_000)] = 5
     end_of_turn: Literal["words", "silence"] = "words"
     grace_seconds: Annotated[int, Field(ge=0, le=86_400)] = 120

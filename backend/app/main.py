@@ -15,6 +15,7 @@ from fastapi_offline import FastAPIOffline
 from app.adapters.blob_filesystem import FilesystemBlobStore
 from app.adapters.drill_listener import DrillModels, ModelListener, TextReader
 from app.adapters.local_speech import Priority
+from app.adapters.redis_buckets import RedisBuckets
 from app.adapters.redis_notices import RedisNotices
 from app.api.auth import SharedSecret, SigningKeys, TokenVerifier
 from app.api.deps import RestParts, install_parts
@@ -33,11 +34,13 @@ from app.background import beside, dropped, keep_for_good, report_failure
 from app.config import ConfigurationError, Settings
 from app.dependencies import Check, blobs_work, disk, provider_checks, redis_check, workers
 from app.drain import DRAIN, Drain
+from app.edge import make_edge
 from app.engines import FROM_SETTINGS, Engines, SpeechEngines
 from app.language_models import prompt_book, prompted_model
 from app.lease_owner import lease_owner, new_start
 from app.memory import keep_giving_back
 from app.middleware.monitoring import PrometheusMeter, RequestWatch, metrics_router, watch_loop
+from app.middleware.security import install_security
 from app.page import install_page
 from app.repositories.analyses import PostgresAnalyses
 from app.repositories.database import Database
@@ -111,11 +114,11 @@ def create_app(settings: Settings, engines: Engines = FROM_SETTINGS, *, owner: s
         lifespan=process.lifespan,
     )
     install_errors(app)
+    install_security(app, process.edge, around=partial(RequestWatch, meter=process.meter))
     install_parts(app, process.rest)
     app.include_router(rest_router())
     app.include_router(session_router(lambda: process.gate))
     app.include_router(metrics_router(process.meter, process.jobs))
-    app.add_middleware(RequestWatch, meter=process.meter)
     if settings.uses_development_key:
         app.include_router(dev_router(lambda: process.sign_in), prefix=API_PREFIX)
     install_page(app, settings)
@@ -145,10 +148,12 @@ class _Process:
         self._redis: RedisNotices | None = None
         if settings.redis_url:
             self._redis = RedisNotices(settings.redis_url, self._notices, on_change=self.meter.redis_is)
+        self._shared_buckets = RedisBuckets(settings.redis_url) if settings.redis_url else None
         self._drain: Drain | None = None
         self._verifier = TokenVerifier(
             _signing_keys(settings), audience=settings.jwt_audience, issuer=settings.issuer
         )
+        self.edge = make_edge(settings, self._verifier, self.meter, self._shared_buckets)
         self._speech: SpeechEngines | None = None
         self._analyzer: asyncio.Task[AnswerAnalyzer] | None = None
         self._assessor: asyncio.Task[SpeechAssessor | None] | None = None
@@ -243,6 +248,8 @@ class _Process:
                 await stack.enter_async_context(self._worker(speech, asking))
             if self._redis is not None:
                 await stack.enter_async_context(self._redis.running())
+            if self._shared_buckets is not None:
+                stack.push_async_callback(self._shared_buckets.aclose)
             self.gate = Gate(
                 sessions=manager,
                 authenticator=Authenticator(
@@ -253,6 +260,7 @@ class _Process:
                 ),
                 clock=self._clock,
                 limits=self._limits,
+                origins=frozenset(settings.web_origins),
                 meter=self.meter,
             )
             drain = self._drain = Drain(manager.close)

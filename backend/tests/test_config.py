@@ -80,12 +80,30 @@ def test_environment_and_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         ("EXAM_CLOCK", "fast"),
         ("ENVIRONMENT", "staging"),
         ("GRACE_SECONDS", "-1"),
+        ("RATE_LIMIT_READ", "300"),
+        ("RATE_LIMIT_READ", "0/60"),
+        ("TRUSTED_PROXIES", "*"),
+        ("TRUSTED_PROXIES", "10.0.0.1, proxy.internal"),
+        ("WEB_ORIGINS", "*"),
+        ("WEB_ORIGINS", "app.example.org"),
+        ("WEB_ORIGINS", "https://app.example.org/"),
+        ("WEB_ORIGINS", "https://*.example.org"),
     ],
 )
 def test_bad_value_is_refused(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(name, value)
     with pytest.raises(ValidationError, match=name.lower()):
         Settings()
+
+
+def test_lists_have_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRUSTED_PROXIES", "127.0.0.1, 10.0.0.0/8,::1")
+    monkeypatch.setenv("WEB_ORIGINS", "https://app.example.org, http://127.0.0.1:5173")
+    monkeypatch.setenv("ALLOWED_HOSTS", "coach.example,")
+    settings = Settings()
+    assert settings.trusted_proxies == ("127.0.0.1/32", "10.0.0.0/8", "::1/128")
+    assert settings.web_origins == ("https://app.example.org", "http://127.0.0.1:5173")
+    assert settings.allowed_hosts == ("coach.example",)
 
 
 def test_misspelt_name_in_the_file_is_refused(tmp_path: Path) -> None:

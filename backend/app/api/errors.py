@@ -10,11 +10,11 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
-from pydantic.json_schema import models_json_schema
 from starlette.exceptions import HTTPException
 
 from app.api.auth import AuthError, KeysUnavailable, TokenMissing
 from app.api.body_limit import BodyLimit
+from app.api.openapi import describe_problems
 from app.api.request_context import HEADER, PROBLEM_CODE, REQUEST_ID, route_of
 from app.services.accounts import UnknownUser
 from app.services.errors import StorageBusy, StorageUnavailable
@@ -122,6 +122,16 @@ class RangeNotSatisfiable(ApiError):
     code = "range_not_satisfiable"
 
 
+class BodyTooDeep(HTTPException):
+    """The JSON of the body is nested deeper than any request here needs.
+
+    An HTTPException, for FastAPI makes every other error of reading a body one without a reason.
+    """
+
+    def __init__(self, at_most: int) -> None:
+        super().__init__(HTTPStatus.BAD_REQUEST, f"JSON may be nested {at_most} levels deep at most.")
+
+
 class BadCursor(ApiError):
     """The cursor did not come from a page of this list."""
 
@@ -172,30 +182,12 @@ def install_errors(app: FastAPI) -> None:
     app.add_exception_handler(KeysUnavailable, _keys)
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(BodyTooDeep, _too_deep)
     app.add_exception_handler(Exception, _unexpected)
-    _describe_problems(app)
+    describe_problems(app, Problem, documented)
 
 
-def _describe_problems(app: FastAPI) -> None:
-    """Put the schemas that `documented` refers to into the OpenAPI document.
-
-    FastAPI's own way, a response `model`, would declare them as application/json.
-    """
-    generate = app.openapi
-    _, described = models_json_schema(
-        [(Problem, "serialization")], ref_template="#/components/schemas/{model}"
-    )
-
-    def openapi() -> dict[str, Any]:
-        document = generate()
-        document.setdefault("components", {}).setdefault("schemas", {}).update(described["$defs"])
-        return document
-
-    # The place FastAPI gives for changing the document.
-    app.openapi = openapi  # type: ignore[method-assign]
-
-
-def _respond(
+def problem_response(
     status: int,
     code: str,
     detail: str,
@@ -204,6 +196,7 @@ def _respond(
     errors: Sequence[FieldProblem] = (),
     reference: str | None = None,
 ) -> JSONResponse:
+    """Return a problem document as an answer, for whoever answers before a route does."""
     structlog.contextvars.bind_contextvars(**{PROBLEM_CODE: code})
     problem = Problem(
         title=HTTPStatus(status).phrase,
@@ -223,18 +216,20 @@ def _respond(
 
 async def _api_error(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, ApiError)
-    return _respond(error.status, error.code, error.detail, headers=error.headers)
+    return problem_response(error.status, error.code, error.detail, headers=error.headers)
 
 
 async def _auth_error(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, AuthError)
     # RFC 6750, 3.1: a request without credentials is told the scheme only.
     challenge = "Bearer" if isinstance(error, TokenMissing) else 'Bearer error="invalid_token"'
-    return _respond(HTTPStatus.UNAUTHORIZED, error.code, str(error), headers={"WWW-Authenticate": challenge})
+    return problem_response(
+        HTTPStatus.UNAUTHORIZED, error.code, str(error), headers={"WWW-Authenticate": challenge}
+    )
 
 
 async def _unknown_user(_request: Request, _error: Exception) -> JSONResponse:
-    return _respond(
+    return problem_response(
         HTTPStatus.UNAUTHORIZED,
         "user_unknown",
         "The account of this token does not exist any more; sign in again.",
@@ -244,7 +239,7 @@ async def _unknown_user(_request: Request, _error: Exception) -> JSONResponse:
 
 async def _storage(_request: Request, error: Exception) -> JSONResponse:
     code = "storage_busy" if isinstance(error, StorageBusy) else "storage_unavailable"
-    return _respond(
+    return problem_response(
         HTTPStatus.SERVICE_UNAVAILABLE,
         code,
         f"{error} Try again in a moment.",
@@ -253,7 +248,7 @@ async def _storage(_request: Request, error: Exception) -> JSONResponse:
 
 
 async def _keys(_request: Request, error: Exception) -> JSONResponse:
-    return _respond(
+    return problem_response(
         HTTPStatus.SERVICE_UNAVAILABLE,
         "auth_unavailable",
         f"{error} Try again in a moment.",
@@ -265,13 +260,13 @@ async def _validation(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     found = error.errors()
     if any(item["type"] == "json_invalid" for item in found):
-        return _respond(HTTPStatus.BAD_REQUEST, "body_not_json", "The body is not JSON.")
+        return problem_response(HTTPStatus.BAD_REQUEST, "body_not_json", "The body is not JSON.")
     # The refused values themselves are left out: they may be private, huge, or not even text.
     problems = [
         FieldProblem(location=_printable(".".join(map(str, item["loc"]))), message=_printable(item["msg"]))
         for item in found[:MAX_FIELD_PROBLEMS]
     ]
-    return _respond(
+    return problem_response(
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "request_invalid",
         "Some values of the request are not acceptable; see `errors`.",
@@ -288,7 +283,12 @@ async def _http(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     status = HTTPStatus(error.status_code)
     code = _CODES.get(status, status.name.lower())
-    return _respond(status, code, _DETAILS.get(status, status.description), headers=error.headers)
+    return problem_response(status, code, _DETAILS.get(status, status.description), headers=error.headers)
+
+
+async def _too_deep(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, BodyTooDeep)
+    return problem_response(error.status_code, "body_too_deep", error.detail)
 
 
 async def _unexpected(request: Request, error: Exception) -> JSONResponse:
@@ -299,7 +299,7 @@ async def _unexpected(request: Request, error: Exception) -> JSONResponse:
         route=route_of(request.scope),
         exc_info=error,
     )
-    return _respond(
+    return problem_response(
         HTTPStatus.INTERNAL_SERVER_ERROR,
         "internal_error",
         "Something went wrong on our side; it has been noted.",

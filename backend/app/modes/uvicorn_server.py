@@ -48,6 +48,7 @@ def server_config(app: Callable[..., Any] | str, *, reload_dirs: list[str] | Non
         access_log=False,
         lifespan="on",  # an application that fails to start must not go on
         server_header=False,
+        proxy_headers=False,  # the application believes the proxies that its settings name, and nobody else
         reload=reload_dirs is not None,
         reload_dirs=reload_dirs,
     )

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any, cast
 
-from uvicorn._types import ASGIReceiveEvent
+from uvicorn._types import ASGIReceiveEvent, ASGISendEvent
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
 from websockets.protocol import OPEN
@@ -59,6 +59,12 @@ class MicrophoneSocket(WebSocketsSansIOProtocol):
         messages = await self._arrivals.get_all()
         self._read_soon(messages[-1])
         return messages
+
+    async def send(self, message: ASGISendEvent) -> None:
+        """Send a message; a handshake that was refused is over, which uvicorn logs as an error of ours."""
+        await super().send(message)
+        if message["type"] == "websocket.http.response.body" and self.close_sent:
+            self.handshake_complete = True
 
     def data_received(self, data: bytes) -> None:
         """Take what has arrived."""

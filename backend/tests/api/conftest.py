@@ -21,6 +21,14 @@ from app.api.routes import API_PREFIX, rest_router
 from app.api.routes.dev import dev_router
 from app.dependencies import redis_check
 from app.middleware.monitoring import PrometheusMeter
+from app.middleware.security import (
+    Edge,
+    MemoryBuckets,
+    Rate,
+    RouteClass,
+    identified_by,
+    install_security,
+)
 from app.repositories.analyses import PostgresAnalyses
 from app.repositories.database import Database
 from app.repositories.finding_feedback import PostgresFeedback
@@ -92,6 +100,17 @@ def app(
 ) -> FastAPI:
     app = FastAPI()
     install_errors(app)
+    verifier, plenty = TokenVerifier(SharedSecret(SECRET), issuer=ISSUER), Rate(1_000_000, 60)
+    install_security(
+        app,
+        Edge(
+            rates=dict.fromkeys(RouteClass, plenty),
+            per_address=1,
+            buckets=MemoryBuckets(),
+            identify=identified_by(verifier),
+            meter=PrometheusMeter(),
+        ),
+    )
     app.include_router(rest_router())
 
     async def speech_ready() -> bool:
@@ -104,7 +123,7 @@ def app(
     install_parts(
         app,
         RestParts(
-            verifier=TokenVerifier(SharedSecret(SECRET), issuer=ISSUER),
+            verifier=verifier,
             accounts=accounts,
             sessions=PostgresSessions(database),
             analyses=PostgresAnalyses(database),

@@ -15,6 +15,7 @@ from starlette.routing import WebSocketRoute
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
+from app.api.bearer import SUBPROTOCOL, bearer_token
 from app.api.websocket import admission
 from app.api.websocket.authentication import Authenticator
 from app.api.websocket.clock import Clock
@@ -38,11 +39,8 @@ from app.api.websocket.protocol import (
 )
 from app.api.websocket.socket import AsgiSocket, Socket, SocketClosed
 from app.api.websocket.writer import ConnectionWriter
-from app.services.socket_tickets import PREFIX
 
 log = structlog.get_logger()
-
-SUBPROTOCOL = "bearer"
 
 
 class Sessions(Protocol):
@@ -85,11 +83,15 @@ class _Endpoint:
         if not origin_allowed(websocket, gate.origins):
             await websocket.close(CloseCode.PROTOCOL)
             return
-        offered, token = token_of(websocket)
+        offered = SUBPROTOCOL in websocket.scope.get("subprotocols", ())
         await websocket.accept(subprotocol=SUBPROTOCOL if offered else None)
         client = websocket.query_params.get("client")
         await serve(
-            AsgiSocket(scope, receive, send), websocket.path_params["session_id"], token, gate, client
+            AsgiSocket(scope, receive, send),
+            websocket.path_params["session_id"],
+            bearer_token(scope),
+            gate,
+            client,
         )
 
 
@@ -99,22 +101,6 @@ def origin_allowed(websocket: WebSocket, origins: frozenset[str]) -> bool:
     if origin is None or origin in origins:
         return True
     return urlsplit(origin).netloc == websocket.headers.get("host")
-
-
-def token_of(websocket: WebSocket) -> tuple[bool, str | None]:
-    """Return whether the subprotocol must be answered, and the token or ticket, if the handshake carried one.
-
-    In the address only a ticket counts: an access token would be good for whoever finds it in a log.
-    """
-    protocols = websocket.scope.get("subprotocols") or []
-    offered = SUBPROTOCOL in protocols
-    scheme, _, credentials = websocket.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and credentials:
-        return offered, credentials.strip()
-    if offered:
-        return True, next((p for p in protocols if p != SUBPROTOCOL), None)
-    ticket = websocket.query_params.get("ticket", "")
-    return False, ticket if ticket.startswith(PREFIX) else None
 
 
 async def serve(

@@ -278,6 +278,10 @@ class PrometheusMeter:
         """Redis has come or gone."""
         self._helpers.labels("redis").set(up)
 
+    def shared_limits_are(self, up: bool) -> None:
+        """Requests are counted for all processes in one place, or by each one alone."""
+        self._helpers.labels("rate_limits").set(up)
+
     def provider_is(self, name: str, state: ProviderState) -> None:
         """The breaker of a provider of models or speech stands like this."""
         self.providers[name] = state

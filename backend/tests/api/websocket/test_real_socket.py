@@ -29,9 +29,21 @@ from app.api.websocket.protocol import (
     SessionResume,
     SessionStart,
 )
+from app.middleware.monitoring import PrometheusMeter
+from app.middleware.security import (
+    Edge,
+    MemoryBuckets,
+    Rate,
+    RouteClass,
+    identified_by,
+    install_security,
+)
+from app.modes.uvicorn_socket import MicrophoneSocket
 from app.services.socket_tickets import SocketTickets
 from tests.fakes.world import ALICE, BOB, World, world
 
+HANDSHAKES = 12
+"""Of one user in an hour."""
 SECRET = "a secret of at least thirty-two bytes, for tests"
 
 
@@ -85,9 +97,19 @@ async def site() -> AsyncIterator[Site]:
         )
         app = FastAPI()
         app.include_router(session_router(lambda: gate))
+        install_security(
+            app,
+            Edge(
+                rates=dict.fromkeys(RouteClass, Rate(HANDSHAKES, 3_600)),
+                per_address=2,
+                buckets=MemoryBuckets(),
+                identify=identified_by(TokenVerifier(SharedSecret(SECRET))),
+                meter=PrometheusMeter(),
+            ),
+        )
         config = uvicorn.Config(
             app,
-            ws="websockets-sansio",
+            ws=MicrophoneSocket,
             ws_per_message_deflate=False,
             ws_max_size=1_048_576,
             lifespan="off",
@@ -253,3 +275,23 @@ async def test_a_connection_that_vanishes_is_noticed(site: Site) -> None:
         client.transport.abort()
     mailbox = await site.world.manager.open(session.id, ALICE)
     await site.world.until(lambda: mailbox.connection is None, within_s=5)
+
+
+async def test_who_connects_too_often_is_refused_at_the_door(
+    site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    session = site.world.create()
+    for _ in range(HANDSHAKES):
+        async with site.connect(session.id, bearer=token()):
+            pass
+    with pytest.raises(InvalidStatus) as refused:
+        async with site.connect(session.id, bearer=token()):
+            pass
+    response = refused.value.response
+    assert response.status_code == 429
+    assert int(response.headers["Retry-After"]) > 0
+    assert msgspec.json.decode(response.body)["code"] == "rate_limited"
+    assert not caplog.records, "a refusal is no error of ours"
+    async with site.connect(site.world.create(user=BOB).id, bearer=token(BOB)) as other:
+        await send(other, SessionStart())
+        await until(other, "session.started")

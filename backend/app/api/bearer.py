@@ -1,0 +1,30 @@
+"""Where a request or a handshake carries its access token, or its ticket."""
+
+from urllib.parse import parse_qs
+
+from starlette.datastructures import Headers
+from starlette.types import Scope
+
+from app.services.socket_tickets import PREFIX
+
+SUBPROTOCOL = "bearer"
+"""A browser cannot set a socket's headers: it offers this subprotocol, and its token as another one."""
+
+
+def bearer_token(scope: Scope) -> str | None:
+    """Return what the caller comes with; None without anything.
+
+    That is the token of the Authorization header; on a socket also the token or ticket of the subprotocols,
+    or the ticket of the address. In the address only a ticket counts: an access token would be good for
+    whoever finds it in a log.
+    """
+    scheme, _, credentials = Headers(scope=scope).get("authorization", "").partition(" ")
+    if scheme.lower() == SUBPROTOCOL and credentials:
+        return credentials.strip()
+    if scope["type"] != "websocket":
+        return None
+    protocols = scope.get("subprotocols") or []
+    if SUBPROTOCOL in protocols:
+        return next((protocol for protocol in protocols if protocol != SUBPROTOCOL), None)
+    ticket = parse_qs(scope["query_string"].decode("latin-1")).get("ticket", [""])[-1]
+    return ticket if ticket.startswith(PREFIX) else None
