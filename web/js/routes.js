@@ -4,4 +4,5 @@
 
 export const routes = [
   { path: "/", load: () => import("./screens/home.js"), nav: "common.nav.home", guest: true },
+  { path: "/results/:session", load: () => import("./screens/results.js") },
 ];

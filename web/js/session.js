@@ -46,8 +46,12 @@ export const onChange = (listener) => {
   return () => listeners.delete(listener);
 };
 
-/** The access token, a fresh one when it is about to expire; null when nobody is signed in. */
+/**
+ * The access token, a fresh one when it is about to expire; null when nobody is signed in, or before `configure` has
+ * told where a fresh one comes from.
+ */
 export async function token() {
+  if (config === null) return null;
   if (current && current.expiresAt - RENEW_BEFORE_S < Date.now() / 1000) await renew(current.token);
   return current?.token ?? null;
 }

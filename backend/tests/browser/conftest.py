@@ -6,6 +6,7 @@ own: a browser profile that nobody has used.
 
 import asyncio
 import contextlib
+import json
 import shutil
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 import pytest
@@ -20,13 +22,16 @@ import pytest_asyncio
 import uvicorn
 from playwright.async_api import Browser, Page, Playwright, async_playwright
 
+from app.adapters.blob_filesystem import FilesystemBlobStore
 from app.adapters.embedded_postgres import EmbeddedPostgres
 from app.adapters.spacy_parser import SpacyParser
 from app.config import Settings
 from app.main import create_app
 from app.modes.uvicorn_socket import MicrophoneSocket
+from app.repositories.database import Database
 from app.services.analysis_coordinator import TurnAnalyzer
 from app.services.speech import SAMPLE_RATE
+from tests.fakes.held_session import HeldSessions
 from tests.fakes.tones import answer, tone_engines, write_wav
 
 CHROMIUM = next((path for name in ("chromium", "chromium-browser") if (path := shutil.which(name))), None)
@@ -56,14 +61,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(reason)
 
 
+@pytest.fixture(scope="package")
+def site_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the application keeps its files."""
+    return tmp_path_factory.mktemp("site")
+
+
 @pytest_asyncio.fixture(scope="package", loop_scope="package")
-async def site(
-    postgres: EmbeddedPostgres, parser: SpacyParser, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[str]:
+async def site(postgres: EmbeddedPostgres, parser: SpacyParser, site_data: Path) -> AsyncIterator[str]:
     """The address of the whole application, on real sockets and the real database."""
     settings = Settings(
         environment="test",
-        data_dir=tmp_path_factory.mktemp("site"),
+        data_dir=site_data,
         database_url=postgres.conninfo,
         examiner_wording="script",
         end_of_turn="silence",
@@ -140,13 +149,25 @@ class Visit:
         )
         return found
 
+    async def user_id(self) -> UUID:
+        """Return who is signed in."""
+        me = await self.page.evaluate(
+            """async () => {
+              const { api } = await import("/web/js/api.js");
+              return (await api.get("users/me")).id;
+            }"""
+        )
+        return UUID(me)
+
 
 OpenPage = Callable[..., Awaitable[Visit]]
 
 
 @pytest_asyncio.fixture(loop_scope="package")
 async def page_at(browser: Browser, site: str) -> AsyncIterator[OpenPage]:
-    """Make visits: `await page_at("#/", viewport=PHONE, theme="dark", language="uz")`.
+    """Make visits: `await page_at("#/", viewport=PHONE, theme="dark", language="uz", user="dilnoza")`.
+
+    With `user` somebody of that name is signed in.
 
     A page that has thrown, or logged an error, fails its test at the end.
     """
@@ -159,6 +180,7 @@ async def page_at(browser: Browser, site: str) -> AsyncIterator[OpenPage]:
             viewport: dict[str, int] = DESKTOP,
             theme: str = "light",
             language: str = "en",
+            user: str | None = None,
             **options: Any,
         ) -> Visit:
             options.setdefault("permissions", ["microphone"])
@@ -166,6 +188,8 @@ async def page_at(browser: Browser, site: str) -> AsyncIterator[OpenPage]:
                 viewport=viewport, color_scheme=theme, locale=language, **options
             )
             stack.push_async_callback(context.close)
+            if user is not None:
+                await context.add_init_script(_signed_in(user))
             page = await context.new_page()
             page.set_default_timeout(PATIENCE_MS)
             visit = Visit(page, site)
@@ -178,3 +202,19 @@ async def page_at(browser: Browser, site: str) -> AsyncIterator[OpenPage]:
         yield make
         for visit in visits:
             assert visit.errors == []
+
+
+def _signed_in(user: str) -> str:
+    """Return the script that signs in with a token that has run out, so that the page fetches one."""
+    session = {"kind": "development", "name": user, "user": user, "token": "-", "expiresAt": 0}
+    kept = json.dumps(json.dumps(session))
+    return f"localStorage.getItem('speakmate.session') ?? localStorage.setItem('speakmate.session', {kept})"
+
+
+@pytest_asyncio.fixture(loop_scope="package")
+async def held(postgres: EmbeddedPostgres, site_data: Path) -> AsyncIterator[HeldSessions]:
+    """Ends sessions, which the site then analyses."""
+    database = Database(postgres.conninfo, max_size=2)
+    await database.open()
+    yield HeldSessions(database, FilesystemBlobStore(site_data / "blobs"))
+    await database.close()
