@@ -18,6 +18,8 @@ WEB = REPOSITORY / "web"
 PROMPTS = BACKEND / "prompts"
 RELEASED_PROMPTS = PROMPTS / "released.json"
 
+VERSION = "0.1.0"
+
 REQUIRED_IN_PRODUCTION = (
     "SUPABASE_URL",
     "SUPABASE_KEY",
@@ -117,6 +119,8 @@ class Settings(BaseSettings):
     google_cloud_project: str = ""
     google_api_key: Annotated[str, Field(repr=False)] = ""
     sentry_dsn: Annotated[str, Field(repr=False)] = ""
+
+    otel_exporter_otlp_endpoint: Annotated[str, AfterValidator(_without_slash)] = ""
 
     llm_providers: str = ""
     gemini_model: str = "gemini-3.8-flash"

@@ -11,7 +11,7 @@ import hmac
 import logging
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import structlog
@@ -25,21 +25,30 @@ USER_ID = "user_id"
 HASH_CHARS = 16
 
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_REPORTED = frozenset({"error", "critical"})
+_REPORTERS = ("sentry_sdk", "opentelemetry", "urllib3")
 _OURS = frozenset({"level", "request_id", "timestamp", "trace_id", "user"})
 """Fields that hold nothing but what this program makes or has checked."""
 
 
-def configure_logging(level: str, *, json_lines: bool, hash_key: str = "") -> None:
+Report = Callable[[BaseException, Mapping[str, Any]], None]
+"""Takes an exception that was logged as an error, and the line that tells of it."""
+
+
+def configure_logging(
+    level: str, *, json_lines: bool, hash_key: str = "", report: Report | None = None
+) -> None:
     """Send structlog and the standard library's logging to standard error in one format.
 
     `level` is a standard level name. `json_lines` is for log collectors; a terminal gets colourless text.
     `hash_key` makes the hashes of users: whoever has it can tell whether a line is about a user they know.
+    `report` hears of every exception that is logged as an error.
     """
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         _user_hashed(hash_key),
-        _exception_told,
+        _exception_told(report),
         _masked,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
@@ -64,6 +73,8 @@ def configure_logging(level: str, *, json_lines: bool, hash_key: str = "") -> No
     root.setLevel(level.upper())
     for chatty in ("uvicorn.access", "taskiq"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    for away in ("opentelemetry", "urllib3"):  # a collector that is away would be told of again and again
+        logging.getLogger(away).setLevel(logging.ERROR)
 
 
 def user_hash(user_id: object, key: str) -> str:
@@ -82,13 +93,24 @@ def _user_hashed(key: str) -> Callable[[WrappedLogger, str, EventDict], EventDic
     return hashed
 
 
-def _exception_told(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
-    """Put words in the place of an exception, before any renderer looks into its frames."""
-    given = event.pop("exc_info", None)
-    error = given[1] if isinstance(given, tuple) else sys.exc_info()[1] if given is True else given
-    if isinstance(error, BaseException):
-        event["exception"] = exception_text(error)
-    return event
+def _exception_told(report: Report | None) -> Callable[[WrappedLogger, str, EventDict], EventDict]:
+    def told(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+        """Put words in the place of an exception, before any renderer looks into its frames."""
+        given = event.pop("exc_info", None)
+        error = given[1] if isinstance(given, tuple) else sys.exc_info()[1] if given is True else given
+        if isinstance(error, BaseException):
+            if report is not None and event.get("level") in _REPORTED and not _is_about_reporting(event):
+                report(error, event)
+            event["exception"] = exception_text(error)
+        return event
+
+    return told
+
+
+def _is_about_reporting(event: EventDict) -> bool:
+    """Whether a line says that reports or spans cannot be sent: reporting that would go in a circle."""
+    record = event.get("_record")
+    return isinstance(record, logging.LogRecord) and record.name.startswith(_REPORTERS)
 
 
 def _masked(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:

@@ -31,7 +31,7 @@ from app.api.websocket.limits import Limits
 from app.api.websocket.parts import SessionParts, Word, as_scripted
 from app.api.websocket.session_manager import SessionManager
 from app.background import beside, dropped, keep_for_good, report_failure
-from app.config import ConfigurationError, Settings
+from app.config import VERSION, ConfigurationError, Settings
 from app.dependencies import Check, blobs_work, disk, provider_checks, redis_check, workers
 from app.drain import DRAIN, Drain
 from app.edge import make_edge
@@ -90,8 +90,6 @@ from app.services.training_engine.trainer import Trainer
 from app.speech_providers import PROVIDER, VOICE_PROVIDER
 from app.workers.queue_config import job_runner
 from app.workers.run import ThreadPool, make_worker
-
-VERSION = "0.1.0"
 
 
 def create_app(settings: Settings, engines: Engines = FROM_SETTINGS, *, owner: str | None = None) -> FastAPI:

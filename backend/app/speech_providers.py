@@ -11,6 +11,7 @@ from app.adapters.analysis_process import AnalysisProcess
 from app.adapters.blob_filesystem import FilesystemBlobStore
 from app.adapters.local_speech import LocalSpeech, ModelPool, Part
 from app.config import Settings
+from app.services import tracing
 from app.services.conversation import bundled_bank, topics
 from app.services.language_model import Breaker, BreakerState, ProviderState
 from app.services.speech import (
@@ -153,7 +154,8 @@ class WithGoogle:
     async def _say(self, text: str, sample_rate: int) -> bytes:
         if self._voice is None:
             raise ModelNotReady("Google's voice is not signed in.")
-        return await self._voice(text, sample_rate)
+        with tracing.span("synthesise", "client", attributes={"speech.provider": VOICE_PROVIDER}):
+            return await self._voice(text, sample_rate)
 
     async def _open_ears(self) -> None:
         if self._settings.recogniser() != "google":

@@ -55,7 +55,7 @@ def run(command: Command) -> NoReturn:
 
 def _run(command: Command) -> int:
     settings = load_settings(command)
-    observe(settings)
+    flush = observe(settings)
     try:
         with (
             _interruptible() as interruption,
@@ -71,6 +71,8 @@ def _run(command: Command) -> int:
                 _serve(complete, listener, notice, interruption)
     except Interrupted as early:
         return 128 + early.signum
+    finally:
+        flush()
     return 0
 
 

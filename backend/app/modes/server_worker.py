@@ -25,11 +25,14 @@ def main(argv: Sequence[str], engines: Engines = FROM_SETTINGS) -> None:
     """Serve until told to stop, or until the parent is gone; the settings are in the environment."""
     share_heaps()
     settings = Settings()
-    observe(settings)
+    flush = observe(settings)
     descriptor, start = argv
     with socket.socket(fileno=int(descriptor)) as listener:
         app = create_app(settings, engines, owner=lease_owner(start))
-        serve(app, listener, drain_s=settings.drain_seconds)
+        try:
+            serve(app, listener, drain_s=settings.drain_seconds)
+        finally:
+            flush()
 
 
 def serve(app: Callable[..., Any], listener: socket.socket, *, drain_s: float) -> None:

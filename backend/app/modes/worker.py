@@ -13,7 +13,10 @@ def run(command: Command) -> int:
     settings = load_settings(command)
     if not settings.database_url:
         raise CannotStart("--mode worker needs DATABASE_URL; without one the server does the jobs itself.")
-    observe(settings)
+    flush = observe(settings)
     if command.retry is not None or command.retry_parked:
         return retry(settings, command.retry)
-    return main(settings)
+    try:
+        return main(settings)
+    finally:
+        flush()

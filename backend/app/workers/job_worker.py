@@ -12,6 +12,7 @@ from uuid import UUID
 import structlog
 
 from app.exception_text import message_of
+from app.services import tracing
 from app.services.errors import StorageUnavailable
 from app.services.job_queue import Job, JobKind, JobQueue, LeaseLost, SessionErased
 from app.services.session_store import NewEvent
@@ -152,7 +153,7 @@ class JobWorker:
             with structlog.contextvars.bound_contextvars(
                 kind=job.kind, job_id=str(job.id), session_id=str(job.session_id), user_id=str(job.user_id)
             ):
-                await self._attempt(job, self._handlers[job.kind])
+                await self._traced(job, self._handlers[job.kind])
         except StorageUnavailable as unavailable:
             log.warning("jobs.store_unavailable", reason=str(unavailable))
             return False
@@ -160,7 +161,16 @@ class JobWorker:
             log.warning("job.lease_lost", reason=str(lost))
         return True
 
-    async def _attempt(self, job: Job, handler: JobHandler) -> None:
+    async def _traced(self, job: Job, handler: JobHandler) -> None:
+        ids: dict[str, tracing.Value] = {
+            "job.id": str(job.id),
+            "session.id": str(job.session_id),
+            "job.attempt": job.attempt,
+        }
+        with tracing.span(f"job {job.kind}", "consumer", attributes=ids) as current:
+            await self._attempt(job, handler, current)
+
+    async def _attempt(self, job: Job, handler: JobHandler, current: tracing.Span) -> None:
         if job.attempt > self._queue.max_attempts:
             await self._give_back(job, handler, "The workers that tried this job stopped without a word.")
             return
@@ -177,6 +187,7 @@ class JobWorker:
             raise
         except Exception as failure:
             outcome = "failed"
+            current.failed(type(failure).__name__)
             log.exception("job.failed", attempt=job.attempt)
             await self._give_back(job, handler, f"{type(failure).__name__}: {message_of(failure)}")
         finally:

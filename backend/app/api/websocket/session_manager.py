@@ -19,6 +19,7 @@ from app.api.websocket.parts import SessionParts
 from app.api.websocket.protocol import ProtocolError
 from app.api.websocket.sound import VoiceCache
 from app.api.websocket.takeover import claimed, inherited
+from app.services import tracing
 from app.services.errors import StorageUnavailable
 from app.services.session_notices import Change, Notice
 from app.services.session_store import LeaseHeld, SessionRecord, StaleOwner, StoredEvent
@@ -147,7 +148,8 @@ class SessionManager:
         structlog.contextvars.bind_contextvars(session_id=str(record.id), user_id=str(record.user_id))
         farewell: ProtocolError | None = None
         try:
-            farewell = await self._serve(record, mailbox)
+            with tracing.span("session", attributes={"session.id": str(record.id)}):
+                farewell = await self._serve(record, mailbox)
         except* StaleOwner:
             farewell = await self._lost(record.id)
         except* ProtocolError as refused:

@@ -11,8 +11,10 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.request_context import HEADER, PROBLEM_CODE, REQUEST_ID, route_of
+from app.services import tracing
 from app.services.pii import redacted
 
+TRACEPARENT = "traceparent"
 _SANE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _QUIET = frozenset({"/health", "/ready", "/metrics"})
@@ -52,15 +54,22 @@ class RequestWatch:
         if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
-        request_id = scope[REQUEST_ID] = request_id_of(Headers(scope=scope).get(HEADER))
+        headers = Headers(scope=scope)
+        request_id = scope[REQUEST_ID] = request_id_of(headers.get(HEADER))
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
-        if scope["type"] == "http":
-            await self._serve(scope, receive, send, request_id)
-        else:
-            await self._app(scope, receive, send)
+        with tracing.span(scope["type"], "server", parent=headers.get(TRACEPARENT)) as span:
+            if (trace_id := tracing.trace_id()) is not None:
+                structlog.contextvars.bind_contextvars(trace_id=trace_id)
+            if scope["type"] == "http":
+                await self._serve(scope, receive, send, request_id, span)
+            else:
+                await self._app(scope, receive, send)
+                span.rename(f"WS {route_of(scope)}")
 
-    async def _serve(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
+    async def _serve(
+        self, scope: Scope, receive: Receive, send: Send, request_id: str, span: tracing.Span
+    ) -> None:
         status = 500
 
         async def answered(message: Message) -> None:
@@ -74,12 +83,16 @@ class RequestWatch:
         try:
             await self._app(scope, receive, answered)
         finally:
-            self._note(scope, status, self._clock() - began)
+            self._note(scope, status, self._clock() - began, span)
 
-    def _note(self, scope: Scope, status: int, seconds: float) -> None:
+    def _note(self, scope: Scope, status: int, seconds: float, span: tracing.Span) -> None:
         route = route_of(scope)
         method = scope["method"] if scope["method"] in _METHODS else "OTHER"
         self._meter.request_served(method, route, status, seconds)
+        span.rename(f"{method} {route}")
+        span.note({"http.request.method": method, "http.route": route, "http.response.status_code": status})
+        if status >= 500:
+            span.failed(str(status))
         code = structlog.contextvars.get_contextvars().get(PROBLEM_CODE)
         if code is not None:
             self._meter.problem_answered(code)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import structlog
 
+from app.services import tracing
 from app.services.language_model.breaker import Breaker
 from app.services.language_model.port import (
     Generated,
@@ -37,7 +38,15 @@ class Guarded:
         if not self._breaker.admits():
             raise LanguageModelUnavailable("paused", f"{self._name} failed lately and is left alone.")
         try:
-            generated = await self._model.generate(request)
+            with tracing.span("generate", "client", attributes={"gen_ai.provider.name": self._name}) as asked:
+                generated = await self._model.generate(request)
+                usage = generated.usage
+                asked.note(
+                    {
+                        "gen_ai.usage.input_tokens": usage.input_tokens,
+                        "gen_ai.usage.output_tokens": usage.output_tokens,
+                    }
+                )
         except LanguageModelUnavailable as unavailable:
             if unavailable.why in _PROVIDERS_FAULT:
                 self._breaker.failed()
