@@ -4,9 +4,6 @@
 that a person marked as fillers.
 """
 
-import argparse
-import json
-import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,6 +13,7 @@ from typing import Any
 
 from app.analysis_models import load_turn_analyzer
 from app.services.analysis_coordinator import TurnAnalyzer
+from evaluation.data_command import DataCommand
 from evaluation.grammar import analyse
 from evaluation.rows import BadRows, read_objects
 from evaluation.scoring import ratio
@@ -80,17 +78,16 @@ def score(analyzer: TurnAnalyzer, turns: Iterable[MarkedTurn]) -> dict[str, Any]
 
 def main(argv: Sequence[str]) -> int:
     """Run the evaluation; 0, or 2 with a sentence on standard error for input that cannot be read."""
-    parser = argparse.ArgumentParser(
-        prog="run.py --mode evaluate fillers", description=__doc__, allow_abbrev=False
-    )
-    parser.add_argument("--data", type=Path, metavar="FILE.jsonl", required=True, help="marked turns")
-    parser.add_argument("--json", action="store_true", help="print one JSON object on one line")
-    given = parser.parse_args(argv)
-    try:
-        turns = list(read_turns(given.data))
-    except (OSError, UnicodeDecodeError, BadRows) as problem:
-        sys.stderr.write(f"evaluate fillers: {problem}\n")
-        return 2
-    report = score(load_turn_analyzer(), turns)
-    sys.stdout.write(json.dumps(report, ensure_ascii=False, indent=None if given.json else 2) + "\n")
-    return 0
+    return DataCommand(
+        name="fillers",
+        about=__doc__,
+        metavar="FILE.jsonl",
+        rows="marked turns",
+        evaluate=_evaluate,
+        refused=(OSError, UnicodeDecodeError, BadRows),
+    ).run(argv)
+
+
+def _evaluate(path: Path) -> dict[str, Any]:
+    turns = list(read_turns(path))
+    return score(load_turn_analyzer(), turns)

@@ -1,5 +1,13 @@
 """One recording heard as the product hears an answer while it is spoken."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from app.adapters.local_speech import LocalSpeech, SpeechModels
+from app.adapters.local_speech.pacing import Pacing
+from app.adapters.local_speech.recognition import WhisperRecogniser
+from app.config import Settings
 from app.services.speech import (
     BYTES_PER_MS,
     Segmenter,
@@ -11,6 +19,34 @@ from app.services.speech import (
 )
 
 FRAME_BYTES = 1_024
+FINALS_ONLY = Pacing(first_partial_ms=3_600_000)
+"""Partials are shown to the learner and thrown away; what is measured is the transcript that stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """The recogniser and the voice activity of the settings, with their models loaded."""
+
+    models: SpeechModels
+    speech_to_text: SpeechToText
+    activity: VoiceActivity
+
+    async def hear(self, pcm: bytes) -> SpokenTurn:
+        """Return what is said in 16 kHz mono PCM16. Raises RecognitionFailed."""
+        return await hear(self.speech_to_text, self.activity, pcm)
+
+
+@asynccontextmanager
+async def loaded_hearing(settings: Settings) -> AsyncIterator[Hearing]:
+    """Load the product's ears, on one thread. Raises ModelNotReady."""
+    speech = LocalSpeech(settings.data_dir / "models", whisper_model=settings.whisper_model, threads=1)
+    await speech.load()
+    try:
+        await speech.wait_ready()
+        recogniser = WhisperRecogniser(lambda: speech.models.whisper, speech.pool, pacing=FINALS_ONLY)
+        yield Hearing(speech.models, recogniser, speech.voice_activity)
+    finally:
+        await speech.aclose()
 
 
 async def hear(speech_to_text: SpeechToText, activity: VoiceActivity, pcm: bytes) -> SpokenTurn:

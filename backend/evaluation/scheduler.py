@@ -4,18 +4,15 @@
 shown to the scheduler; same-day repeats and first reviews are not predicted.
 """
 
-import argparse
-import json
 import math
-import sys
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from app.services.training_engine import Fsrs, Review, Scheduler, Sm2
 from app.services.training_engine.memory import PASSED
+from evaluation.data_command import DataCommand
 from evaluation.review_log import BadLog, read_log
 
 _SURE = 1e-4
@@ -95,16 +92,11 @@ def report(cards: Sequence[Sequence[Review]]) -> dict[str, Any]:
 
 def main(argv: Sequence[str]) -> int:
     """Run the evaluation; 0, or 2 with a sentence on standard error for input that cannot be read."""
-    parser = argparse.ArgumentParser(
-        prog="run.py --mode evaluate scheduler", description=__doc__, allow_abbrev=False
-    )
-    parser.add_argument("--data", type=Path, required=True, metavar="FILE.csv", help="a review log")
-    parser.add_argument("--json", action="store_true", help="print one JSON object on one line")
-    given = parser.parse_args(argv)
-    try:
-        cards = read_log(given.data)
-    except (OSError, UnicodeDecodeError, BadLog) as problem:
-        sys.stderr.write(f"evaluate scheduler: {problem}\n")
-        return 2
-    sys.stdout.write(json.dumps(report(cards), indent=None if given.json else 2) + "\n")
-    return 0
+    return DataCommand(
+        name="scheduler",
+        about=__doc__,
+        metavar="FILE.csv",
+        rows="a review log",
+        evaluate=lambda path: report(read_log(path)),
+        refused=(OSError, UnicodeDecodeError, BadLog),
+    ).run(argv)

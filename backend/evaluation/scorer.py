@@ -4,9 +4,7 @@
 said, answer by answer or in one piece. Without sound, pronunciation is not judged and the interval is wider.
 """
 
-import argparse
 import json
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +17,7 @@ from app.services.analysis_coordinator import DeepAnalysis, LearnerTurn, SecondO
 from app.services.ielts_scorer import Score, to_half_band
 from app.services.speech import SpokenTurn, Utterance
 from evaluation.agreement import quadratic_kappa, rmse, spearman
+from evaluation.data_command import DataCommand
 
 LONG_TURN = 2
 """The part of a transcript in one piece: nothing is known of how long its answers were."""
@@ -132,18 +131,17 @@ def _spread(values: np.ndarray[Any, np.dtype[np.float64]]) -> float | None:
 
 def main(argv: Sequence[str]) -> int:
     """Run the evaluation; 0, or 2 with a sentence on standard error for input that cannot be read."""
-    parser = argparse.ArgumentParser(
-        prog="run.py --mode evaluate scorer", description=__doc__, allow_abbrev=False
-    )
-    parser.add_argument("--data", type=Path, required=True, metavar="FILE.jsonl", help="transcripts")
-    parser.add_argument("--json", action="store_true", help="print one JSON object on one line")
-    given = parser.parse_args(argv)
-    try:
-        rows = read_rows(given.data)
-    except (OSError, UnicodeDecodeError, BadRows) as problem:
-        sys.stderr.write(f"evaluate scorer: {problem}\n")
-        return 2
+    return DataCommand(
+        name="scorer",
+        about=__doc__,
+        metavar="FILE.jsonl",
+        rows="transcripts",
+        evaluate=_evaluate,
+        refused=(OSError, UnicodeDecodeError, BadRows),
+    ).run(argv)
+
+
+def _evaluate(path: Path) -> dict[str, Any]:
+    rows = read_rows(path)
     analysis = DeepAnalysis(load_turn_analyzer())
-    result = report(rows, [predict(analysis, row) for row in rows])
-    sys.stdout.write(json.dumps(result, ensure_ascii=False, indent=None if given.json else 2) + "\n")
-    return 0
+    return report(rows, [predict(analysis, row) for row in rows])

@@ -17,6 +17,7 @@ def row(**bands: list[float | None]) -> dict[str, object]:
     return {
         "id": "a",
         "bands": {name: {c: found[n] for c, found in bands.items()} for n, name in enumerate(names)},
+        "ratings": dict.fromkeys(names),
     }
 
 
@@ -31,6 +32,14 @@ def test_the_spread_is_over_the_different_channels() -> None:
 
 def test_another_result_for_the_same_sound_is_told() -> None:
     assert not report([row(overall=[6, 5.5, 6, 6])])["identical_again"]
+
+
+def test_what_a_channel_does_to_the_learned_scores_is_told() -> None:
+    rated = {"recorded": 80.0, "again": 80.0, "8_khz": 76.0, "noisy_room": 81.0}
+    ratings = {name: {"accuracy_score": score, "fluency_score": 70.0} for name, score in rated.items()}
+    found = report([row(overall=[6] * 4) | {"ratings": ratings}, row(overall=[6] * 4)])
+    assert found["ratings_moved"] == {"8_khz": 2.0, "noisy_room": 0.5}
+    assert found["identical_again"]
 
 
 def test_without_a_band_there_is_no_spread() -> None:
@@ -68,3 +77,5 @@ def test_the_command_hears_every_channel_with_the_product(
     assert (found["n"], found["identical_again"]) == (1, True)
     assert list(found["rows"][0]["bands"]) == ["recorded", "again", "8_khz", "noisy_room"]
     assert found["sd"]["estimate"] is None, "one sentence is no sample"
+    assert found["rows"][0]["ratings"]["recorded"] is not None
+    assert 0 <= found["ratings_moved"]["8_khz"] <= 20
