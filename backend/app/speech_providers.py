@@ -2,7 +2,8 @@
 
 import asyncio
 import importlib
-from collections.abc import Callable, Collection
+from collections.abc import AsyncGenerator, Callable, Collection
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Protocol
 
 import structlog
@@ -151,11 +152,16 @@ class WithGoogle:
             raise ModelNotReady("Google Speech is not signed in.")
         return self._google.open(start_ms=start_ms, on_partial=on_partial, on_utterance=on_utterance)
 
-    async def _say(self, text: str, sample_rate: int) -> bytes:
+    async def _say(self, text: str, sample_rate: int) -> AsyncGenerator[bytes, None]:
         if self._voice is None:
             raise ModelNotReady("Google's voice is not signed in.")
-        with tracing.span("synthesise", "client", attributes={"speech.provider": VOICE_PROVIDER}):
-            return await self._voice(text, sample_rate)
+        async with aclosing(self._voice(text, sample_rate)) as said:
+            # Until it is heard: a span that is open while others compute would take theirs for its own.
+            with tracing.span("synthesise", "client", attributes={"speech.provider": VOICE_PROVIDER}):
+                first = await anext(said)
+            yield first
+            async for piece in said:
+                yield piece
 
     async def _open_ears(self) -> None:
         if self._settings.recogniser() != "google":

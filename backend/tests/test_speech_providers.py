@@ -1,6 +1,6 @@
 """Google in front of the local recogniser, as the settings say."""
 
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -138,9 +138,9 @@ async def test_questions_of_the_bank_are_bought_once_and_nothing_else_is_kept(
         def __init__(self, client: Client, voice: str, *, on_sent: Callable[[int], None]) -> None:
             self._on_sent = on_sent
 
-        async def __call__(self, text: str, sample_rate: int) -> bytes:
+        async def __call__(self, text: str, sample_rate: int) -> AsyncGenerator[bytes, None]:
             self._on_sent(len(text))
-            return bytes(3_200)
+            yield bytes(3_200)
 
     async def connect() -> Client:
         return Client()

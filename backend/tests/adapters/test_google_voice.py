@@ -3,61 +3,37 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 
 import grpc
 import pytest
 from google.cloud.texttospeech_v1 import TextToSpeechAsyncClient, types
-from google.cloud.texttospeech_v1.services.text_to_speech.transports import (
-    TextToSpeechGrpcAsyncIOTransport,
-)
 
 from app.adapters.google_voice import GoogleVoice
 from app.services.language_model import Breaker
 from app.services.speech import BoughtVoice, SynthesisFailed
 from tests.fakes.engines import FakeVoice
+from tests.fakes.google_voice_server import PIECE, SOUND, voice_serving
+from tests.fakes.google_voice_server import GoogleVoiceServer as Voices
 from tests.fakes.memory_blobs import MemoryBlobs
 
 LINE = "Where do you live?"
-SOUND = bytes(range(250)) * 100
-
-
-@dataclass
-class Voices:
-    """The service; the next calls end with `faults`, and `hangs` never ends one."""
-
-    faults: list[grpc.StatusCode] = field(default_factory=list)
-    hangs: bool = False
-    sound: bytes = SOUND
-    asked: list[types.SynthesizeSpeechRequest] = field(default_factory=list)
-
-    async def say(
-        self,
-        request: types.SynthesizeSpeechRequest,
-        context: grpc.aio.ServicerContext,  # type: ignore[type-arg]
-    ) -> types.SynthesizeSpeechResponse:
-        self.asked.append(request)
-        if self.hangs:
-            await asyncio.Event().wait()
-        if self.faults:
-            await context.abort(self.faults.pop(0), "not now")
-        return types.SynthesizeSpeechResponse(audio_content=self.sound)
+WHOLE, STREAMED = "en-GB-Neural2-B", "en-GB-Chirp3-HD-Charon"
 
 
 class Stage:
     """A bought voice with its parts."""
 
-    def __init__(self, served: Voices, client: TextToSpeechAsyncClient) -> None:
+    def __init__(self, served: Voices, client: TextToSpeechAsyncClient, voice: str) -> None:
         self.served = served
         self.characters = 0
         self.local = FakeVoice()
         self.kept = MemoryBlobs()
-        google = GoogleVoice(client, "en-GB-Neural2-B", timeout_s=0.3, on_sent=self._count)
+        google = GoogleVoice(client, voice, timeout_s=0.3, on_sent=self._count)
         self.google = google
         self.breaker = Breaker(asyncio.get_running_loop().time)
         self.voice = BoughtVoice(
             google,
-            "en-GB-Neural2-B",
+            voice,
             self.local,
             self.breaker,
             self.kept,
@@ -72,24 +48,9 @@ class Stage:
 
 
 @asynccontextmanager
-async def stage(served: Voices) -> AsyncIterator[Stage]:
-    server = grpc.aio.server()
-    method = grpc.unary_unary_rpc_method_handler(
-        served.say,
-        request_deserializer=types.SynthesizeSpeechRequest.deserialize,
-        response_serializer=types.SynthesizeSpeechResponse.serialize,
-    )
-    name = "google.cloud.texttospeech.v1.TextToSpeech"
-    server.add_generic_rpc_handlers(
-        (grpc.method_handlers_generic_handler(name, {"SynthesizeSpeech": method}),)
-    )
-    port = server.add_insecure_port("127.0.0.1:0")
-    await server.start()
-    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-        yield Stage(
-            served, TextToSpeechAsyncClient(transport=TextToSpeechGrpcAsyncIOTransport(channel=channel))
-        )
-    await server.stop(grace=None)
+async def stage(served: Voices, voice: str = WHOLE) -> AsyncIterator[Stage]:
+    async with voice_serving(served) as client:
+        yield Stage(served, client, voice)
 
 
 async def test_a_line_is_said_by_the_voice_that_is_set_and_bought_once() -> None:
@@ -162,4 +123,67 @@ async def test_a_store_that_is_down_costs_only_money() -> None:
 async def test_half_a_sample_is_no_sound() -> None:
     async with stage(Voices(sound=b"abc")) as s:
         with pytest.raises(SynthesisFailed):
-            await s.google(LINE, 16_000)
+            await anext(s.google(LINE, 16_000))
+
+
+async def test_a_voice_that_streams_begins_before_the_line_is_made() -> None:
+    async with stage(Voices(breaks_at=2, stalls=True), STREAMED) as s:
+        stream = aiter(s.voice.stream(LINE))
+        assert await anext(stream) == SOUND[: PIECE - 1]
+        await stream.aclose()  # type: ignore[attr-defined]  # it is a generator
+    config, line = s.served.streamed
+    assert config.streaming_config.voice.name == STREAMED
+    assert config.streaming_config.streaming_audio_config.audio_encoding is types.AudioEncoding.PCM
+    assert config.streaming_config.streaming_audio_config.sample_rate_hertz == s.local.sample_rate
+    assert line.input.text == LINE
+    assert s.served.asked == []
+    assert s.kept.blobs == {}  # who leaves early has not got the line
+    assert s.breaker.state == "closed"
+
+
+async def test_a_streamed_line_is_kept_once_it_is_whole() -> None:
+    async with stage(Voices(), STREAMED) as s:
+        assert await s.line() == SOUND
+        assert await s.line() == SOUND
+        assert len(s.kept.blobs) == 1
+        chunks = [chunk async for chunk in s.google(LINE, 16_000)]
+    assert len(s.served.streamed) == 4
+    assert s.characters == 2 * len(LINE)
+    assert all(len(chunk) % 2 == 0 for chunk in chunks)
+
+
+@pytest.mark.parametrize("stalls", [False, True])
+async def test_a_streamed_line_that_breaks_off_is_said_again_by_the_local_voice(stalls: bool) -> None:
+    async with stage(Voices(breaks_at=2, stalls=stalls), STREAMED) as s:
+        heard = await s.line()
+        local = b"".join([chunk async for chunk in s.local.stream(LINE)])
+    begun = SOUND[: 2 * PIECE]
+    assert heard.startswith(begun)
+    assert heard.endswith(local)
+    between = heard[len(begun) : -len(local)]
+    assert len(between) == 300 * s.local.sample_rate // 1000 * 2
+    assert not between.strip(b"\0")
+    assert s.kept.blobs == {}
+
+
+async def test_a_stream_that_does_not_begin_is_tried_again() -> None:
+    async with stage(Voices([grpc.StatusCode.UNAVAILABLE]), STREAMED) as s:
+        assert await s.line() == SOUND
+    assert s.local.spoken == []
+
+
+@pytest.mark.parametrize(
+    "served", [Voices(hangs=True), Voices(sound=b""), Voices([grpc.StatusCode.PERMISSION_DENIED])]
+)
+async def test_the_local_voice_says_what_does_not_stream(served: Voices) -> None:
+    async with stage(served, STREAMED) as s:
+        assert await s.line()
+    assert s.local.spoken == [LINE]
+
+
+async def test_a_voice_that_does_not_stream_after_all_is_asked_for_whole_lines() -> None:
+    async with stage(Voices(streams=False), STREAMED) as s:
+        assert await s.line() == SOUND
+        assert await s.line("Thank you.") == SOUND
+    assert len(s.served.streamed) == 2  # of one line
+    assert [request.input.text for request in s.served.asked] == [LINE, "Thank you."]

@@ -1,7 +1,9 @@
 """A voice that a service sells: lines of the script are bought once; another voice says what fails."""
 
 import hashlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from contextlib import aclosing
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import structlog
@@ -14,6 +16,8 @@ from app.services.storage import BlobNotFound, BlobStore
 
 CHUNK_BYTES = 9_600
 """0.2 s at 24 kHz."""
+BREAK_MS = 300
+"""Silence between a line that broke off and its repetition."""
 
 log = structlog.get_logger(__name__)
 
@@ -21,13 +25,14 @@ log = structlog.get_logger(__name__)
 class Synthesise(Protocol):
     """Has a line said by a service."""
 
-    async def __call__(self, text: str, sample_rate: int) -> bytes:
-        """Return PCM16 mono, never empty. Raises SpeechError."""
+    def __call__(self, text: str, sample_rate: int) -> AsyncGenerator[bytes, None]:
+        """Yield PCM16 mono in whole samples, not nothing. Raises SpeechError, also when a line breaks off."""
         ...
 
 
 class BoughtVoice:
-    """A TextToSpeech. A line is said by one voice from its beginning to its end."""
+    """A TextToSpeech. A line is said by one voice from its beginning to its end; one that breaks off is said
+    once more, by the other voice."""
 
     def __init__(
         self,
@@ -57,13 +62,22 @@ class BoughtVoice:
     async def stream(self, text: str) -> AsyncIterator[bytes]:
         """Yield PCM16 mono chunks. Raises SynthesisFailed when neither voice can say the line."""
         key = self._key(text)
-        pcm = await self._find(key) or await self._buy(key, text)
-        if pcm is None:
-            async for chunk in self._second.stream(text):
+        if (kept := await self._find(key)) is not None:
+            for chunk in _chunks(kept):
                 yield chunk
             return
-        for at in range(0, len(pcm), CHUNK_BYTES):
-            yield pcm[at : at + CHUNK_BYTES]
+        if self._breaker.admits():
+            purchase = _Purchase()
+            async with aclosing(self._buy(text, purchase)) as bought:
+                async for chunk in bought:
+                    yield chunk
+            if purchase.whole:
+                await self._keep(key, text, bytes(purchase.pcm))
+                return
+            if purchase.pcm:
+                yield bytes(self.sample_rate * BREAK_MS // 1000 * 2)
+        async for chunk in self._second.stream(text):
+            yield chunk
 
     def _key(self, text: str) -> str:
         said = f"{self._voice}\0{self.sample_rate}\0{text}"
@@ -75,24 +89,44 @@ class BoughtVoice:
         except (BlobNotFound, StorageUnavailable):
             return None
 
-    async def _buy(self, key: str, text: str) -> bytes | None:
-        """Return the line as the service says it, or None when it cannot."""
-        if not self._breaker.admits():
-            return None
+    async def _buy(self, text: str, purchase: "_Purchase") -> AsyncGenerator[bytes, None]:
+        """Yield the line as the service says it, as far as it does; `purchase` notes what came of it."""
         try:
-            pcm = await self._synthesise(text, self.sample_rate)
+            async with aclosing(self._synthesise(text, self.sample_rate)) as said:
+                async for piece in said:
+                    purchase.pcm += piece
+                    for chunk in _chunks(piece):
+                        yield chunk
         except SpeechError as failure:
             self._breaker.failed()
-            log.warning("voice.substituted", reason=str(failure))
-            return None
-        except BaseException:  # also a cancelled call: somebody waited in vain
-            self._breaker.failed()
+            log.warning("voice.substituted", reason=str(failure), said_bytes=len(purchase.pcm))
+        except BaseException:
+            # Somebody waited in vain, unless some of the line was there when they went.
+            if purchase.pcm:
+                self._breaker.succeeded()
+            else:
+                self._breaker.failed()
             raise
-        self._breaker.succeeded()
+        else:
+            self._breaker.succeeded()
+            purchase.whole = True
+
+    async def _keep(self, key: str, text: str, pcm: bytes) -> None:
         if not self._lasting(text):
-            return pcm
+            return
         try:
             await self._kept.put(key, pcm)
         except StorageUnavailable as failure:
             log.warning("voice.not_kept", reason=str(failure))
-        return pcm
+
+
+@dataclass(slots=True)
+class _Purchase:
+    """What has been said of a line, and whether that is all of it."""
+
+    pcm: bytearray = field(default_factory=bytearray)
+    whole: bool = False
+
+
+def _chunks(pcm: bytes) -> Iterator[bytes]:
+    return (pcm[at : at + CHUNK_BYTES] for at in range(0, len(pcm), CHUNK_BYTES))
