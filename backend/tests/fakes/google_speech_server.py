@@ -114,8 +114,8 @@ def _response(words: list[Word], end_ms: int, *, final: bool) -> types.Streaming
 
 
 @asynccontextmanager
-async def serving(served: GoogleSpeechServer) -> AsyncIterator[SpeechAsyncClient]:
-    """Serve on a free port and lend Google's own client for it."""
+async def listening(served: GoogleSpeechServer) -> AsyncIterator[str]:
+    """Serve on a free port and give its address."""
     server = grpc.aio.server()
     method = grpc.stream_stream_rpc_method_handler(
         served.recognise,
@@ -131,6 +131,14 @@ async def serving(served: GoogleSpeechServer) -> AsyncIterator[SpeechAsyncClient
     )
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
-    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+    try:
+        yield f"127.0.0.1:{port}"
+    finally:
+        await server.stop(grace=None)
+
+
+@asynccontextmanager
+async def serving(served: GoogleSpeechServer) -> AsyncIterator[SpeechAsyncClient]:
+    """Serve on a free port and lend Google's own client for it."""
+    async with listening(served) as address, grpc.aio.insecure_channel(address) as channel:
         yield SpeechAsyncClient(transport=SpeechGrpcAsyncIOTransport(channel=channel))
-    await server.stop(grace=None)

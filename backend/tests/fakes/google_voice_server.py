@@ -66,8 +66,8 @@ class GoogleVoiceServer:
 
 
 @asynccontextmanager
-async def voice_serving(served: GoogleVoiceServer) -> AsyncIterator[TextToSpeechAsyncClient]:
-    """Serve on a free port and lend Google's own client for it."""
+async def voice_listening(served: GoogleVoiceServer) -> AsyncIterator[str]:
+    """Serve on a free port and give its address."""
     server = grpc.aio.server()
     at_once = grpc.unary_unary_rpc_method_handler(
         served.say,
@@ -85,6 +85,14 @@ async def voice_serving(served: GoogleVoiceServer) -> AsyncIterator[TextToSpeech
     )
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
-    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+    try:
+        yield f"127.0.0.1:{port}"
+    finally:
+        await server.stop(grace=None)
+
+
+@asynccontextmanager
+async def voice_serving(served: GoogleVoiceServer) -> AsyncIterator[TextToSpeechAsyncClient]:
+    """Serve on a free port and lend Google's own client for it."""
+    async with voice_listening(served) as address, grpc.aio.insecure_channel(address) as channel:
         yield TextToSpeechAsyncClient(transport=TextToSpeechGrpcAsyncIOTransport(channel=channel))
-    await server.stop(grace=None)
