@@ -90,13 +90,13 @@ async def test_a_server_stays_small_through_an_exam_and_its_analysis(
 ) -> None:
     answer = say(speech_models, SENTENCES[0], pause_ms=200)
     async with a_server(google(postgres, tmp_path)) as server, ExamClient(server.said["url"]) as client:
-        await client.wait_until_ready(60)
+        await client.wait_until_ready(180)
         state = (await client.rest._http.get("/ready")).json()
         assert state["asleep"] == ["analysis", "recogniser", "voice"]
         before_mb = rss_mb(server.pid)
         await client.sign_in("small")
         session_id = (await client.create_session("quick", clock="short"))["id"]
-        async with asyncio.timeout(60), client.exam(session_id) as exam:
+        async with asyncio.timeout(180), client.exam(session_id) as exam:
             await exam.start()
             async for event in exam:
                 if isinstance(event, TurnState) and event.state == "listening":
@@ -125,7 +125,7 @@ async def test_a_worker_stays_small(postgres: EmbeddedPostgres, tmp_path: Path) 
     )
     assert process.stderr is not None
     try:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(180):
             while b"worker.ready" not in (line := await process.stderr.readline()):
                 assert line, "the worker did not start"
         size_mb = rss_mb(process.pid)
