@@ -27,6 +27,7 @@ REQUIRED_IN_PRODUCTION = (
     "GOOGLE_API_KEY",
     "DATABASE_URL",
 )
+LEAST_AUDIT_DAYS = 30  # the database refuses to shorten it further
 MIN_SECRET_BYTES = 32  # RFC 7518 section 3.2: an HS256 key has at least the hash's size
 
 
@@ -64,6 +65,13 @@ _Networks = Annotated[
 ]
 _Origins = Annotated[tuple[Annotated[str, AfterValidator(_origin)], ...], NoDecode, BeforeValidator(_listed)]
 _Rate = Annotated[str, Field(pattern=r"^[1-9]\d{0,8}/[1-9]\d{0,5}$")]
+
+
+def _month_or_ever(days: int) -> int:
+    if days != 0 and days < LEAST_AUDIT_DAYS:
+        raise ValueError(f"keep the audit log for {LEAST_AUDIT_DAYS} days at least, or for ever with 0")
+    return days
+
 
 _Price = Annotated[float, Field(ge=0, le=10_000, allow_inf_nan=False)]
 
@@ -149,6 +157,7 @@ class Settings(BaseSettings):
     whisper_model: str = "base"
 
     audio_retention_days: Annotated[int, Field(ge=0, le=36_500)] = 365
+    audit_retention_days: Annotated[int, AfterValidator(_month_or_ever), Field(le=36_500)] = 730
 
     exam_clock: Literal["standard", "short"] = "standard"
     rounding_policy: Literal["nearest_half_up", "floor_half"] = "nearest_half_up"

@@ -43,11 +43,11 @@ from app.middleware.monitoring import PrometheusMeter, RequestWatch, metrics_rou
 from app.middleware.security import install_security
 from app.page import install_page
 from app.repositories.analyses import PostgresAnalyses
+from app.repositories.audit import PostgresAudit
 from app.repositories.database import Database
 from app.repositories.finding_feedback import PostgresFeedback
 from app.repositories.jobs import PostgresJobs
 from app.repositories.live_sessions import PostgresLiveSessions
-from app.repositories.old_recordings import PostgresOldRecordings
 from app.repositories.reports import PostgresReports
 from app.repositories.sessions import PostgresSessions
 from app.repositories.socket_tickets import PostgresTickets
@@ -89,7 +89,7 @@ from app.services.training_engine.grading import Judge
 from app.services.training_engine.trainer import Trainer
 from app.speech_providers import PROVIDER, VOICE_PROVIDER
 from app.workers.queue_config import job_runner
-from app.workers.run import ThreadPool, make_worker
+from app.workers.run import ThreadPool, housekeeping, make_worker
 
 
 def create_app(settings: Settings, engines: Engines = FROM_SETTINGS, *, owner: str | None = None) -> FastAPI:
@@ -172,6 +172,7 @@ class _Process:
                 Judge(ModelListener(self._drill_models)),
                 now=lambda: datetime.now(UTC),
             ),
+            audit=PostgresAudit(self._database),
             tickets=SocketTickets(PostgresTickets(self._database)),
             plan=_plan,
             topics=topics(bundled_bank()),
@@ -321,8 +322,8 @@ class _Process:
                 rules=self._rules,
                 meter=self.meter,
             )
-            old = PostgresOldRecordings(self._database)
-            async with job_runner(self._settings, worker, self._notices, old) as runner:
+            chores = housekeeping(self._settings, self._database)
+            async with job_runner(self._settings, worker, self._notices, chores) as runner:
                 await runner.run()
 
         try:

@@ -11,8 +11,10 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from app.api.auth import Principal, TokenMissing, TokenVerifier
 from app.api.dependency_state import DependencyState
+from app.origin import bind_origin
 from app.services.accounts import AccountStore
 from app.services.analysis_store import AnalysisArchive
+from app.services.audit import AuditArchive
 from app.services.conversation import Focus, Topic
 from app.services.conversation.practice_plan import Part
 from app.services.conversation.timing import ClockName
@@ -68,6 +70,7 @@ class RestParts:
     blobs: BlobStore
     training: Trainer
     tickets: SocketTickets
+    audit: AuditArchive
     plan: PlanFactory
     topics: Sequence[Topic] = ()
     default_clock: ClockName = "standard"
@@ -96,13 +99,16 @@ _bearer = HTTPBearer(auto_error=False, bearerFormat="JWT", description="A Supaba
 
 
 async def token_bearer(
-    parts: Parts, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+    request: Request,
+    parts: Parts,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
 ) -> Principal:
     """Return whom the token speaks for, whose account may be erased. Raises AuthError and KeysUnavailable."""
     if credentials is None:
         raise TokenMissing("Send an access token: Authorization: Bearer <token>.")
     principal = await parts.verifier.verify(credentials.credentials)
     structlog.contextvars.bind_contextvars(user_id=str(principal.user_id))
+    bind_origin(request.scope)
     return principal
 
 

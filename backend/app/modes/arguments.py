@@ -13,7 +13,7 @@ _SERVER = frozenset({"host", "port", "data_dir", "json"})
 OPTIONS: dict[ModeName, frozenset[str]] = {
     "dev": _SERVER | {"reload"},
     "prod": _SERVER | {"workers"},
-    "worker": frozenset({"retry", "retry_parked"}),
+    "worker": frozenset({"retry", "retry_parked", "verify_audit"}),
     "demo": frozenset({"port", "data_dir", "json"}),
     "test": frozenset({"json"}),
     "bench": frozenset({"data_dir", "json"}),
@@ -50,6 +50,7 @@ class Command:
     reload: bool = False
     retry: UUID | None = None
     retry_parked: bool = False
+    verify_audit: bool = False
     more: tuple[str, ...] = ()
 
     def forwarded(self) -> list[str]:
@@ -89,6 +90,7 @@ def parse(argv: Sequence[str]) -> Command:
         reload=known.reload,
         retry=known.retry,
         retry_parked=known.retry_parked,
+        verify_audit=known.verify_audit,
         more=tuple(more),
     )
 
@@ -119,6 +121,11 @@ def _build() -> argparse.ArgumentParser:
         "--retry-parked",
         action="store_true",
         help="with --mode worker: queue every parked job again, and leave",
+    )
+    retrying.add_argument(
+        "--verify-audit",
+        action="store_true",
+        help="with --mode worker: check the audit log, and leave with status 1 if a chain is broken",
     )
     parser.add_argument(
         "--json", action="store_true", help="print one JSON object, and nothing else, on standard output"

@@ -17,6 +17,7 @@ import structlog
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
 
+from app.origin import origin
 from app.services.errors import StorageBusy, StorageUnavailable
 
 Connection = psycopg.AsyncConnection[TupleRow]
@@ -28,7 +29,8 @@ _log = structlog.get_logger(__name__)
 
 _ASSUME = """
     select set_config('role', %s, true), set_config('request.jwt.claims', %s, true),
-           set_config('statement_timeout', %s, true)
+           set_config('statement_timeout', %s, true), set_config('speakmate.origin', %s, true),
+           set_config('speakmate.request_id', %s, true)
 """
 
 
@@ -133,7 +135,9 @@ class Database:
         while True:
             connection = await self._take(max(0.001, until - self._clock()))
             try:
-                await connection.execute(_ASSUME, (role, claims, self._statement_timeout_ms))
+                await connection.execute(
+                    _ASSUME, (role, claims, self._statement_timeout_ms, origin() or "", _request_id())
+                )
             except psycopg.OperationalError as dead:
                 await self._pool.putconn(connection)
                 if not connection.closed or self._clock() >= until:
@@ -153,3 +157,8 @@ class Database:
             raise StorageUnavailable("The database does not answer.") from late
         except PoolClosed as closed:
             raise StorageUnavailable("The database connections are closed.") from closed
+
+
+def _request_id() -> str:
+    """The id of the request under way, for the audit log; '' for what no request caused."""
+    return str(structlog.contextvars.get_contextvars().get("request_id", ""))

@@ -1,20 +1,11 @@
-"""Recordings that were kept long enough: found now and then, removed by jobs."""
+"""Recordings that were kept long enough are removed by jobs."""
 
-import asyncio
-
-import structlog
-
-from app.services.errors import StorageUnavailable
 from app.services.job_queue import Job, JobKind
 from app.services.recording_retention import OldRecordings
 from app.services.session_store import NewEvent
 from app.services.speech.audio_keys import audio_folder
 from app.services.storage import BlobStore
 from app.workers.job_worker import Progress
-
-LOOK_S = 3_600.0
-
-log = structlog.get_logger(__name__)
 
 
 class AudioCleanupHandler:
@@ -35,19 +26,3 @@ class AudioCleanupHandler:
     def gave_up(self, job: Job) -> NewEvent | None:
         """Return nothing: the learner waits for nothing."""
         return None
-
-
-async def queue_old_recordings(recordings: OldRecordings, *, days: int, look_s: float = LOOK_S) -> None:
-    """Queue the removal of recordings that are older than `days`, at once and again every `look_s`.
-
-    With 0 days recordings are kept for ever, and this returns.
-    """
-    while days:
-        try:
-            queued = await recordings.queue_removals(older_than_days=days)
-        except StorageUnavailable as unavailable:
-            log.warning("recordings.not_looked_at", reason=str(unavailable))
-        else:
-            if queued:
-                log.info("recordings.removal_queued", sessions=queued, older_than_days=days)
-        await asyncio.sleep(look_s)

@@ -1,15 +1,14 @@
 """How jobs reach the workers: by looking in PostgreSQL, or over Redis where REDIS_URL is set."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Protocol
 
 from app.background import beside
 from app.config import Settings
-from app.services.recording_retention import OldRecordings
 from app.services.session_notices import Change, Listener, Notice, SessionNotices
-from app.workers.audio_cleanup import queue_old_recordings
 from app.workers.carried_worker import CarriedWorker
+from app.workers.housekeeping import Chore, keep_house
 from app.workers.job_worker import LEASE_S, JobWorker
 
 
@@ -31,16 +30,15 @@ class JobRunner(Protocol):
 
 @asynccontextmanager
 async def job_runner(
-    settings: Settings, worker: JobWorker, notices: SessionNotices, recordings: OldRecordings
+    settings: Settings, worker: JobWorker, notices: SessionNotices, chores: Mapping[str, Chore]
 ) -> AsyncIterator[JobRunner]:
     """Yield what runs `worker` the way the settings say, woken by the `notices` of jobs.
 
     On PostgreSQL every worker that hears of a job looks for it. On Redis every one that hears of it sees that
-    the queue holds a message for it: servers in production have no worker that could. Meanwhile `recordings`
-    that were kept long enough are queued for removal.
+    the queue holds a message for it: servers in production have no worker that could. Meanwhile the
+    `chores` are done now and then.
     """
-    looking = queue_old_recordings(recordings, days=settings.audio_retention_days)
-    async with beside(looking, name="recordings.look"), _carried(settings, worker, notices) as runner:
+    async with beside(keep_house(chores), name="housekeeping"), _carried(settings, worker, notices) as runner:
         yield runner
 
 

@@ -7,6 +7,7 @@ import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import Protocol, TypeVar
 
 import structlog
@@ -21,6 +22,7 @@ from app.deadline import Deadline
 from app.language_models import prompt_book, prompted_model
 from app.middleware.monitoring import PrometheusMeter
 from app.repositories.analysis_desk import PostgresAnalysisDesk
+from app.repositories.audit import PostgresAudit
 from app.repositories.database import Database
 from app.repositories.finding_feedback import PostgresFeedback
 from app.repositories.jobs import PostgresJobs
@@ -42,6 +44,7 @@ from app.services.speech import Transcribe
 from app.services.speech.audio_archive import AudioArchive
 from app.workers.analysis_worker import AnalysisHandler
 from app.workers.audio_cleanup import AudioCleanupHandler
+from app.workers.housekeeping import Chore
 from app.workers.job_worker import JobMeter, JobWorker
 from app.workers.pdf_worker import PdfHandler
 from app.workers.queue_config import JobRunner, job_runner
@@ -127,6 +130,17 @@ def make_worker(
     )
 
 
+def housekeeping(settings: Settings, database: Database) -> dict[str, Chore]:
+    """Return what `settings` ask to be looked after now and then; nothing of what is kept for ever."""
+    chores: dict[str, Chore] = {}
+    if days := settings.audio_retention_days:
+        recordings = PostgresOldRecordings(database)
+        chores["recordings.queue_removals"] = partial(recordings.queue_removals, older_than_days=days)
+    if days := settings.audit_retention_days:
+        chores["audit.prune"] = partial(PostgresAudit(database).prune, keep_days=days)
+    return chores
+
+
 def _recogniser(settings: Settings) -> str:
     """Return what answers are heard by, for the analysis."""
     local = f"whisper-{settings.whisper_model}"
@@ -185,8 +199,8 @@ async def work(
             rules=rules,
             meter=meter,
         )
-        old = PostgresOldRecordings(database)
-        runner = await stack.enter_async_context(job_runner(settings, worker, notices, old))
+        chores = housekeeping(settings, database)
+        runner = await stack.enter_async_context(job_runner(settings, worker, notices, chores))
         _stop_on_signal(runner, Deadline(settings.drain_seconds))
         log.info("worker.ready")
         await runner.run()

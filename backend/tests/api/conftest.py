@@ -30,6 +30,7 @@ from app.middleware.security import (
     install_security,
 )
 from app.repositories.analyses import PostgresAnalyses
+from app.repositories.audit import PostgresAudit
 from app.repositories.database import Database
 from app.repositories.finding_feedback import PostgresFeedback
 from app.repositories.reports import PostgresReports
@@ -131,6 +132,7 @@ def app(
             rules=RuleBook(feedback, PrometheusMeter()),
             reports=PostgresReports(database),
             blobs=blobs,
+            audit=PostgresAudit(database),
             tickets=SocketTickets(PostgresTickets(database)),
             plan=plan,
             topics=topics(bundled_bank()),

@@ -47,6 +47,8 @@ def test_a_worker_is_told_which_parked_job_to_retry(capsys: pytest.CaptureFixtur
     assert "--retry does not apply" in refusal(capsys, "--retry", name)
     assert parse(["--mode", "worker", "--retry-parked"]).retry_parked
     assert "not allowed with" in refusal(capsys, "--mode", "worker", "--retry-parked", "--retry", name)
+    assert parse(["--mode", "worker", "--verify-audit"]).verify_audit
+    assert "not allowed with" in refusal(capsys, "--mode", "worker", "--verify-audit", "--retry-parked")
     assert "--retry-parked does not apply" in refusal(capsys, "--retry-parked")
 
 

@@ -71,7 +71,7 @@ async def test_erasing_leaves_no_row(
     assert await accounts.erase(alice)
     assert not await accounts.erase(alice)
 
-    written = {"sessions", "session_events", "turns", "jobs", "llm_calls"}
+    written = {"sessions", "session_events", "turns", "jobs", "llm_calls", "audit_heads", "audit_log"}
     tables = superuser.execute(
         """
         select c.table_name from information_schema.columns c

@@ -10,6 +10,7 @@ import pytest
 
 from app.adapters.embedded_postgres import EmbeddedPostgres
 from app.repositories.analysis_desk import PostgresAnalysisDesk
+from app.repositories.audit import PostgresAudit
 from app.repositories.database import Database
 from app.repositories.finding_feedback import PostgresFeedback
 from app.repositories.jobs import PostgresJobs
@@ -72,6 +73,7 @@ async def world(database: Database, superuser: psycopg.Connection, alice: UUID, 
         call = NewCall(OnBehalfOf(user_id, created.id), "review", 1, "0" * 64, 10)
         assert await PostgresCallLog(database).begin(call, Budget(10, 10))
         await SocketTickets(PostgresTickets(database)).issue(user_id, created.id)
+        await PostgresAudit(database).note_read(user_id, "recording.read", f"session/{created.id}")
     return World(alice, bob, live)
 
 

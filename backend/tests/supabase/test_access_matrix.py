@@ -44,12 +44,19 @@ MATRIX = {
     "training_plans": Access("SIU", "S"),
     "llm_calls": Access("S", "SIU"),
     "socket_tickets": Access("I", "SD"),
+    "audit_heads": Access("S", "S"),
+    "audit_log": Access("SI", "S"),
 }
 
 FUNCTIONS = {
     "touch_updated_at()": frozenset[str](),
     "create_profile()": frozenset[str](),
     "erase_user(uuid)": frozenset({"service_role"}),
+    "audit_chain()": frozenset[str](),
+    "audit_refuse()": frozenset[str](),
+    "audit_inserts()": frozenset[str](),
+    "audit_changes()": frozenset[str](),
+    "prune_audit(integer)": frozenset({"service_role"}),
 }
 
 Make = Callable[..., Person]

@@ -1,6 +1,5 @@
 """Recordings that were kept long enough: real database, blobs in memory."""
 
-import asyncio
 from uuid import UUID
 
 import psycopg
@@ -13,10 +12,9 @@ from app.repositories.old_recordings import PostgresOldRecordings
 from app.repositories.sessions import PostgresSessions
 from app.services.job_queue import JobKind
 from app.services.speech.audio_keys import audio_key
-from app.workers.audio_cleanup import AudioCleanupHandler, queue_old_recordings
+from app.workers.audio_cleanup import AudioCleanupHandler
 from app.workers.job_worker import JobWorker
 from tests.fakes.memory_blobs import MemoryBlobs
-from tests.virtual_time import virtual_time
 
 DAYS = 365
 
@@ -109,28 +107,3 @@ async def test_nobody_waits_behind_old_recordings(
     first = await PostgresJobs(database).claim("worker", frozenset(JobKind), lease_s=60)
     assert first is not None
     assert (first.kind, first.user_id) == (JobKind.ANALYSIS, bob)
-
-
-class Counting:
-    """Implements OldRecordings; nothing is ever old."""
-
-    def __init__(self) -> None:
-        self.looks: list[int] = []
-
-    async def queue_removals(self, *, older_than_days: int) -> int:
-        self.looks.append(older_than_days)
-        return 0
-
-    async def removed(self, job: object) -> None:
-        raise AssertionError(job)
-
-
-@virtual_time
-async def test_it_looks_at_once_and_every_hour_and_never_with_zero_days() -> None:
-    counting = Counting()
-    looking = asyncio.create_task(queue_old_recordings(counting, days=30))
-    await asyncio.sleep(2 * 3_600 + 1)
-    looking.cancel()
-    assert counting.looks == [30, 30, 30]
-    await queue_old_recordings(counting, days=0)
-    assert counting.looks == [30, 30, 30]

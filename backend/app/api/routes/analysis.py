@@ -92,6 +92,7 @@ async def read_report(
         if await parts.sessions.get(user.user_id, session_id) is None:
             raise SessionNotFound
         raise ReportNotFound("There is no report yet; POST here, and read it when its status is done.")
+    await parts.audit.note_read(user.user_id, "report.read", f"session/{session_id}")
     try:
         pdf = await parts.blobs.get(report_key(session_id))
     except BlobNotFound:

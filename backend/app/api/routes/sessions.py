@@ -118,6 +118,7 @@ async def read_audio(
 ) -> StreamingResponse:
     """Return the learner's own recording, or the stretch from `start_ms` to `end_ms` of it, as a WAV file."""
     wav = await _recorded(parts, user.user_id, session_id, stretch)
+    await parts.audit.note_read(user.user_id, "recording.read", f"session/{session_id}")
     etag = f'"{session_id.hex}-{wav.start_ms}-{wav.end_ms}"'
     headers = {"Accept-Ranges": "bytes", "ETag": etag, "Cache-Control": "private, no-cache"}
     whole = Slice(0, wav.size)

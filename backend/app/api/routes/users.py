@@ -1,7 +1,10 @@
 """The signed-in learner: /api/v1/users/me."""
 
-from fastapi import APIRouter, status
+from typing import Annotated
 
+from fastapi import APIRouter, Query, status
+
+from app.api.audit_models import AuditLog
 from app.api.deps import CurrentUser, Parts, TokenBearer
 from app.api.errors import documented
 from app.api.models import ProfileChanges, UserProfile
@@ -31,3 +34,17 @@ async def erase_me(user: TokenBearer, parts: Parts) -> None:
     """Erase the learner: account, sessions, analyses and recordings. It cannot be undone; repeating it is
     harmless."""
     await erase_account(user.user_id, parts.accounts, parts.blobs, parts.erased)
+
+
+@router.get("/audit")
+async def read_audit(
+    user: CurrentUser,
+    parts: Parts,
+    limit: Annotated[int, Query(ge=1, le=100, description="How many at most.")] = 50,
+    cursor: Annotated[
+        str | None, Query(pattern=r"^[1-9][0-9]{0,17}$", description="`next_cursor` of the part before.")
+    ] = None,
+) -> AuditLog:
+    """Return what was done to the learner's records, by whom, when and from which network, newest first."""
+    before = None if cursor is None else int(cursor)
+    return AuditLog.of(await parts.audit.page(user.user_id, limit=limit + 1, before=before), limit=limit)

@@ -39,6 +39,7 @@ from app.api.websocket.protocol import (
 )
 from app.api.websocket.socket import AsgiSocket, Socket, SocketClosed
 from app.api.websocket.writer import ConnectionWriter
+from app.origin import bind_origin
 
 log = structlog.get_logger()
 
@@ -86,6 +87,7 @@ class _Endpoint:
         offered = SUBPROTOCOL in websocket.scope.get("subprotocols", ())
         await websocket.accept(subprotocol=SUBPROTOCOL if offered else None)
         client = websocket.query_params.get("client")
+        bind_origin(scope)
         await serve(
             AsgiSocket(scope, receive, send),
             websocket.path_params["session_id"],
