@@ -2,6 +2,7 @@
 
 from fastapi import FastAPI
 
+from app.adapters.demo_learners import DemoLearners
 from app.api.page import page_router
 from app.api.page_models import (
     DevelopmentSignInOffer,
@@ -12,11 +13,13 @@ from app.api.page_models import (
 )
 from app.api.routes import API_PREFIX
 from app.api.routes.page_config import config_router
+from app.api.routes.samples import samples_router
 from app.config import WEB, Settings
 
 
 def install_page(app: FastAPI, settings: Settings) -> None:
-    """Serve the page at `/`, and `GET /api/v1/config` for it."""
+    """Serve the page at `/`, and what it needs besides the learner's own routes."""
+    app.include_router(samples_router(DemoLearners()), prefix=API_PREFIX)
     app.include_router(config_router(PageConfig(sign_in=_sign_in(settings))), prefix=API_PREFIX)
     app.include_router(page_router(WEB))
 

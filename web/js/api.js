@@ -21,7 +21,11 @@ async function ask(method, path, { body, type, again = true } = {}) {
   }
   let response;
   try {
-    response = await fetch(path.startsWith("/") ? path : `${PREFIX}/${path}`, { method, headers, body: sent });
+    response = await fetch(path.startsWith("/") ? path : `${PREFIX}/${path}`, {
+      method,
+      headers,
+      body: sent,
+    });
   } catch {
     throw new Problem({});
   }
@@ -44,4 +48,6 @@ export const api = {
   patch: (path, body) => json("PATCH", path, { body }),
   del: (path) => json("DELETE", path),
   blob: async (path) => (await ask("GET", path)).blob(),
+  /** Post JSON and get a file. */
+  postForBlob: async (path, body) => (await ask("POST", path, { body })).blob(),
 };

@@ -55,5 +55,8 @@ async function start() {
 
 start().catch((problem) => {
   console.error(problem);
-  replace(view, h("p", { class: "notice" }, "SpeakMate could not be loaded. Check the connection and reload the page."));
+  replace(
+    view,
+    h("p", { class: "notice" }, "SpeakMate could not be loaded. Check the connection and reload the page."),
+  );
 });

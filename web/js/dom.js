@@ -17,7 +17,8 @@ export function h(tag, attributes = {}, ...children) {
 function set(element, name, value) {
   if (value === null || value === undefined || value === false) return;
   if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-  else if (name === "style") for (const [key, text] of Object.entries(value)) element.style.setProperty(key, text);
+  else if (name === "style")
+    for (const [key, text] of Object.entries(value)) element.style.setProperty(key, text);
   else if (name === "dataset") Object.assign(element.dataset, value);
   else element.setAttribute(name, value === true ? "" : String(value));
 }

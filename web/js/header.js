@@ -50,7 +50,13 @@ function account() {
   if (!session.signedIn()) return null;
   return h(
     "button",
-    { class: "icon-button", type: "button", "aria-label": t("common.sign_out"), "data-account": true, onclick: () => session.signOut() },
+    {
+      class: "icon-button",
+      type: "button",
+      "aria-label": t("common.sign_out"),
+      "data-account": true,
+      onclick: () => session.signOut(),
+    },
     icon("sign-out"),
   );
 }

@@ -38,7 +38,9 @@ async function load(area) {
 
 /** Change the language of everything that is loaded. */
 export async function choose(next) {
-  const areas = [...texts.keys()].filter((key) => key.startsWith(`${language}/`)).map((key) => key.split("/")[1]);
+  const areas = [...texts.keys()]
+    .filter((key) => key.startsWith(`${language}/`))
+    .map((key) => key.split("/")[1]);
   language = next;
   localStorage.setItem(KEEP, next);
   await use(...areas);
@@ -52,7 +54,8 @@ export async function choose(next) {
 export function t(path, values = {}) {
   const [area, ...keys] = path.split(".");
   let text = texts.get(`${language}/${area}`)?.[keys.join(".")];
-  if (text && typeof text === "object") text = text[new Intl.PluralRules(locale()).select(values.count)] ?? text.other;
+  if (text && typeof text === "object")
+    text = text[new Intl.PluralRules(locale()).select(values.count)] ?? text.other;
   if (text === undefined) throw new Error(`There is no text ${path} in ${language}.`);
   return text.replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
 }

@@ -85,6 +85,10 @@ function failure() {
     { class: "screen stack" },
     h("h1", {}, t("common.failed.title")),
     h("p", { class: "muted" }, t("common.failed.text")),
-    h("div", {}, h("button", { class: "button", onclick: () => location.reload() }, t("common.failed.again"))),
+    h(
+      "div",
+      {},
+      h("button", { class: "button", onclick: () => location.reload() }, t("common.failed.again")),
+    ),
   );
 }

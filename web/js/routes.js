@@ -4,5 +4,8 @@
 
 export const routes = [
   { path: "/", load: () => import("./screens/home.js"), nav: "common.nav.home", guest: true },
+  { path: "/check", load: () => import("./screens/check.js") },
+  { path: "/exam/:session", load: () => import("./screens/exam.js"), focus: true },
+  { path: "/sample/:session", load: () => import("./screens/exam.js"), focus: true },
   { path: "/results/:session", load: () => import("./screens/results.js") },
 ];

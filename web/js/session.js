@@ -40,6 +40,7 @@ export function configure(served) {
 
 export const signedIn = () => current !== null;
 export const name = () => current?.name ?? "";
+export const kind = () => current?.kind ?? null;
 /** Call `listener(session | null)` whenever somebody signs in or out, in this tab or another. */
 export const onChange = (listener) => {
   listeners.add(listener);
@@ -105,7 +106,8 @@ async function signInAs(called, user) {
 
 // --- Supabase ---------------------------------------------------------------------------------------------
 
-export const signInWithPassword = (email, password) => gotrue("token?grant_type=password", { email, password });
+export const signInWithPassword = (email, password) =>
+  gotrue("token?grant_type=password", { email, password });
 export const sendCode = (email) => ask("otp", { email, create_user: true });
 export const signInWithCode = (email, code) => gotrue("verify", { type: "email", email, token: code });
 

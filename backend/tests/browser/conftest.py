@@ -7,6 +7,7 @@ own: a browser profile that nobody has used.
 import asyncio
 import contextlib
 import json
+import re
 import shutil
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import httpx
 import numpy as np
 import pytest
 import pytest_asyncio
@@ -31,8 +33,9 @@ from app.modes.uvicorn_socket import MicrophoneSocket
 from app.repositories.database import Database
 from app.services.analysis_coordinator import TurnAnalyzer
 from app.services.speech import SAMPLE_RATE
+from tests.fakes.cable import Cable
 from tests.fakes.held_session import HeldSessions
-from tests.fakes.tones import answer, tone_engines, write_wav
+from tests.fakes.tones import WORDS, answer, tone_engines, words_in, write_wav
 
 CHROMIUM = next((path for name in ("chromium", "chromium-browser") if (path := shutil.which(name))), None)
 ARGUMENTS = (
@@ -44,6 +47,7 @@ ARGUMENTS = (
     "--use-fake-device-for-media-stream",
 )
 PATIENCE_MS = 15_000
+WAV_HEAD = 44
 PHONE = {"width": 360, "height": 740}
 DESKTOP = {"width": 1280, "height": 860}
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text()
@@ -79,7 +83,13 @@ async def site(postgres: EmbeddedPostgres, parser: SpacyParser, site_data: Path)
     )
     app = create_app(settings, tone_engines(lambda: TurnAnalyzer(parser)))
     config = uvicorn.Config(
-        app, ws=MicrophoneSocket, ws_per_message_deflate=False, log_config=None, loop="none", lifespan="on"
+        app,
+        ws=MicrophoneSocket,
+        ws_per_message_deflate=False,
+        log_config=None,
+        loop="none",
+        lifespan="on",
+        timeout_graceful_shutdown=2,
     )
     server = uvicorn.Server(config)
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
@@ -90,7 +100,7 @@ async def site(postgres: EmbeddedPostgres, parser: SpacyParser, site_data: Path)
             try:
                 yield url
             finally:
-                server.should_exit = server.force_exit = True
+                server.should_exit = True
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="package")
@@ -101,8 +111,8 @@ async def playwright() -> AsyncIterator[Playwright]:
 
 @pytest_asyncio.fixture(scope="package", loop_scope="package")
 async def browser(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Browser]:
-    """Chromium whose microphone hears an answer, three seconds of silence, and the answer again."""
-    pause = np.zeros(3 * SAMPLE_RATE, "<i2")
+    """Chromium whose microphone hears an answer, two seconds of silence, and the answer again."""
+    pause = np.zeros(2 * SAMPLE_RATE, "<i2")
     wav = write_wav(tmp_path_factory.mktemp("microphone") / "answers.wav", np.concatenate([answer(), pause]))
     browser = await playwright.chromium.launch(
         executable_path=CHROMIUM, args=[*ARGUMENTS, f"--use-file-for-fake-audio-capture={wav}"]
@@ -124,6 +134,34 @@ class Visit:
         await self.page.goto(self.site)
         await self.page.get_by_role("button", name="Start as a guest").click()
         await self.page.get_by_role("heading", name="What would you like to practise?").wait_for()
+
+    async def open_exam(self, mode: str = "Quick exam") -> str:
+        """Sign in, choose, pass the microphone check and begin; return the session's id."""
+        await self.sign_in()
+        await self.page.get_by_role("radio", name=mode).check()
+        await self.page.get_by_role("button", name="Continue").click()
+        await self.page.get_by_role("button", name=re.compile("^Start")).click()
+        await self.page.wait_for_url("**/#/exam/*")
+        return self.page.url.rpartition("/")[2]
+
+    async def state(self, text: str, *, timeout_s: float = PATIENCE_MS / 1000) -> None:
+        """Wait until the exam says whose turn it is."""
+        await self.page.locator(".exam-state", has_text=text).wait_for(timeout=timeout_s * 1000)
+
+    async def heard(self, text: str) -> None:
+        """Wait until the transcript has these words of the learner."""
+        await self.page.locator(".line.learner", has_text=text).first.wait_for()
+
+    async def get(self, path: str) -> httpx.Response:
+        """Ask the API as the page's user, past the page."""
+        kept = json.loads(await self.page.evaluate("() => localStorage.getItem('speakmate.session')"))
+        async with httpx.AsyncClient(base_url=self.site, trust_env=False) as client:
+            return await client.get(f"/api/v1/{path}", headers={"Authorization": f"Bearer {kept['token']}"})
+
+    async def recorded(self, session_id: str) -> list[int]:
+        """Return the numbers of the words in the stored recording, in order."""
+        wav = (await self.get(f"sessions/{session_id}/audio")).content
+        return [WORDS.index(word.text) for word in words_in(wav[WAV_HEAD:])]
 
     async def accessibility(self) -> list[dict[str, Any]]:
         """Return what axe finds wrong on the page as it is, level A and AA."""
@@ -164,6 +202,23 @@ OpenPage = Callable[..., Awaitable[Visit]]
 
 
 @pytest_asyncio.fixture(loop_scope="package")
+async def shy_browser(playwright: Playwright) -> AsyncIterator[Browser]:
+    """Chromium that gives no page its microphone unless the context has the permission."""
+    arguments = [one for one in ARGUMENTS if "fake-ui" not in one]
+    browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+    yield browser
+    await browser.close()
+
+
+@pytest_asyncio.fixture(loop_scope="package")
+async def cable(site: str) -> AsyncIterator[tuple[Cable, str]]:
+    """A cable to the site, and the address at its end."""
+    cable = Cable(int(site.rpartition(":")[2]))
+    async with cable.running() as port:
+        yield cable, f"http://127.0.0.1:{port}"
+
+
+@pytest_asyncio.fixture(loop_scope="package")
 async def page_at(browser: Browser, site: str) -> AsyncIterator[OpenPage]:
     """Make visits: `await page_at("#/", viewport=PHONE, theme="dark", language="uz", user="dilnoza")`.
 
@@ -181,10 +236,11 @@ async def page_at(browser: Browser, site: str) -> AsyncIterator[OpenPage]:
             theme: str = "light",
             language: str = "en",
             user: str | None = None,
+            at: str = site,
+            using: Browser = browser,
             **options: Any,
         ) -> Visit:
-            options.setdefault("permissions", ["microphone"])
-            context = await browser.new_context(
+            context = await using.new_context(
                 viewport=viewport, color_scheme=theme, locale=language, **options
             )
             stack.push_async_callback(context.close)
@@ -192,10 +248,10 @@ async def page_at(browser: Browser, site: str) -> AsyncIterator[OpenPage]:
                 await context.add_init_script(_signed_in(user))
             page = await context.new_page()
             page.set_default_timeout(PATIENCE_MS)
-            visit = Visit(page, site)
+            visit = Visit(page, at)
             visits.append(visit)
             page.on("pageerror", lambda error: visit.errors.append(str(error)))
-            await page.goto(f"{site}/{hash_}")
+            await page.goto(f"{at}/{hash_}")
             await page.locator("#view h1").wait_for()
             return visit
 

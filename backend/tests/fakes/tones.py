@@ -17,10 +17,10 @@ from app.services.analysis_coordinator import TurnAnalyzer
 from app.services.speech import BYTES_PER_MS, SAMPLE_RATE, Partial, Utterance, Word
 from app.speech_providers import SpeechMeter
 
-WORD_MS = 300
+WORD_MS = 250
 STEP_HZ = 100
 FIRST_HZ = 500
-SENTENCE = "I live in a small town near the old river and most people there know each other well"
+SENTENCE = "I live in a small town near the old river with my family"
 WORDS = SENTENCE.split()
 LOUD = 300
 """Samples whose root mean square is above this are speech."""

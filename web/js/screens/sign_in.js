@@ -12,7 +12,12 @@ export async function draw(app) {
     h(
       "div",
       { class: "stack-l" },
-      h("div", { class: "stack" }, h("h1", {}, t("exam.welcome.title")), h("p", { class: "lead" }, t("exam.welcome.text"))),
+      h(
+        "div",
+        { class: "stack" },
+        h("h1", {}, t("exam.welcome.title")),
+        h("p", { class: "lead" }, t("exam.welcome.text")),
+      ),
       app.config.sign_in.kind === "supabase" ? withEmail() : asGuest(app),
     ),
     h(
@@ -33,9 +38,22 @@ export async function draw(app) {
 function asGuest(app) {
   if (app.config.sign_in.kind === "none") return h("p", { class: "notice" }, t("exam.sign_in.none"));
   const failed = h("div", { role: "alert" });
-  const button = h("button", { class: "button primary large", type: "button" }, t("exam.sign_in.guest"), icon("arrow-right"));
-  button.addEventListener("click", () => attempt(button, failed, () => session.signInAsGuest(t("exam.sign_in.guest_name"))));
-  return h("div", { class: "stack" }, h("div", {}, button), failed, h("p", { class: "muted small" }, t("exam.sign_in.guest_hint")));
+  const button = h(
+    "button",
+    { class: "button primary large", type: "button" },
+    t("exam.sign_in.guest"),
+    icon("arrow-right"),
+  );
+  button.addEventListener("click", () =>
+    attempt(button, failed, () => session.signInAsGuest(t("exam.sign_in.guest_name"))),
+  );
+  return h(
+    "div",
+    { class: "stack" },
+    h("div", {}, button),
+    failed,
+    h("p", { class: "muted small" }, t("exam.sign_in.guest_hint")),
+  );
 }
 
 function withEmail() {
@@ -52,7 +70,10 @@ function withEmail() {
 
   function drawWay() {
     replace(secret, way === "password" ? password : sent ? code : null);
-    replace(submit, t(way === "password" ? "exam.sign_in.enter" : sent ? "exam.sign_in.enter" : "exam.sign_in.send_code"));
+    replace(
+      submit,
+      t(way === "password" ? "exam.sign_in.enter" : sent ? "exam.sign_in.enter" : "exam.sign_in.send_code"),
+    );
     replace(other, t(way === "password" ? "exam.sign_in.by_code" : "exam.sign_in.by_password"));
     replace(failed);
   }
@@ -67,7 +88,8 @@ function withEmail() {
     event.preventDefault();
     const address = email.querySelector("input").value.trim();
     await attempt(submit, failed, async () => {
-      if (way === "password") await session.signInWithPassword(address, password.querySelector("input").value);
+      if (way === "password")
+        await session.signInWithPassword(address, password.querySelector("input").value);
       else if (sent) await session.signInWithCode(address, code.querySelector("input").value.trim());
       else {
         await session.sendCode(address);

@@ -7,7 +7,11 @@ export function ask({ title, text, choices }) {
   return new Promise((resolve) => {
     const dialog = h(
       "dialog",
-      { class: "dialog", "aria-labelledby": "dialog-title", onclose: () => (dialog.remove(), resolve(dialog.answer ?? null)) },
+      {
+        class: "dialog",
+        "aria-labelledby": "dialog-title",
+        onclose: () => (dialog.remove(), resolve(dialog.answer ?? null)),
+      },
       h("h2", { id: "dialog-title" }, title),
       h("p", { class: "muted" }, text),
       h(
