@@ -2,7 +2,7 @@
 
 import { api } from "../api.js";
 import { openMicrophone, recordOnce } from "../audio/capture.js";
-import { playRecording, stopMoment } from "../audio/player.js";
+import { playRecording, stopRecording as silence } from "../audio/player.js";
 import { h, icon, replace, stylesheet } from "../dom.js";
 import { keptChoice } from "../exam/choice.js";
 import { Voice } from "../exam/voice.js";
@@ -81,7 +81,7 @@ export async function show(root, _params, app) {
         stopRecording.abort();
         return;
       }
-      stopMoment();
+      silence();
       stopRecording = new AbortController();
       replace(record, icon("stop"), t("exam.check.stop"));
       listen.hidden = true;
@@ -117,7 +117,7 @@ export async function show(root, _params, app) {
     await voice.wake(); // the click is what lets a browser make sounds
     try {
       const session = await api.post("sessions", choice);
-      stopMoment();
+      silence();
       stopRecording?.abort();
       handedOver = true;
       app.devices = { mic, voice };
@@ -131,7 +131,7 @@ export async function show(root, _params, app) {
 
   function close() {
     shownMeter?.stop();
-    stopMoment();
+    silence();
     if (!handedOver) mic?.close();
     mic = handedOver ? mic : null;
   }
