@@ -9,13 +9,10 @@ reserve in an embedded database, ask, read). The three take turns, so that a bus
 import argparse
 import asyncio
 import json
-import statistics
 import sys
 import tempfile
-import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
 from uuid import uuid4
@@ -37,17 +34,11 @@ from app.services.language_model import Generation
 from app.services.prompt_manager import Budget, OnBehalfOf, PromptBook, PromptedModel, generation
 from bench.analyzer import answers
 from bench.parts.instant_model import instant_model
+from bench.parts.took import Milliseconds, Took, spread, timed
 
 _WARM_UP = 10
 _PLENTY = Budget(10**9, 10**9)
 _TIMEOUT_S = 30.0
-
-
-class Milliseconds(TypedDict):
-    """Of one message."""
-
-    p50: float
-    p95: float
 
 
 class Added(TypedDict):
@@ -67,14 +58,6 @@ class Measured(TypedDict):
     messages: int
     clock: Added
     cpu: Added
-
-
-@dataclass(frozen=True, slots=True)
-class _Took:
-    """Milliseconds of one message, on the clock and of this thread's core time."""
-
-    clock: float
-    cpu: float
 
 
 def main(argv: Sequence[str]) -> int:
@@ -131,15 +114,15 @@ async def _added(
         asking = PromptedModel(model, book, PostgresCallLog(database), meter, budget=_PLENTY)
         stack.push_async_callback(asking.aclose)
         bare = await _bare_client(provider, settings, stack)
-        took: list[tuple[_Took, _Took, _Took]] = []
+        took: list[tuple[Took, Took, Took]] = []
         for text in answers(_WARM_UP + messages):
             variables = ReviewVariables(1, "Where do you live?", text, [], [])
             request = _generation(book, variables)
             took.append(
                 (
-                    await _timed(bare(request)),
-                    await _timed(model.generate(request)),
-                    await _timed(asking.ask(REVIEW, variables, learner, timeout_s=_TIMEOUT_S)),
+                    await timed(bare(request)),
+                    await timed(model.generate(request)),
+                    await timed(asking.ask(REVIEW, variables, learner, timeout_s=_TIMEOUT_S)),
                 )
             )
         del took[:_WARM_UP]
@@ -152,7 +135,7 @@ async def _added(
 
 
 def _compared(took: Sequence[Sequence[float]]) -> Added:
-    bare, adapter, call = (_spread(list(way)) for way in zip(*took, strict=True))
+    bare, adapter, call = (spread(list(way)) for way in zip(*took, strict=True))
     return Added(
         bare=bare,
         adapter=adapter,
@@ -209,15 +192,3 @@ async def _bare_client(
         return (await http.post(f"{settings.openai_base_url}/chat/completions", json=body)).json()
 
     return ask_openai
-
-
-async def _timed(call: Awaitable[object]) -> _Took:
-    began, worked = time.perf_counter(), time.thread_time()
-    await call
-    return _Took((time.perf_counter() - began) * 1000, (time.thread_time() - worked) * 1000)
-
-
-def _spread(took: Sequence[float]) -> Milliseconds:
-    return Milliseconds(
-        p50=round(statistics.median(took), 2), p95=round(statistics.quantiles(took, n=20)[-1], 2)
-    )
