@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute, Match
 
 from app.api.auth import AuthError, KeysUnavailable, TokenMissing
 from app.api.body_limit import BodyLimit
@@ -32,6 +33,7 @@ _CODES = {
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "body_too_large",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "unsupported_media_type",
 }
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 _DETAILS = {
     HTTPStatus.BAD_REQUEST: "The request could not be read; send JSON in UTF-8.",
     HTTPStatus.NOT_FOUND: "There is nothing at this address.",
@@ -208,7 +210,7 @@ def problem_response(
     )
     return JSONResponse(
         problem.model_dump(exclude_none=True),
-        status_code=status,
+        status_code=int(status),
         headers=dict(headers or {}),
         media_type=PROBLEM_JSON,
     )
@@ -279,11 +281,24 @@ def _printable(text: str) -> str:
     return text[:MAX_FIELD_PROBLEM_CHARS].encode("utf-8", "replace").decode()
 
 
-async def _http(_request: Request, error: Exception) -> JSONResponse:
+async def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     status = HTTPStatus(error.status_code)
     code = _CODES.get(status, status.name.lower())
-    return problem_response(status, code, _DETAILS.get(status, status.description), headers=error.headers)
+    headers = dict(error.headers or {})
+    if status is HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(_methods_at(request))
+    return problem_response(status, code, _DETAILS.get(status, status.description), headers=headers)
+
+
+def _methods_at(request: Request) -> list[str]:
+    """Return the methods that the address takes; the router itself names those of one of its routes."""
+    routes: Sequence[BaseRoute] = request.app.routes
+    return [
+        method
+        for method in _METHODS
+        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes)
+    ]
 
 
 async def _too_deep(_request: Request, error: Exception) -> JSONResponse:

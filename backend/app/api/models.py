@@ -5,8 +5,17 @@ from functools import cache
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
+from app.api.fields import Day, no_boolean
 from app.services.accounts import Profile
 from app.services.conversation import focus_of
 from app.services.conversation.practice_plan import Part
@@ -48,14 +57,17 @@ DisplayName = Annotated[
     AfterValidator(_without_control_characters),
 ]
 TimeZone = Annotated[
-    str, StringConstraints(min_length=1, max_length=64, strict=True), AfterValidator(_known_time_zone)
+    str,
+    StringConstraints(strict=True),
+    AfterValidator(_known_time_zone),
+    Field(json_schema_extra=lambda schema: schema.update(enum=sorted(_time_zones()))),
 ]
 Band = Annotated[float, Field(ge=1, le=9, multiple_of=0.5, strict=True, allow_inf_nan=False)]
 Milliseconds = Annotated[int, Field(ge=0, description="Milliseconds from the session's first sample.")]
 
 
 class _Request(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class UserProfile(BaseModel):
@@ -96,7 +108,7 @@ class ProfileChanges(_Request):
     native_language: Language = Field("uz", examples=["uz"])
     interface_language: Language = Field("en", examples=["en"])
     target_band: Band | None = Field(None, examples=[6.5])
-    exam_date: date | None = Field(None, examples=["2026-09-12"])
+    exam_date: Day | None = Field(None, examples=["2026-09-12"])
     time_zone: TimeZone = Field("Asia/Tashkent", examples=["Asia/Tashkent"])
     scheduler: Algorithm = Field("sm2", description="A change replays what was answered so far.")
 
@@ -108,12 +120,36 @@ class ProfileChanges(_Request):
 class NewSession(_Request):
     """The session to set up."""
 
+    # What `_only_practice_chooses` says, for clients that check before they ask.
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [
+                {
+                    "properties": {"mode": {"const": "practice"}},
+                    "anyOf": [
+                        {"required": ["part"], "properties": {"part": {"not": {"type": "null"}}}},
+                        {"required": ["topic"], "properties": {"topic": {"not": {"type": "null"}}}},
+                    ],
+                },
+                {
+                    "properties": {
+                        "mode": {"not": {"const": "practice"}},
+                        "part": {"type": "null"},
+                        "topic": {"type": "null"},
+                    }
+                },
+            ]
+        }
+    )
+
     mode: SessionMode = Field(
         description="What is practised; `quick` is all three parts in short form, `practice` no exam but "
         "questions with feedback after each answer."
     )
-    part: Part | None = Field(None, description="In `practice`: questions as in this part.")
-    topic: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)] | None = (
+    part: Annotated[Part, BeforeValidator(no_boolean)] | None = Field(
+        None, description="In `practice`: questions as in this part."
+    )
+    topic: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"\S", max_length=120)] | None = (
         Field(
             None,
             description="In `practice`: id, name or theme of a topic from `GET /api/v1/topics`.",
@@ -329,6 +365,8 @@ class SessionWithTurns(Session):
 
 class Stretch(_Request):
     """A stretch of the recording; `end_ms` is exclusive and may lie behind the end."""
+
+    model_config = ConfigDict(strict=False)  # in a query everything is text
 
     start_ms: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
     end_ms: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None

@@ -4,8 +4,9 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
+from app.api.fields import digit_in_query, no_boolean
 from app.services.hybrid_analyzer import Criterion
 from app.services.training_engine import CardKind, CardStatus
 from app.services.training_engine.drills import Drill, DrillType
@@ -21,6 +22,7 @@ MAX_ELAPSED_MS = 3_600_000
 
 Grade = Annotated[
     GradeValue,
+    BeforeValidator(no_boolean),
     Field(
         description="0-5: 5 right and prompt, 4 right but slow, 3 right with difficulty, 2 wrong though the "
         "rest was right, 1 wrong, 0 no answer.",
@@ -71,6 +73,8 @@ class WrittenAttempt(_Attempt):
 
 class SpokenAttempt(_Attempt):
     """What goes with a recording, in the query."""
+
+    grade: Annotated[Grade | None, BeforeValidator(digit_in_query)] = None
 
 
 class NewGrade(_Request):

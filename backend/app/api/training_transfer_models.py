@@ -4,22 +4,24 @@ from datetime import date
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, StringConstraints, model_validator
 
+from app.api.fields import Day, no_boolean
 from app.services.hybrid_analyzer import Criterion
 from app.services.training_engine import Card, CardKind, CardStatus, Example, Material, Sm2
-from app.services.training_engine.memory import Grade
+from app.services.training_engine.memory import Grade as GradeValue
 from app.services.training_engine.store import CardLog, LoggedReview
 
 MAX_CARDS = 5_000
 MAX_REVIEWS = 2_000
 """Of one card."""
 
+Grade = Annotated[GradeValue, BeforeValidator(no_boolean)]
 Line = Annotated[str, StringConstraints(max_length=1_000)]
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class ExampleTransfer(_Part):
@@ -38,9 +40,9 @@ class ExampleTransfer(_Part):
 class ReviewTransfer(_Part):
     """An answer as it was booked."""
 
-    id: UUID
+    id: Annotated[UUID, Strict(False)]
     drill: Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,32}$")]
-    day: date = Field(ge=date(2000, 1, 1), le=date(2100, 1, 1))
+    day: Day = Field(ge=date(2000, 1, 1), le=date(2100, 1, 1))
     grade: Grade
     measured_grade: Grade | None = None
     predicted: float | None = Field(None, ge=0, le=1)
@@ -67,7 +69,7 @@ class CardTransfer(_Part):
     explanation_uz: Annotated[str, StringConstraints(max_length=4_000)] | None = None
     category: Annotated[str, StringConstraints(max_length=64)] = ""
     examples: list[ExampleTransfer] = Field(default=[], max_length=20)
-    pairs: list[tuple[Line, Line]] = Field(default=[], max_length=50)
+    pairs: list[Annotated[tuple[Line, Line], Strict(False)]] = Field(default=[], max_length=50)
     weight: float = Field(1.0, ge=0, le=1_000)
     errors: int = Field(0, ge=0, le=1_000_000)
     relapses: int = Field(0, ge=0, le=1_000_000)
@@ -148,7 +150,7 @@ class CardTransfer(_Part):
 class TrainingTransfer(_Part):
     """All of a learner's training."""
 
-    version: Literal[1] = 1
+    version: Annotated[Literal[1], BeforeValidator(no_boolean)] = 1
     cards: list[CardTransfer] = Field(max_length=MAX_CARDS)
 
 

@@ -59,6 +59,10 @@ _RELAPSE = f"""
             %(predicted)s, 1)
 """
 _LOG = "select day, grade from training_reviews where card_id = %s and undone_at is null order by n"
+_LOGS = """
+    select card_id, day, grade from training_reviews
+    where card_id = any(%s) and undone_at is null order by card_id, n
+"""
 NEXT_N = "select coalesce(max(n), 0) + 1 from training_reviews where card_id = %s"
 
 
@@ -117,6 +121,27 @@ async def insert_card(connection: Connection, card: Card) -> bool:
 async def update_card(connection: Connection, card: Card) -> None:
     """Store a changed card."""
     await connection.execute(_UPDATE, _row(card))
+
+
+async def insert_cards(connection: Connection, cards: Sequence[Card]) -> int:
+    """Store new cards, at once; return how many, for the learner may have some of their targets."""
+    async with connection.cursor() as cursor:
+        await cursor.executemany(_INSERT, [_row(card) for card in cards])
+        return max(0, cursor.rowcount)
+
+
+async def update_cards(connection: Connection, cards: Sequence[Card]) -> None:
+    """Store changed cards, at once."""
+    async with connection.cursor() as cursor:
+        await cursor.executemany(_UPDATE, [_row(card) for card in cards])
+
+
+async def logs_of(connection: Connection, card_ids: Sequence[UUID]) -> dict[UUID, list[Review]]:
+    """Return the reviews that count of each card that has any, oldest first."""
+    logs: dict[UUID, list[Review]] = {}
+    for card_id, day, grade in await (await connection.execute(_LOGS, (list(card_ids),))).fetchall():
+        logs.setdefault(card_id, []).append(Review(day, grade))
+    return logs
 
 
 async def log_of(connection: Connection, card_id: UUID) -> list[Review]:

@@ -1,15 +1,16 @@
 """Cards and their logs on the way out of PostgreSQL and back in."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 from uuid import UUID, uuid5
 
 from psycopg.rows import class_row
 
 from app.repositories.database import Connection
-from app.repositories.training_cards import fetch_cards, insert_card, log_of, next_n, update_card
-from app.services.training_engine import Grade, Scheduler, rebooked
+from app.repositories.training_cards import fetch_cards, insert_cards, logs_of, update_cards
+from app.services.training_engine import Card, Grade, Scheduler, rebooked
 from app.services.training_engine.store import CardLog, LoggedReview
 
 PAGE = 200
@@ -26,6 +27,7 @@ _INSERT = """
             %(predicted)s, %(required)s, %(correct)s, case when %(undone)s then now() end)
     on conflict (user_id, id) do nothing
 """
+_LENGTHS = "select card_id, count(*), max(n) from training_reviews where card_id = any(%s) group by card_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,37 +80,82 @@ async def add(
     own; its schedule is replayed from the log.
     """
     added_cards = added_reviews = 0
-    for imported in sorted(cards, key=lambda c: c.card.target):
-        target = imported.card.target
-        fresh = replace(imported.card, id=uuid5(user_id, target), user_id=user_id)
-        is_new = await insert_card(connection, fresh)
-        added_cards += is_new
-        (card,) = await fetch_cards(connection, "user_id = %s and target = %s for update", (user_id, target))
-        n = await next_n(connection, card.id)
-        async with connection.cursor() as cursor:
-            await cursor.executemany(
-                _INSERT,
-                [
-                    {
-                        "user_id": user_id,
-                        "card_id": card.id,
-                        "n": n + place,
-                        "id": review.id,
-                        "drill": review.drill,
-                        "day": review.day,
-                        "grade": review.grade,
-                        "measured_grade": review.measured_grade,
-                        "predicted": review.predicted,
-                        "required": review.required,
-                        "correct": review.correct,
-                        "undone": review.undone,
-                    }
-                    for place, review in enumerate(imported.reviews)
-                ],
-            )
-            added = max(0, cursor.rowcount)
-        added_reviews += added
-        if is_new or added:
-            log = await log_of(connection, card.id)
-            await update_card(connection, rebooked(card, log, scheduler, today=today))
+    merged = _by_target(user_id, cards)
+    for start in range(0, len(merged), PAGE):
+        page = merged[start : start + PAGE]
+        made, booked = await _add_page(connection, user_id, page, scheduler, today=today)
+        added_cards += made
+        added_reviews += booked
     return added_cards, added_reviews
+
+
+def _by_target(user_id: UUID, cards: Sequence[CardLog]) -> list[CardLog]:
+    """Return one card for each target, with all the answers that the document has for it."""
+    first: dict[str, Card] = {}
+    reviews: dict[str, list[LoggedReview]] = {}
+    for imported in cards:
+        target = imported.card.target
+        first.setdefault(target, replace(imported.card, id=uuid5(user_id, target), user_id=user_id))
+        reviews.setdefault(target, []).extend(imported.reviews)
+    return [CardLog(first[target], reviews[target]) for target in sorted(first)]
+
+
+async def _add_page(
+    connection: Connection, user_id: UUID, page: Sequence[CardLog], scheduler: Scheduler, *, today: date
+) -> tuple[int, int]:
+    targets = [log.card.target for log in page]
+    before = await _stored(connection, user_id, targets)
+    made = await insert_cards(connection, [log.card for log in page if log.card.target not in before])
+    stored = await _stored(connection, user_id, targets)
+    lengths = await _lengths(connection, stored.values())
+    rows = [
+        _review_row(user_id, card_id, lengths.get(card_id, (0, 0))[1] + place, review)
+        for log in page
+        for card_id in (stored[log.card.target].id,)
+        for place, review in enumerate(log.reviews, start=1)
+    ]
+    booked = 0
+    if rows:
+        async with connection.cursor() as cursor:
+            await cursor.executemany(_INSERT, rows)
+            booked = max(0, cursor.rowcount)
+    grown = await _lengths(connection, stored.values()) if booked else lengths
+    added_to = [
+        card
+        for target, card in stored.items()
+        if target not in before or grown.get(card.id) != lengths.get(card.id)
+    ]
+    logs = await logs_of(connection, [card.id for card in added_to])
+    again = [(card, rebooked(card, logs.get(card.id, []), scheduler, today=today)) for card in added_to]
+    await update_cards(connection, [later for card, later in again if later != card])
+    return made, booked
+
+
+async def _stored(connection: Connection, user_id: UUID, targets: Sequence[str]) -> dict[str, Card]:
+    cards = await fetch_cards(
+        connection, "user_id = %s and target = any(%s) order by target for update", (user_id, list(targets))
+    )
+    return {card.target: card for card in cards}
+
+
+async def _lengths(connection: Connection, cards: Iterable[Card]) -> dict[UUID, tuple[int, int]]:
+    """Return how many reviews each card has that has any, and the place of the last one."""
+    cursor = await connection.execute(_LENGTHS, ([card.id for card in cards],))
+    return {card_id: (count, last) for card_id, count, last in await cursor.fetchall()}
+
+
+def _review_row(user_id: UUID, card_id: UUID, n: int, review: LoggedReview) -> dict[str, Any]:
+    return {
+        "user_id": user_id,
+        "card_id": card_id,
+        "n": n,
+        "id": review.id,
+        "drill": review.drill,
+        "day": review.day,
+        "grade": review.grade,
+        "measured_grade": review.measured_grade,
+        "predicted": review.predicted,
+        "required": review.required,
+        "correct": review.correct,
+        "undone": review.undone,
+    }

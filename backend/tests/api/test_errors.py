@@ -21,7 +21,8 @@ async def test_unknown_addresses_and_methods(client: httpx.AsyncClient) -> None:
     assert (missing.status_code, problem(missing)["code"]) == (404, "not_found")
     wrong = await client.put(SESSIONS)
     assert (wrong.status_code, problem(wrong)["code"]) == (405, "method_not_allowed")
-    assert wrong.headers["allow"]
+    assert wrong.headers["allow"] == "GET, POST"
+    assert (await client.put("/api/v1/users/me")).headers["allow"] == "GET, PATCH, DELETE"
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Training: /api/v1/training."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import UUID
@@ -152,28 +154,37 @@ async def read_progress(user: CurrentUser, parts: Parts) -> TrainingProgress:
 async def _attempt(request: Request) -> Attempt:
     """Read the answer from the body, and what goes with a recording from the query."""
     kind = request.headers.get("content-type", "application/json").lower()
+    query = dict(request.query_params)
+    if is_recording(kind):
+        with _refused_in("query"):
+            about = SpokenAttempt.model_validate(query)
+        sound = _recorded(await request.body(), kind)
+        return Attempt(about.attempt_id, Answer(pcm=sound), about.type, about.revision, about.grade)
+    with _refused_in("body"):
+        written = WrittenAttempt.model_validate_json(await request.body(), strict=True)
+    with _refused_in("query"):  # not used here, but what is nonsense there is nonsense here
+        SpokenAttempt.model_validate({"attempt_id": written.attempt_id, **query})
+    answer = None if written.text is None else Answer(written.text, elapsed_ms=written.elapsed_ms)
+    return Attempt(written.attempt_id, answer, written.type, written.revision, written.grade)
+
+
+@contextmanager
+def _refused_in(place: str) -> Iterator[None]:
+    """Raise as a route's own parameters would, for a part of the request that was read here."""
     try:
-        if is_recording(kind):
-            about = SpokenAttempt.model_validate(dict(request.query_params))
-            sound = read_recording(await request.body(), kind)
-            return Attempt(about.attempt_id, Answer(pcm=sound), about.type, about.revision, about.grade)
-        if not kind.startswith("application/json"):
-            raise TrainingProblem(
-                HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-                "unsupported_media_type",
-                "Send JSON, or a recording as audio/wav or audio/l16.",
-            )
-        written = WrittenAttempt.model_validate_json(await request.body())
+        yield
     except ValidationError as invalid:
-        place = "query" if is_recording(kind) else "body"
         found = [{**error, "loc": (place, *error["loc"])} for error in invalid.errors(include_url=False)]
         raise RequestValidationError(found) from invalid
+
+
+def _recorded(body: bytes, kind: str) -> bytes:
+    try:
+        return read_recording(body, kind)
     except RecordingUnreadable as unreadable:
         raise TrainingProblem(
             HTTPStatus.UNPROCESSABLE_ENTITY, "recording_unreadable", f"{unreadable} Nothing was counted."
         ) from unreadable
-    answer = None if written.text is None else Answer(written.text, elapsed_ms=written.elapsed_ms)
-    return Attempt(written.attempt_id, answer, written.type, written.revision, written.grade)
 
 
 def _schedule(card: Card) -> CardSchedule:
