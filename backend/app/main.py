@@ -45,6 +45,7 @@ from app.page import install_page
 from app.repositories.analyses import PostgresAnalyses
 from app.repositories.audit import PostgresAudit
 from app.repositories.database import Database
+from app.repositories.erasure import PostgresErasure
 from app.repositories.finding_feedback import PostgresFeedback
 from app.repositories.jobs import PostgresJobs
 from app.repositories.live_sessions import PostgresLiveSessions
@@ -77,6 +78,7 @@ from app.services.conversation import (
     topics,
 )
 from app.services.conversation.practice_plan import Part
+from app.services.erasure import Erasure
 from app.services.hybrid_analyzer.llm import PromptedReader
 from app.services.ielts_scorer.judge import PromptedJudge
 from app.services.prompt_manager import PromptedModel
@@ -173,6 +175,11 @@ class _Process:
                 now=lambda: datetime.now(UTC),
             ),
             audit=PostgresAudit(self._database),
+            erasure=Erasure(
+                PostgresErasure(self._database),
+                self._blobs,
+                lambda session_id: self._notices.publish(Change.ERASED, session_id),
+            ),
             tickets=SocketTickets(PostgresTickets(self._database)),
             plan=_plan,
             topics=topics(bundled_bank()),
@@ -187,7 +194,6 @@ class _Process:
             asleep=lambda: () if self._speech is None else self._speech.asleep,
             stopping=lambda: self._drain is not None and self._drain.begun,
             hurry=lambda session_id: self._notices.publish(Change.JOB_QUEUED, session_id),
-            erased=lambda session_id: self._notices.publish(Change.ERASED, session_id),
         )
         self.gate: Gate
 

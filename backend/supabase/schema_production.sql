@@ -61,15 +61,7 @@ alter table public.profiles add column if not exists scheduler text not null def
 
 insert into public.profiles (id) select id from auth.users on conflict (id) do nothing;
 
--- Erasing an account means removing the row that everything else hangs from. service_role has no rights on
--- auth.users in Supabase, hence the function; its owner has.
-create or replace function public.erase_user(target uuid) returns boolean
-  language plpgsql security definer set search_path = '' as $$
-begin
-  delete from auth.users where id = target;
-  return found;
-end
-$$;
+drop function if exists public.erase_user(uuid);
 
 -- --- sessions ----------------------------------------------------------------------------------------------
 
@@ -575,6 +567,58 @@ $$;
 -- Whoever was here before the log has a chain too: one that is missing altogether shows.
 insert into public.audit_heads (user_id) select id from public.profiles on conflict (user_id) do nothing;
 
+-- --- erasure: receipts that name nobody --------------------------------------------------------------------
+
+create table if not exists public.erasure_receipts (
+  id uuid primary key default gen_random_uuid(),
+  -- SHA-256 of the account's random id: whoever has a token of that account finds the receipt, nobody finds the
+  -- account.
+  subject text not null check (subject ~ '^[0-9a-f]{64}$'),
+  erased_at timestamptz not null default now(),
+  finished_at timestamptz,
+  rows jsonb not null check (jsonb_typeof(rows) = 'object'),
+  files integer not null default 0 check (files >= 0),
+  sessions_left uuid[] not null default '{}',
+  check ((finished_at is null) or sessions_left = '{}')
+);
+
+create index if not exists erasure_receipts_by_subject on public.erasure_receipts (subject, erased_at desc);
+create index if not exists erasure_receipts_unfinished on public.erasure_receipts (erased_at)
+  where finished_at is null;
+
+-- Erasing an account means removing the row that everything else hangs from. service_role has no rights on
+-- auth.users in Supabase, hence the function; its owner has. It returns the receipt, of an account that was erased
+-- before the one that it was given then, and nothing for one that never was.
+create or replace function public.erase_account(target uuid) returns setof public.erasure_receipts
+  language plpgsql security definer set search_path = '' as $$
+declare
+  subject_of text := encode(sha256(convert_to(target::text, 'UTF8')), 'hex');
+  counts jsonb := '{}';
+  kind text;
+  found_rows bigint;
+begin
+  perform from auth.users where id = target for update;
+  if not found then
+    return query select * from public.erasure_receipts
+      where subject = subject_of order by erased_at desc limit 1;
+    return;
+  end if;
+  for kind in
+    select c.relname from pg_catalog.pg_class c join pg_catalog.pg_attribute a on a.attrelid = c.oid
+    where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
+      and a.attname = 'user_id' and not a.attisdropped
+  loop
+    execute format('select count(*) from public.%I where user_id = $1', kind) into found_rows using target;
+    if found_rows > 0 then
+      counts := counts || jsonb_build_object(kind, found_rows);
+    end if;
+  end loop;
+  return query insert into public.erasure_receipts (subject, rows, sessions_left)
+    values (subject_of, counts, array(select id from public.sessions where user_id = target)) returning *;
+  delete from auth.users where id = target;
+end
+$$;
+
 -- --- row level security ------------------------------------------------------------------------------------
 -- `(select auth.uid())` is evaluated once a query, a bare auth.uid() once a row.
 
@@ -606,6 +650,8 @@ alter table public.llm_calls enable row level security;
 alter table public.llm_calls force row level security;
 alter table public.socket_tickets enable row level security;
 alter table public.socket_tickets force row level security;
+alter table public.erasure_receipts enable row level security;
+alter table public.erasure_receipts force row level security;
 alter table public.audit_heads enable row level security;
 alter table public.audit_heads force row level security;
 alter table public.audit_log enable row level security;
@@ -744,6 +790,10 @@ drop policy if exists audit_log_insert on public.audit_log;
 create policy audit_log_insert on public.audit_log for insert to authenticated
   with check ((select auth.uid()) = user_id and action in ('recording.read', 'report.read', 'data.exported'));
 
+drop policy if exists erasure_receipts_select on public.erasure_receipts;
+create policy erasure_receipts_select on public.erasure_receipts for select to authenticated
+  using (subject = encode(sha256(convert_to((select auth.uid())::text, 'UTF8')), 'hex'));
+
 -- --- rights ------------------------------------------------------------------------------------------------
 -- Supabase grants its API roles everything on a new table: take it back, then grant what is needed.
 
@@ -838,9 +888,15 @@ revoke all on function public.audit_chain(), public.audit_refuse(), public.audit
   from public, anon, authenticated, service_role;
 grant execute on function public.prune_audit(integer) to service_role;
 
+revoke all on public.erasure_receipts from public, anon, authenticated, service_role;
+grant select (id, subject, erased_at, finished_at, rows, files) on public.erasure_receipts to authenticated;
+grant select on public.erasure_receipts to service_role;
+grant update (finished_at, files, sessions_left) on public.erasure_receipts to service_role;
+revoke all on function public.erase_account(uuid) from public, anon, authenticated, service_role;
+grant execute on function public.erase_account(uuid) to service_role;
+
 -- An identity column needs no rights on its sequence.
 revoke all on all sequences in schema public from public, anon, authenticated, service_role;
 
-revoke all on function public.touch_updated_at(), public.create_profile(), public.erase_user(uuid)
+revoke all on function public.touch_updated_at(), public.create_profile()
   from public, anon, authenticated, service_role;
-grant execute on function public.erase_user(uuid) to service_role;

@@ -51,6 +51,14 @@ class FilesystemBlobStore:
         except OSError as failure:
             raise StorageUnavailable(f"The folder could not be read: {failure.strerror}") from failure
 
+    async def folders(self, parent: str) -> list[str]:
+        """Return the names of the folders right below `parent`. Raises InvalidKey, StorageUnavailable."""
+        path = self._root / checked_folder(parent)
+        try:
+            return await asyncio.to_thread(_folders, path)
+        except OSError as failure:
+            raise StorageUnavailable(f"The folder could not be read: {failure.strerror}") from failure
+
     async def delete(self, folder: str) -> None:
         """Remove everything below `folder`. Raises InvalidKey, StorageUnavailable."""
         path = self._root / checked_folder(folder)
@@ -107,6 +115,14 @@ def _sync_folder(folder: str) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _folders(parent: Path) -> list[str]:
+    try:
+        with os.scandir(parent) as entries:
+            return sorted(entry.name for entry in entries if entry.is_dir(follow_symlinks=False))
+    except FileNotFoundError:
+        return []
 
 
 def _remove(folder: Path) -> None:

@@ -18,6 +18,7 @@ from app.services.audit import AuditArchive
 from app.services.conversation import Focus, Topic
 from app.services.conversation.practice_plan import Part
 from app.services.conversation.timing import ClockName
+from app.services.erasure import Erasure
 from app.services.finding_feedback import FeedbackStore
 from app.services.reports.store import ReportArchive
 from app.services.rule_book import RuleBook
@@ -56,8 +57,7 @@ class RestParts:
     `topics` are what can be practised. `default_clock` is used where a client names none. `readiness` tells
     by name whether a dependency is ready to serve, `helpful` how that stands which it can do without,
     `stopping` whether the process is about to end, `asleep` which models are loaded only when they are
-    needed. `hurry` lets workers know that a job of the session was queued, `erased` whoever holds the session
-    that there is none any more.
+    needed. `hurry` lets workers know that a job of the session was queued.
     """
 
     verifier: TokenVerifier
@@ -71,6 +71,7 @@ class RestParts:
     training: Trainer
     tickets: SocketTickets
     audit: AuditArchive
+    erasure: Erasure
     plan: PlanFactory
     topics: Sequence[Topic] = ()
     default_clock: ClockName = "standard"
@@ -79,7 +80,6 @@ class RestParts:
     asleep: Callable[[], Collection[str]] = tuple
     stopping: Callable[[], bool] = lambda: False
     hurry: Callable[[UUID], None] = lambda session_id: None
-    erased: Callable[[UUID], None] = lambda session_id: None
 
 
 def install_parts(app: FastAPI, parts: RestParts) -> None:

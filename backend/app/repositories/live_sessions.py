@@ -7,6 +7,7 @@ from uuid import UUID
 from psycopg.rows import class_row
 
 from app.repositories.database import Connection, Database
+from app.repositories.erasure import gone_of
 from app.repositories.jobs import queue_job
 from app.repositories.jsonb import jsonb, storable_text
 from app.repositories.sessions import SESSION_COLUMNS, session_by_id
@@ -149,14 +150,7 @@ class PostgresLiveSessions:
     async def gone(self, session_ids: Sequence[UUID]) -> list[UUID]:
         """Return which of the sessions do not exist any more."""
         async with self._database.as_service() as connection:
-            cursor = await connection.execute(
-                """
-                select held.id from unnest(%s::uuid[]) held (id) left join sessions s using (id)
-                where s.id is null
-                """,
-                (list(session_ids),),
-            )
-            return [row[0] for row in await cursor.fetchall()]
+            return await gone_of(connection, session_ids)
 
     async def abandoned(self, grace_ms: int, *, limit: int = SWEEP_AT_ONCE) -> list[SessionRecord]:
         """Return live sessions, the oldest first, that nobody has held for more than `grace_ms`."""

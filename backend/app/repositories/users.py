@@ -61,19 +61,6 @@ class PostgresAccounts:
             )
             return await _profile(connection, user_id)
 
-    async def session_ids(self, user_id: UUID) -> list[UUID]:
-        """Return every session of the user."""
-        async with self._database.as_user(user_id) as connection:
-            cursor = await connection.execute("select id from sessions where user_id = %s", (user_id,))
-            return [row[0] for row in await cursor.fetchall()]
-
-    async def erase(self, user_id: UUID) -> bool:
-        """Remove the user and every row that belongs to them; False when there was nobody."""
-        async with self._database.as_service() as connection:
-            cursor = await connection.execute("select erase_user(%s)", (user_id,))
-            row = await cursor.fetchone()
-        return bool(row and row[0])
-
     async def add_development_user(self, user_id: UUID, email: str) -> None:
         """Make the user unless there is one, as Supabase's sign-up would. Embedded database only."""
         async with self._database.as_service() as connection:

@@ -24,6 +24,7 @@ from app.middleware.monitoring import PrometheusMeter
 from app.repositories.analysis_desk import PostgresAnalysisDesk
 from app.repositories.audit import PostgresAudit
 from app.repositories.database import Database
+from app.repositories.erasure import PostgresErasure
 from app.repositories.finding_feedback import PostgresFeedback
 from app.repositories.jobs import PostgresJobs
 from app.repositories.old_recordings import PostgresOldRecordings
@@ -36,6 +37,7 @@ from app.services.analysis_coordinator import (
     SecondReader,
     SpeechAssessor,
 )
+from app.services.erasure import Erasure
 from app.services.hybrid_analyzer.llm import LanguageModel, PromptedReader
 from app.services.ielts_scorer.judge import FeatureJudge, PromptedJudge
 from app.services.rule_book import RuleBook
@@ -131,8 +133,9 @@ def make_worker(
 
 
 def housekeeping(settings: Settings, database: Database) -> dict[str, Chore]:
-    """Return what `settings` ask to be looked after now and then; nothing of what is kept for ever."""
-    chores: dict[str, Chore] = {}
+    """Return what is looked after now and then; nothing that `settings` keep for ever is removed."""
+    erasure = Erasure(PostgresErasure(database), FilesystemBlobStore(settings.blob_dir))
+    chores: dict[str, Chore] = {"erasure.finish": erasure.finish_all, "erasure.sweep": erasure.sweep}
     if days := settings.audio_retention_days:
         recordings = PostgresOldRecordings(database)
         chores["recordings.queue_removals"] = partial(recordings.queue_removals, older_than_days=days)

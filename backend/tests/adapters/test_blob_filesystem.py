@@ -30,6 +30,13 @@ async def test_keys_are_sorted_and_only_of_the_folder(store: FilesystemBlobStore
     assert await store.keys("nothing/here/") == []
 
 
+async def test_folders_are_those_right_below(store: FilesystemBlobStore) -> None:
+    for key in ("audio/b/1", "audio/a/deep/2", "audio/loose", "reports/c/1"):
+        await store.put(key, b"")
+    assert await store.folders("audio/") == ["a", "b"]
+    assert await store.folders("nothing/here/") == []
+
+
 async def test_delete_takes_the_folder_and_no_other(store: FilesystemBlobStore) -> None:
     for key in ("audio/b/1", "audio/bb/1"):
         await store.put(key, b"x")

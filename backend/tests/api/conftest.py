@@ -32,6 +32,7 @@ from app.middleware.security import (
 from app.repositories.analyses import PostgresAnalyses
 from app.repositories.audit import PostgresAudit
 from app.repositories.database import Database
+from app.repositories.erasure import PostgresErasure
 from app.repositories.finding_feedback import PostgresFeedback
 from app.repositories.reports import PostgresReports
 from app.repositories.sessions import PostgresSessions
@@ -39,6 +40,7 @@ from app.repositories.socket_tickets import PostgresTickets
 from app.repositories.training import PostgresTraining
 from app.repositories.users import PostgresAccounts
 from app.services.conversation import Focus, TopicUnknown, bundled_bank, topics
+from app.services.erasure import Erasure
 from app.services.hybrid_analyzer import LanguageAnalyzer
 from app.services.rule_book import RuleBook
 from app.services.socket_tickets import SocketTickets
@@ -133,6 +135,7 @@ def app(
             reports=PostgresReports(database),
             blobs=blobs,
             audit=PostgresAudit(database),
+            erasure=Erasure(PostgresErasure(database), blobs),
             tickets=SocketTickets(PostgresTickets(database)),
             plan=plan,
             topics=topics(bundled_bank()),

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from app.api.auth import KeysUnavailable, SharedSecret, TokenExpired, TokenInvalid, TokenVerifier
 from app.api.jwks import PublishedKeys
 from app.repositories.database import Database
-from app.repositories.users import PostgresAccounts
+from app.repositories.erasure import PostgresErasure
 from tests.api.conftest import ISSUER, SECRET, problem, token_for
 
 USER = uuid4()
@@ -147,7 +147,7 @@ async def test_an_erased_accounts_token_is_refused_everywhere_at_once(
     as_alice: httpx.AsyncClient, alice: UUID, database: Database
 ) -> None:
     created = (await as_alice.post("/api/v1/sessions", json={"mode": "quick"})).json()
-    await PostgresAccounts(database).erase(alice)  # as another process does
+    await PostgresErasure(database).erase(alice)  # as another process does
     for method, address in [
         ("GET", "/api/v1/users/me"),
         ("PATCH", "/api/v1/users/me"),

@@ -43,6 +43,11 @@ class MemoryBlobs:
         self._check()
         return sorted(key for key in self.blobs if key.startswith(checked_folder(folder)))
 
+    async def folders(self, parent: str) -> list[str]:
+        """Return the names of the folders right below the parent."""
+        below = [key.removeprefix(parent) for key in await self.keys(parent)]
+        return sorted({name.split("/")[0] for name in below if "/" in name})
+
     async def delete(self, folder: str) -> None:
         """Remove the folder."""
         for key in await self.keys(folder):

@@ -10,10 +10,10 @@ import pytest
 from app.repositories.analyses import PostgresAnalyses
 from app.repositories.analysis_desk import PostgresAnalysisDesk
 from app.repositories.database import Database
+from app.repositories.erasure import PostgresErasure
 from app.repositories.jobs import PostgresJobs
 from app.repositories.live_sessions import PostgresLiveSessions
 from app.repositories.sessions import PostgresSessions
-from app.repositories.users import PostgresAccounts
 from app.services.hybrid_analyzer.findings import Finding
 from app.services.job_queue import Job, JobKind, LeaseLost
 from app.services.session_store import NewEvent, TurnRecord
@@ -315,7 +315,7 @@ async def test_a_session_erased_meanwhile_is_a_lost_lease(
 ) -> None:
     session_id, turn = await ended_session(database, alice)
     job = await claimed(jobs)
-    assert await PostgresAccounts(database).erase(alice)
+    assert await PostgresErasure(database).erase(alice)
 
     assert await desk.material(session_id) is None
     with pytest.raises(LeaseLost):

@@ -18,6 +18,7 @@ from app.adapters.embedded_postgres import EmbeddedPostgres
 from app.adapters.embedded_postgres.account import account_for
 from app.repositories.analysis_desk import PostgresAnalysisDesk
 from app.repositories.database import Database
+from app.repositories.erasure import PostgresErasure
 from app.repositories.jobs import PostgresJobs
 from app.repositories.live_sessions import PostgresLiveSessions
 from app.repositories.sessions import PostgresSessions
@@ -121,7 +122,7 @@ async def test_a_session_from_its_start_to_its_analysis(through: Database) -> No
     async with asyncio.TaskGroup() as tasks:
         exams = [tasks.create_task(_exam(through, learner)) for learner in learners]
     ended = {exam.result() for exam in exams}
-    accounts, sessions = PostgresAccounts(through), PostgresSessions(through)
+    sessions = PostgresSessions(through)
     live, jobs = PostgresLiveSessions(through), PostgresJobs(through)
     done = set[UUID]()
     while job := await jobs.claim("pooled", frozenset({JobKind.ANALYSIS}), lease_s=60):
@@ -134,7 +135,7 @@ async def test_a_session_from_its_start_to_its_analysis(through: Database) -> No
         page = await sessions.page(learner, limit=10, after=None)
         (session,) = page.items
         assert len(await live.events_after(session.id, learner, 0)) == 7
-        assert await accounts.erase(learner)
+        assert await PostgresErasure(through).erase(learner)
 
 
 @needs_pgbouncer

@@ -11,11 +11,11 @@ import pytest
 
 from app.repositories.analysis_desk import PostgresAnalysisDesk
 from app.repositories.database import Database
+from app.repositories.erasure import PostgresErasure
 from app.repositories.jobs import PostgresJobs
 from app.repositories.live_sessions import PostgresLiveSessions
 from app.repositories.sessions import PostgresSessions
 from app.repositories.training import PostgresTraining
-from app.repositories.users import PostgresAccounts
 from app.services.job_queue import JobKind
 from app.services.session_store import NewEvent
 from app.services.training_engine import (
@@ -320,7 +320,7 @@ async def test_erasing_the_account_erases_its_training(
     card = await the_card(training, alice)
     await record(training, card, answer(card))
     await training.put_plan(alice, TODAY, {})
-    assert await PostgresAccounts(database).erase(alice)
+    assert await PostgresErasure(database).erase(alice)
     for table in ("training_cards", "training_reviews", "training_sources", "training_plans"):
         query = f"select count(*) from {table} where user_id = %s"
         assert superuser.execute(query.encode(), (alice,)).fetchone() == (0,)

@@ -7,6 +7,7 @@ import psycopg
 import pytest
 
 from app.repositories.database import Database
+from app.repositories.erasure import PostgresErasure
 from app.repositories.live_sessions import PostgresLiveSessions
 from app.repositories.llm_calls import PostgresCallLog
 from app.repositories.sessions import PostgresSessions
@@ -68,8 +69,9 @@ async def test_erasing_leaves_no_row(
         call = NewCall(OnBehalfOf(user_id, created.id), "review", 1, "0" * 64, 10)
         assert await PostgresCallLog(database).begin(call, Budget(10, 10))
 
-    assert await accounts.erase(alice)
-    assert not await accounts.erase(alice)
+    receipt = await PostgresErasure(database).erase(alice)
+    assert receipt == await PostgresErasure(database).erase(alice)
+    assert await PostgresErasure(database).erase(uuid4()) is None
 
     written = {"sessions", "session_events", "turns", "jobs", "llm_calls", "audit_heads", "audit_log"}
     tables = superuser.execute(

@@ -12,8 +12,11 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from app.repositories.database import Database
+from app.repositories.erasure import PostgresErasure
+from tests.conftest import NewUser
 from tests.supabase.conftest import World
-from tests.supabase.people import DENIED, Person, Table
+from tests.supabase.people import DENIED, NOBODYS, Person, Table
 
 COMMANDS = "SIUDT"  # select, insert, update, delete, truncate
 
@@ -51,7 +54,7 @@ MATRIX = {
 FUNCTIONS = {
     "touch_updated_at()": frozenset[str](),
     "create_profile()": frozenset[str](),
-    "erase_user(uuid)": frozenset({"service_role"}),
+    "erase_account(uuid)": frozenset({"service_role"}),
     "audit_chain()": frozenset[str](),
     "audit_refuse()": frozenset[str](),
     "audit_inserts()": frozenset[str](),
@@ -97,7 +100,7 @@ def test_the_matrix_names_all_there_is(superuser: psycopg.Connection) -> None:
         where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v', 'm', 'f')
         """
     ).fetchall()
-    assert {name for name, _ in relations} == MATRIX.keys()
+    assert {name for name, _ in relations} == MATRIX.keys() | NOBODYS
     functions = superuser.execute(
         "select oid::regprocedure::text from pg_proc where pronamespace = 'public'::regnamespace"
     ).fetchall()
@@ -176,4 +179,26 @@ def test_no_sequence_is_open(superuser: psycopg.Connection) -> None:
 def test_erasing_is_denied_in_practice_too(world: World, person: Make) -> None:
     for who in (person("authenticated", world.alice), person("anon"), person(None)):
         with pytest.raises(DENIED), who.connection() as connection:
-            connection.execute("select public.erase_user(%s)", (world.alice,))
+            connection.execute("select public.erase_account(%s)", (world.alice,))
+
+
+@pytest.mark.parametrize(
+    ("role", "may"),
+    [("authenticated", {"select"}), ("service_role", {"select", "update"}), ("anon", set()), (None, set())],
+)
+async def test_receipts_of_erasures_belong_to_nobody(
+    role: str | None, may: set[str], person: Make, database: Database, new_user: NewUser
+) -> None:
+    """Whose receipt a learner may see is tested with the erasure."""
+    assert await PostgresErasure(database).erase(await new_user())
+    for command, statement in {
+        "select": "select id from erasure_receipts",
+        "insert": "insert into erasure_receipts (subject, rows) values (repeat('0', 64), '{}')",
+        "update": "update erasure_receipts set files = files",
+        "delete": "delete from erasure_receipts",
+        "truncate": "truncate erasure_receipts",
+    }.items():
+        touched = person(role, uuid4() if role else None).touched(sql.SQL(statement))
+        assert (touched is not None) is (command in may), command
+        if role == "authenticated":
+            assert not touched

@@ -12,6 +12,7 @@ from psycopg import sql
 from app.config import Settings
 from app.repositories.audit import PostgresAudit
 from app.repositories.database import Database
+from app.repositories.erasure import PostgresErasure
 from app.repositories.sessions import PostgresSessions
 from app.repositories.users import PostgresAccounts
 from app.services.audit import AuditEntry, Broken
@@ -45,6 +46,7 @@ PART_OF_ANOTHER = {
     "llm_calls": "a log of its own",
     "audit_log": "the log",
     "audit_heads": "the ends of its chains",
+    "erasure_receipts": "what is left of an account whose log went with it",
 }
 
 
@@ -59,7 +61,7 @@ async def chain(audit: PostgresAudit, database: Database, alice: UUID) -> AsyncI
     for name in ("A", "Oʻgʻiloy", 'quote " \\ and \n', "Дилноза", "E"):
         await PostgresAccounts(database).update(alice, {"display_name": name})
     yield (await audit.page(alice, limit=100, before=None))[::-1]
-    await PostgresAccounts(database).erase(alice)
+    await PostgresErasure(database).erase(alice)
 
 
 def tamper(superuser: psycopg.Connection, statement: str, user_id: UUID, n: int) -> None:
@@ -277,7 +279,7 @@ async def test_retention_keeps_what_is_left_checkable(
     assert (await audit.check()).broken is None
     tamper(superuser, "delete from audit_log where user_id = %(user_id)s and n = %(n)s", old, 4)
     assert (await audit.check()).broken == Broken(old, 4, "the row is missing")
-    await PostgresAccounts(database).erase(old)
+    await PostgresErasure(database).erase(old)
 
 
 def _age(superuser: psycopg.Connection, user_id: UUID, *, rows: int) -> None:
@@ -326,7 +328,7 @@ async def test_an_erased_account_takes_its_chain_along(
     alice: UUID,
     superuser: psycopg.Connection,
 ) -> None:
-    await PostgresAccounts(database).erase(alice)
+    await PostgresErasure(database).erase(alice)
     left = superuser.execute("select count(*) from audit_log where user_id = %s", (alice,)).fetchone()
     assert left == (0,)
     assert (await audit.check()).broken is None

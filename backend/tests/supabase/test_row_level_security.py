@@ -90,7 +90,7 @@ def test_what_a_learner_may_write(tables: list[Table]) -> None:
         "select error from jobs",
         "select lease_owner from jobs",
         "select * from auth.users",
-        "select erase_user(auth.uid())",
+        "select erase_account(auth.uid())",
         "update sessions set user_id = gen_random_uuid()",
         "truncate turns",
         "create table public.mine (id int)",

@@ -173,7 +173,7 @@ def test_the_documented_login_role_works_in_a_hosted_project(
             connection.execute("set role service_role")
             connection.execute("insert into auth.users (id) values (%s)", (learner,))
             assert connection.execute("select id from profiles").fetchall() == [(learner,)]
-            assert connection.execute("select erase_user(%s)", (learner,)).fetchone() == (True,)
+            assert connection.execute("select rows from erase_account(%s)", (learner,)).fetchone()
             assert connection.execute("select count(*) from profiles").fetchone() == (0,)
     finally:
         superuser.execute(sql.SQL("drop role {}").format(sql.Identifier(login)))

@@ -29,6 +29,6 @@ async def test_chores_are_done_at_once_and_every_hour_and_one_that_fails_waits_f
 
 
 async def test_what_is_kept_for_ever_is_no_chore(database: Database) -> None:
-    for days, chores in ((0, 0), (90, 2)):
+    for days, chores in ((0, 2), (90, 4)):
         settings = Settings(environment="test", audio_retention_days=days, audit_retention_days=days)
         assert len(housekeeping(settings, database)) == chores

@@ -2,13 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, status
+from fastapi import APIRouter, Query
 
 from app.api.audit_models import AuditLog
 from app.api.deps import CurrentUser, Parts, TokenBearer
+from app.api.erasure_models import ErasureReceipt
 from app.api.errors import documented
 from app.api.models import ProfileChanges, UserProfile
-from app.services.accounts import erase_account
 
 router = APIRouter(prefix="/users/me", tags=["users"], responses=documented(400, 401, 422, 503))
 
@@ -29,11 +29,11 @@ async def change_profile(changes: ProfileChanges, user: CurrentUser, parts: Part
     return UserProfile.of(profile)
 
 
-@router.delete("", status_code=status.HTTP_204_NO_CONTENT)
-async def erase_me(user: TokenBearer, parts: Parts) -> None:
+@router.delete("")
+async def erase_me(bearer: TokenBearer, parts: Parts) -> ErasureReceipt:
     """Erase the learner: account, sessions, analyses and recordings. It cannot be undone; repeating it is
-    harmless."""
-    await erase_account(user.user_id, parts.accounts, parts.blobs, parts.erased)
+    harmless and gives the same receipt."""
+    return ErasureReceipt.of(await parts.erasure.erase(bearer.user_id))
 
 
 @router.get("/audit")

@@ -2,10 +2,13 @@
 
 from uuid import UUID
 
+REPORTS = "reports/"
+"""Where the sessions' folders lie."""
+
 
 def report_folder(session_id: UUID) -> str:
     """Return the folder of the session's reports."""
-    return f"reports/{session_id}/"
+    return f"{REPORTS}{session_id}/"
 
 
 def report_key(session_id: UUID) -> str:

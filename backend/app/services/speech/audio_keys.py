@@ -6,9 +6,13 @@ from uuid import UUID
 _NAME = re.compile(r"(\d{10})-(\d{6,})\.pcm")
 
 
+AUDIO = "audio/"
+"""Where the sessions' folders lie."""
+
+
 def audio_folder(session_id: UUID) -> str:
     """Return the folder of the session's audio."""
-    return f"audio/{session_id}/"
+    return f"{AUDIO}{session_id}/"
 
 
 def audio_key(session_id: UUID, start_ms: int, epoch: int) -> str:

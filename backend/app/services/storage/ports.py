@@ -26,6 +26,10 @@ class BlobStore(Protocol):
         """Return all keys below `folder` (ends with '/'), sorted."""
         ...
 
+    async def folders(self, parent: str) -> list[str]:
+        """Return the names of the folders right below `parent` (ends with '/'), sorted."""
+        ...
+
     async def delete(self, folder: str) -> None:
         """Remove everything below `folder` (ends with '/'); nothing there is fine."""
         ...

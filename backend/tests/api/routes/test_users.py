@@ -1,12 +1,11 @@
 """/api/v1/users/me"""
 
-from uuid import UUID
+from collections.abc import Callable
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
 
-from app.repositories.database import Database
-from app.repositories.users import PostgresAccounts
 from app.services.speech.audio_keys import audio_key
 from tests.api.conftest import problem
 from tests.fakes.memory_blobs import MemoryBlobs
@@ -100,8 +99,13 @@ async def test_erasing_takes_everything_and_may_be_repeated(
     for session in (created, kept):
         await blobs.put(audio_key(UUID(session["id"]), 0, 1), b"\0" * 32)
 
-    assert (await as_alice.delete(ME)).status_code == 204
-    assert (await as_alice.delete(ME)).status_code == 204
+    first = await as_alice.delete(ME)
+    assert first.status_code == 200
+    receipt = first.json()
+    assert receipt["rows"]["sessions"] == 1
+    assert receipt["files"] == 1
+    assert receipt["finished_at"]
+    assert (await as_alice.delete(ME)).json() == receipt
 
     assert list(blobs.blobs) == [audio_key(UUID(kept["id"]), 0, 1)]
     for address in (ME, f"/api/v1/sessions/{created['id']}"):
@@ -113,12 +117,21 @@ async def test_erasing_takes_everything_and_may_be_repeated(
     assert len((await as_bob.get("/api/v1/sessions")).json()["items"]) == 1
 
 
-async def test_an_account_is_kept_while_its_recordings_cannot_be_erased(
-    as_alice: httpx.AsyncClient, alice: UUID, blobs: MemoryBlobs, database: Database
+async def test_recordings_that_cannot_be_removed_now_are_said_to_be_left(
+    as_alice: httpx.AsyncClient, alice: UUID, blobs: MemoryBlobs
 ) -> None:
-    await as_alice.post("/api/v1/sessions", json={"mode": "part1"})
+    created = (await as_alice.post("/api/v1/sessions", json={"mode": "part1"})).json()
+    await blobs.put(audio_key(UUID(created["id"]), 0, 1), bytes(32))
     blobs.down = True
     response = await as_alice.delete(ME)
-    assert response.status_code == 503
-    assert problem(response)["code"] == "storage_unavailable"
-    assert (await PostgresAccounts(database).profile(alice)).id == alice
+    assert response.status_code == 200
+    assert response.json()["finished_at"] is None
+    assert problem(await as_alice.get(ME))["code"] == "user_unknown"
+    blobs.down = False
+    assert (await as_alice.delete(ME)).json()["finished_at"]
+    assert blobs.blobs == {}
+
+
+async def test_somebody_unknown_has_nothing_to_erase(sign_in: Callable[[UUID], httpx.AsyncClient]) -> None:
+    response = await sign_in(uuid4()).delete(ME)
+    assert (response.status_code, problem(response)["code"]) == (401, "user_unknown")
