@@ -45,6 +45,7 @@ async function json(method, path, options) {
 export const api = {
   get: (path) => json("GET", path),
   post: (path, body) => json("POST", path, { body }),
+  put: (path, body) => json("PUT", path, { body }),
   patch: (path, body) => json("PATCH", path, { body }),
   del: (path) => json("DELETE", path),
   blob: async (path) => (await ask("GET", path)).blob(),

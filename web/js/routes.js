@@ -8,4 +8,8 @@ export const routes = [
   { path: "/exam/:session", load: () => import("./screens/exam.js"), focus: true },
   { path: "/sample/:session", load: () => import("./screens/exam.js"), focus: true },
   { path: "/results/:session", load: () => import("./screens/results.js") },
+  { path: "/training", load: () => import("./screens/training.js"), nav: "common.nav.training" },
+  { path: "/plan", load: () => import("./screens/plan.js"), nav: "common.nav.plan" },
+  { path: "/progress", load: () => import("./screens/progress.js"), nav: "common.nav.progress" },
+  { path: "/settings", load: () => import("./screens/settings.js"), nav: "common.nav.settings" },
 ];

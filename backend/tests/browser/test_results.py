@@ -5,15 +5,13 @@ import io
 from collections.abc import Awaitable, Callable
 from uuid import UUID, uuid4
 
-import httpx
-import jwt
 import psycopg
 import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
 from pypdf import PdfReader
 
-from tests.browser.conftest import DESKTOP, PHONE, OpenPage
+from tests.browser.conftest import DESKTOP, PHONE, OpenPage, user_id
 from tests.fakes.held_session import DILNOZA, HeldSessions
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
@@ -22,12 +20,6 @@ USER = "results-dilnoza"
 HOSTILE = '<img src=x onerror="document.title=1"> \u202eevil\u202c ' + "x" * 5_000
 
 Results = Callable[..., Awaitable[Page]]
-
-
-async def user_id(site: str, name: str) -> UUID:
-    async with httpx.AsyncClient(base_url=site, trust_env=False) as client:
-        token = (await client.post("/api/v1/dev/token", json={"user": name})).json()["access_token"]
-    return UUID(jwt.decode(token, options={"verify_signature": False})["sub"])
 
 
 @pytest_asyncio.fixture(loop_scope="package", scope="module")
@@ -199,12 +191,14 @@ async def test_hostile_text_is_text(page_at: OpenPage, held: HeldSessions, site:
 async def test_too_little_said_has_ranges_and_no_band(
     page_at: OpenPage, held: HeldSessions, site: str
 ) -> None:
-    made = await held.hold(await user_id(site, "results-short"), DILNOZA[:2])
+    made = await held.hold(await user_id(site, "results-short"), DILNOZA[:2], recorded=False)
     page = (await page_at(f"#/results/{made}", user="results-short")).page
     await page.locator(".overall").wait_for(timeout=60_000)
     await expect(page.locator(".overall")).to_contain_text("No band yet")
     await page.locator(".criterion > summary").first.click()
     await expect(page.locator(".criterion[open] .notice")).to_contain_text("too little")
+    assert await page.locator(".quote").count() > 0
+    assert await page.locator("button.quote, .listen").count() == 0  # nothing was recorded
 
 
 async def test_nothing_said_says_what_to_do(page_at: OpenPage, held: HeldSessions, site: str) -> None:

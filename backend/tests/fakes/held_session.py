@@ -10,10 +10,12 @@ from app.adapters.blob_filesystem import FilesystemBlobStore
 from app.repositories.database import Database
 from app.repositories.live_sessions import PostgresLiveSessions
 from app.repositories.sessions import PostgresSessions
+from app.repositories.training_cards import absorb_session
 from app.services.analysis_coordinator import LearnerTurn
 from app.services.session_store import SessionMode, TurnRecord
 from app.services.speech import BYTES_PER_MS, SAMPLE_RATE
 from app.services.speech.audio_keys import audio_key
+from app.services.training_engine import Weakness
 from tests.fakes.spoken import Voice, answers
 
 MORNING = """\
@@ -86,6 +88,12 @@ class HeldSessions:
         await store.finish(live, [], reason="completed", summary=summary, audio_ms=end_ms if recorded else 0)
         self.made.append(created.id)
         return created.id
+
+    async def train(self, user_id: UUID, found: Sequence[Weakness]) -> None:
+        """Make cards of what a session would have found."""
+        created = await PostgresSessions(self.database).create(user_id, mode="quick", clock="short", plan={})
+        async with self.database.as_service() as connection:
+            await absorb_session(connection, user_id, created.id, found)
 
 
 def _records(spoken: Sequence[LearnerTurn], renamed: str | None) -> list[TurnRecord]:

@@ -6,6 +6,7 @@ import { formatBand, formatDate, t } from "../i18n.js";
 const HEIGHT = 200;
 const PAD = { left: 30, right: 14, top: 14, bottom: 30 };
 const WIDTHS = { phone: 330, desk: 640 };
+const WIDEST_STEP = 130;
 const MOST = 10;
 const EXAMS = (item) => item.mode !== "practice";
 
@@ -26,8 +27,8 @@ export function bandChart(points, shown = null) {
   const wide = window.matchMedia("(min-width: 48rem)").matches;
   const width = wide ? WIDTHS.desk : WIDTHS.phone;
   const [low, high] = bounds(points);
-  const step = (width - PAD.left - PAD.right - 24) / Math.max(1, points.length - 1);
-  const x = (n) => PAD.left + 12 + n * step;
+  const step = Math.min(WIDEST_STEP, (width - PAD.left - PAD.right - 48) / Math.max(1, points.length - 1));
+  const x = (n) => PAD.left + 24 + n * step;
   const y = (band) => PAD.top + ((high - band) / (high - low)) * (HEIGHT - PAD.top - PAD.bottom);
   const day = (item) => formatDate(item.ended_at ?? item.created_at, { day: "numeric", month: "short" });
   const every = Math.ceil(points.length / (wide ? 10 : 5));

@@ -37,7 +37,7 @@ export function nextSteps({ analysis, player, language }) {
         ),
       ),
     ),
-    h("p", {}, h("a", { href: "#/training" }, t("results.to_training"))),
+    h("div", {}, h("a", { class: "button", href: "#/training" }, t("results.to_training"))),
   );
 }
 

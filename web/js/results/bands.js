@@ -30,7 +30,7 @@ export function overallSection({ analysis }) {
           : h("span", { class: "overall-number" }, formatBand(band)),
         known && h("span", { class: "overall-range" }, range(low, high)),
       ),
-      (known || band !== null) && bandScale({ band, low, high }),
+      (known || band !== null) && bandScale({ band, low, high, numbered: true }),
     ),
     h(
       "div",
