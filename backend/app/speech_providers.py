@@ -166,43 +166,28 @@ class WithGoogle:
     async def _open_ears(self) -> None:
         if self._settings.recogniser() != "google":
             return
-        # A second and 40 MB that only those pay who use it.
-        google = await asyncio.to_thread(importlib.import_module, "app.adapters.google_speech")
-        settings = self._settings
         try:
-            client = await google.connect(settings.google_speech_location)
+            client, self._google = await google_ears(
+                self._settings, lambda seconds: self._meter.audio_sent(PROVIDER, seconds)
+            )
         except ModelNotReady as failure:
             self._not_signed_in(PROVIDER, "recogniser", failure)
             return
         self._clients.append(client)
-        hearing = google.Hearing(
-            settings.google_cloud_project,
-            settings.google_speech_location,
-            settings.google_speech_model,
-            settings.google_speech_language,
-            _phrases(settings),
-        )
-        self._google = google.GoogleRecogniser(
-            client, hearing, on_sent=lambda seconds: self._meter.audio_sent(PROVIDER, seconds)
-        )
         self._meter.provider_is(PROVIDER, "closed")
-        log.info("google_speech.signed_in", location=settings.google_speech_location)
+        log.info("google_speech.signed_in", location=self._settings.google_speech_location)
 
     async def _open_voice(self) -> None:
         if self._settings.voice() != "google":
             return
-        google = await asyncio.to_thread(importlib.import_module, "app.adapters.google_voice")
         try:
-            client = await google.connect()
+            client, self._voice = await google_voice(
+                self._settings, lambda characters: self._meter.text_sent(VOICE_PROVIDER, characters)
+            )
         except ModelNotReady as failure:
             self._not_signed_in(VOICE_PROVIDER, "voice", failure)
             return
         self._clients.append(client)
-        self._voice = google.GoogleVoice(
-            client,
-            self._settings.google_voice,
-            on_sent=lambda characters: self._meter.text_sent(VOICE_PROVIDER, characters),
-        )
         self._meter.provider_is(VOICE_PROVIDER, "closed")
         log.info("google_voice.signed_in", voice=self._settings.google_voice)
 
@@ -219,6 +204,32 @@ class WithGoogle:
             self._meter.provider_is(provider, state)
 
         return Breaker(asyncio.get_running_loop().time, on_change=changed)
+
+
+async def google_ears(
+    settings: Settings, on_sent: Callable[[float], None]
+) -> tuple["SpeechAsyncClient", SpeechToText]:
+    """Sign in; return the client, which is to be closed, and the recogniser. Raises ModelNotReady."""
+    # A second and 40 MB that only those pay who use it.
+    google = await asyncio.to_thread(importlib.import_module, "app.adapters.google_speech")
+    client = await google.connect(settings.google_speech_location)
+    hearing = google.Hearing(
+        settings.google_cloud_project,
+        settings.google_speech_location,
+        settings.google_speech_model,
+        settings.google_speech_language,
+        _phrases(settings),
+    )
+    return client, google.GoogleRecogniser(client, hearing, on_sent=on_sent)
+
+
+async def google_voice(
+    settings: Settings, on_sent: Callable[[int], None]
+) -> tuple["TextToSpeechAsyncClient", Synthesise]:
+    """Sign in; return the client, which is to be closed, and the voice. Raises ModelNotReady."""
+    google = await asyncio.to_thread(importlib.import_module, "app.adapters.google_voice")
+    client = await google.connect()
+    return client, google.GoogleVoice(client, settings.google_voice, on_sent=on_sent)
 
 
 def _bank_lines() -> frozenset[str]:

@@ -21,7 +21,6 @@ from app.language_models import text_model
 from app.middleware.monitoring import PrometheusMeter
 from app.services.language_model import LanguageModelUnavailable, TextModel
 from app.services.prompt_manager import (
-    AnyContract,
     Prompt,
     PromptBook,
     PromptInvalid,
@@ -53,17 +52,19 @@ def report(book: PromptBook, released: Released) -> dict[str, Any]:
     }
 
 
-async def asked(prompts: Sequence[Prompt], settings: Settings) -> list[dict[str, Any]]:
+async def all_asked(prompts: Sequence[Prompt], settings: Settings) -> list[dict[str, Any]]:
     """Return what came of asking each prompt's example. Raises ConfigurationError without a model."""
     async with text_model(settings, PrometheusMeter()) as model:
         if model is None:
             raise ConfigurationError(
                 "No language model is set up: set GOOGLE_API_KEY, or OPENAI_BASE_URL and OPENAI_MODEL."
             )
-        return [await _asked(model, prompt, _BY_NAME[prompt.name]) for prompt in prompts]
+        return [await asked(model, prompt) for prompt in prompts]
 
 
-async def _asked(model: TextModel, prompt: Prompt, contract: AnyContract) -> dict[str, Any]:
+async def asked(model: TextModel, prompt: Prompt) -> dict[str, Any]:
+    """Return what came of asking a prompt's example."""
+    contract = _BY_NAME[prompt.name]
     messages = prompt.render(msgspec.to_builtins(contract.example))
     began = time.monotonic()
     try:
@@ -103,7 +104,7 @@ def main(argv: Sequence[str]) -> int:
             write_released(RELEASED_PROMPTS, released)
         shown = report(book, released)
         if given.live:
-            lives = asyncio.run(asked(book.prompts, Settings()))
+            lives = asyncio.run(all_asked(book.prompts, Settings()))
             for prompt, live in zip(shown["prompts"], lives, strict=True):
                 prompt["live"] = live
     except (PromptInvalid, ConfigurationError, ValueError) as wrong:

@@ -65,7 +65,7 @@ class GoogleVoice:
                     log.warning("google_voice.no_stream", voice=self._voice.name)
                     self._streams, again = False, True
                 if said or not (left and again):
-                    raise SynthesisFailed(f"Google's voice failed: {type(failure).__name__}.") from failure
+                    raise SynthesisFailed(f"Google's voice failed: {_named(failure)}.") from failure
                 continue
             if not said:
                 raise SynthesisFailed("Google's voice sent no sound.")
@@ -123,3 +123,10 @@ class GoogleVoice:
                 yield bytes(answer.audio_content)
         finally:
             answers.cancel()  # type: ignore[attr-defined]  # it is a gRPC call, and somebody may have left
+
+
+def _named(failure: BaseException) -> str:
+    """Return what went wrong. What Google says of rights is for the operator, and holds nothing of a line."""
+    if isinstance(failure, exceptions.Forbidden | exceptions.Unauthorized | exceptions.NotFound):
+        return f"{type(failure).__name__}: {failure.message}"
+    return type(failure).__name__

@@ -192,7 +192,7 @@ class GoogleRecognition:
                 failures = 1 if self._settled_ms > settled_ms else failures + 1
                 reason = type(lost).__name__
             except exceptions.GoogleAPICallError as refused:
-                self._failure = f"it refused ({type(refused).__name__})"
+                self._failure = f"it refused ({type(refused).__name__}: {refused.message})"
                 return
             except Exception as failure:
                 log.exception("google_speech.failed")
