@@ -40,6 +40,7 @@ ADVICE = (
     ("InvalidArgument", "look at GOOGLE_VOICE and at GOOGLE_SPEECH_MODEL, _LANGUAGE and _LOCATION"),
     ("NotFound", "look at GOOGLE_VOICE and at GOOGLE_SPEECH_LOCATION"),
     ("not accept the request", "look at the key and at the model's name"),
+    ("ConnectError", "look at the network, and at the address that is set"),
     ("in time", "look at the network: a proxy or firewall may keep us from getting out"),
 )
 """By a word of what went wrong, what to do about it."""
