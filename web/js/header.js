@@ -25,6 +25,7 @@ export function drawHeader(root, route) {
   );
 }
 
+/** The code is what is seen; the browser's own list, which names the languages, lies over it. */
 function languages() {
   const select = h(
     "select",
@@ -33,7 +34,13 @@ function languages() {
       h("option", { value: tag, lang: tag, selected: tag === i18n.current() }, name),
     ),
   );
-  return h("span", { class: "select quiet" }, select, icon("chevron-down"));
+  return h(
+    "span",
+    { class: "language" },
+    h("span", { "aria-hidden": "true" }, i18n.current().toUpperCase()),
+    icon("chevron-down"),
+    select,
+  );
 }
 
 function colours() {
@@ -48,6 +55,13 @@ function colours() {
 
 function account() {
   if (!session.signedIn()) return null;
+  if (session.isSample()) {
+    return h(
+      "button",
+      { class: "button plain", type: "button", "data-account": true, onclick: leaveSample },
+      t("common.leave_sample"),
+    );
+  }
   return h(
     "button",
     {
@@ -59,4 +73,9 @@ function account() {
     },
     icon("sign-out"),
   );
+}
+
+function leaveSample() {
+  location.hash = "#/"; // what is on the screen is the sample's
+  session.leaveSample();
 }

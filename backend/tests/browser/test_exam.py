@@ -4,10 +4,11 @@ import asyncio
 import itertools
 import re
 
+import numpy as np
 import pytest
 from playwright.async_api import Browser
 
-from tests.browser.conftest import PHONE, OpenPage, Visit
+from tests.browser.conftest import PHONE, WAV_HEAD, OpenPage, Visit
 from tests.fakes.cable import Cable
 from tests.fakes.tones import SENTENCE, WORDS
 
@@ -45,9 +46,14 @@ async def test_a_guest_sits_an_exam_by_microphone(page_at: OpenPage) -> None:
     await visit.heard(SOME_WORDS)
     await visit.heard(SENTENCE)
     await end(visit)
+    await visit.page.wait_for_url(f"**/#/results/{session_id}")
     session = await until_ended(visit, session_id)
     assert SENTENCE in str(session["transcript"])
     assert gapless(await visit.recorded(session_id))
+    async with visit.page.expect_download(timeout=60_000) as coming:
+        await visit.page.get_by_role("button", name=re.compile("PDF")).click()
+    report = await (await coming.value).path()
+    assert report.read_bytes().startswith(b"%PDF-")
 
 
 async def test_a_cut_in_the_middle_of_an_answer_loses_nothing(
@@ -207,3 +213,22 @@ async def test_on_a_narrow_phone_uzbek_fits_every_screen(page_at: OpenPage) -> N
     assert await visit.overflow() == []
     await page.get_by_role("button", name="Tugatish").click()
     assert await visit.overflow() == []
+
+
+async def test_without_a_microphone_a_sample_learner_is_watched(page_at: OpenPage) -> None:
+    visit = await page_at(permissions=[])
+    await visit.sign_in()
+    await visit.page.get_by_role("button", name="Watch a sample session").click()
+    await visit.page.wait_for_url("**/#/sample/*")
+    session_id = visit.page.url.rpartition("/")[2]
+    await visit.state("The learner is answering")
+    async with asyncio.timeout(30):
+        while (await visit.get(f"sessions/{session_id}")).json()["audio_ms"] < 6_000:
+            await visit.page.wait_for_timeout(200)
+    wav = np.frombuffer((await visit.get(f"sessions/{session_id}/audio")).content[WAV_HEAD:], "<i2")
+    assert np.abs(wav).max() > 1_000  # somebody has spoken
+    await end(visit)
+    await visit.page.wait_for_url(f"**/#/results/{session_id}")
+    await visit.page.get_by_role("button", name="Leave the sample").click()
+    await visit.page.get_by_role("heading", name="What would you like to practise?").wait_for()
+    assert (await visit.get("sessions")).json()["items"] == []  # it was never this learner's own

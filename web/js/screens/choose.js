@@ -4,6 +4,7 @@ import { api } from "../api.js";
 import { h, icon, replace } from "../dom.js";
 import { keepChoice, keptChoice, MODES } from "../exam/choice.js";
 import { formatBand, formatDate, has, t } from "../i18n.js";
+import * as session from "../session.js";
 import { problemText } from "../ui/problem_text.js";
 
 const SHOWN = 5;
@@ -58,11 +59,12 @@ export async function draw(app) {
         t("exam.choose.go"),
         icon("arrow-right"),
       ),
-      h(
-        "button",
-        { class: "button plain", type: "button", onclick: (event) => watch(event.currentTarget, app) },
-        t("exam.choose.sample"),
-      ),
+      app.config.sign_in.kind === "development" &&
+        h(
+          "button",
+          { class: "button plain", type: "button", onclick: (event) => watch(event.currentTarget, app) },
+          t("exam.choose.sample"),
+        ),
     ),
   );
 
@@ -132,12 +134,13 @@ function select(name, label, choices, value) {
   };
 }
 
-/** A synthesised learner sits a quick exam on the short clock. */
+/** A synthesised learner sits a quick exam on the short clock, as a guest of its own. */
 async function watch(button, app) {
   button.disabled = true;
   try {
-    const session = await api.post("sessions", { mode: "quick", clock: "short" });
-    app.navigate(`#/sample/${session.id}`);
+    await session.becomeSample(t("exam.sample.name"));
+    const sample = await api.post("sessions", { mode: "quick", clock: "short" });
+    app.navigate(`#/sample/${sample.id}`);
   } catch (problem) {
     app.toast(problemText(problem), "bad");
     button.disabled = false;
@@ -147,9 +150,7 @@ async function watch(button, app) {
 async function drawRecent(root) {
   let sessions;
   try {
-    sessions = (await api.get(`sessions?limit=${SHOWN}`)).items.filter(
-      (session) => session.status !== "created",
-    );
+    sessions = (await api.get(`sessions?limit=${SHOWN}`)).items.filter((one) => one.status !== "created");
   } catch (problem) {
     replace(root, h("p", { class: "notice" }, problemText(problem)));
     return;
@@ -161,36 +162,36 @@ async function drawRecent(root) {
     h(
       "ul",
       { class: "list" },
-      sessions.map((session) => h("li", {}, row(session))),
+      sessions.map((one) => h("li", {}, row(one))),
     ),
   );
 }
 
-function row(session) {
-  const live = session.status === "live";
-  const mode = has(`exam.mode.${session.mode}.name`) ? t(`exam.mode.${session.mode}.name`) : session.mode;
+function row(one) {
+  const live = one.status === "live";
+  const mode = has(`exam.mode.${one.mode}.name`) ? t(`exam.mode.${one.mode}.name`) : one.mode;
   return h(
     "a",
-    { class: "list-link", href: live ? `#/exam/${session.id}` : `#/results/${session.id}` },
+    { class: "list-link", href: live ? `#/exam/${one.id}` : `#/results/${one.id}` },
     h("span", {}, mode),
     h(
       "span",
       { class: "muted small" },
-      formatDate(session.created_at, { dateStyle: "medium", timeStyle: "short" }),
+      formatDate(one.created_at, { dateStyle: "medium", timeStyle: "short" }),
     ),
-    h("span", { class: "end" }, live ? t("exam.recent.go_on") : band(session)),
+    h("span", { class: "end" }, live ? t("exam.recent.go_on") : band(one)),
   );
 }
 
-function band(session) {
-  if (session.overall_band !== null) {
+function band(one) {
+  if (one.overall_band !== null) {
     return h(
       "span",
       { class: "band" },
       h("span", { class: "visually-hidden" }, `${t("exam.recent.band")} `),
-      formatBand(session.overall_band),
+      formatBand(one.overall_band),
     );
   }
-  const pending = session.analysis_status !== null && !["done", "failed"].includes(session.analysis_status);
+  const pending = one.analysis_status !== null && !["done", "failed"].includes(one.analysis_status);
   return h("span", { class: "muted small" }, pending ? t("exam.recent.pending") : "–");
 }
