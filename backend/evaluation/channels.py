@@ -30,9 +30,15 @@ def room_noise(samples: Samples) -> Samples:
     spectrum = np.fft.rfft(noise)
     hertz = np.maximum(np.fft.rfftfreq(len(samples), 1 / SAMPLE_RATE), 50)
     noise = np.fft.irfft(spectrum / np.sqrt(hertz), len(samples))
-    loud = np.square(samples)[np.abs(samples) > 0.02].mean()
-    noise *= np.sqrt(loud / 100 / np.square(noise).mean())
+    noise *= np.sqrt(_speech_power(samples) / 100 / np.square(noise).mean())
     return np.clip(samples + noise.astype(np.float32), -1, 1)
+
+
+def _speech_power(samples: Samples) -> float:
+    """Return the mean power of the frames that are not more than 30 dB below the loud ones, at any level."""
+    frame = SAMPLE_RATE // 50
+    power = np.square(samples[: len(samples) // frame * frame].reshape(-1, frame)).mean(axis=1)
+    return float(power[power >= np.percentile(power, 95) / 1_000].mean())
 
 
 def across_the_room(samples: Samples) -> Samples:

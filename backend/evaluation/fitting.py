@@ -1,6 +1,6 @@
 """From readings and experts' ratings to the weights that the product runs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from app.services.pronunciation_engine.learned.types import Ints, RawScores
 from app.services.pronunciation_engine.learned.vectors import Reading
 from evaluation import phone_net
 from evaluation.carrying import carried
+from evaluation.channel_changes import Changes, without_channel
 from evaluation.rated_speech import Rated, folds
 
 SEEDS = 3
@@ -29,10 +30,16 @@ Pair = tuple[Reading, Reading]
 """One utterance read against the recognised text and against the reference."""
 
 
-def fit_weights(pairs: Sequence[Pair], rated: Sequence[Rated], *, seeds: int = SEEDS) -> dict[str, Floats]:
-    """Fit both kinds, and the floors for phones of free speech; large arrays in half precision."""
-    free = {**fit_kind(pairs, rated, known=False, seeds=seeds), **usual_phones(pairs, rated)}
-    known = fit_kind(pairs, rated, known=True, seeds=seeds)
+def fit_weights(
+    pairs: Sequence[Pair], rated: Sequence[Rated], changes: Mapping[str, Changes], *, seeds: int = SEEDS
+) -> dict[str, Floats]:
+    """Fit both kinds, and the floors for phones of free speech; large arrays in half precision.
+
+    `changes` hold, by speaker, what other channels do to a recording.
+    """
+    fitted = fit_kind(pairs, rated, changes, known=False, seeds=seeds)
+    free = {**fitted, **usual_phones(pairs, rated, changes)}
+    known = fit_kind(pairs, rated, changes, known=True, seeds=seeds)
     both = [name for name in free if name in known and np.array_equal(free[name], known[name])]
     weights = {f"both/{name}": free[name] for name in both}
     weights |= {f"free/{name}": value for name, value in free.items() if name not in both}
@@ -44,12 +51,21 @@ def fit_weights(pairs: Sequence[Pair], rated: Sequence[Rated], *, seeds: int = S
 
 
 def fit_kind(
-    pairs: Sequence[Pair], rated: Sequence[Rated], *, known: bool, seeds: int = SEEDS
+    pairs: Sequence[Pair],
+    rated: Sequence[Rated],
+    changes: Mapping[str, Changes],
+    *,
+    known: bool,
+    seeds: int = SEEDS,
 ) -> dict[str, Floats]:
-    """Fit the weights for recognised text, or (`known`) for a reference text."""
+    """Fit the weights for recognised text, or (`known`) for a reference text.
+
+    Of `changes`, by speaker, those of other speakers than the rated ones are left alone.
+    """
     rng = np.random.default_rng(0)
     readings = [pair[known] for pair in pairs]
-    weights: dict[str, Floats] = dict(normalise.fit(readings, rng=rng))
+    speakers = sorted({row.speaker for row in rated} & set(changes))
+    weights = without_channel(normalise.fit(readings, rng=rng), [changes[speaker] for speaker in speakers])
     scale = Normaliser(weights, known=known)
     ratings = np.stack([row.ratings for row in rated])
     mean, spread = ratings.mean(0), ratings.std(0)
@@ -66,6 +82,7 @@ def fit_kind(
 def held_out(
     pairs: Sequence[Pair],
     rated: Sequence[Rated],
+    changes: Mapping[str, Changes],
     *,
     known: bool,
     count: int,
@@ -76,20 +93,23 @@ def held_out(
     scores: dict[int, RawScores] = {}
     for held in range(count):
         train = np.flatnonzero(fold != held).tolist()
-        fitted = fit_kind([pairs[i] for i in train], [rated[i] for i in train], known=known, seeds=seeds)
+        chosen = [pairs[i] for i in train], [rated[i] for i in train]
+        fitted = fit_kind(*chosen, changes, known=known, seeds=seeds)
         kind = "known" if known else "free"
         scorer = Scorer({f"{kind}/{name}": value for name, value in fitted.items()}, known=known)
         scores |= {i: scorer.score(pairs[i][known]) for i in np.flatnonzero(fold == held).tolist()}
     return [scores[i] for i in range(len(pairs))], fold
 
 
-def usual_phones(pairs: Sequence[Pair], rated: Sequence[Rated]) -> dict[str, Floats]:
+def usual_phones(
+    pairs: Sequence[Pair], rated: Sequence[Rated], changes: Mapping[str, Changes]
+) -> dict[str, Floats]:
     """Measure what is usual among well-rated phones of held-out free speech.
 
     `phone_floor` (39,) is the score that all but two in a hundred of a kind reach. `confused` (39, 39) is the
     share of the tokens of a kind (rows) that lie below their floor and sound most like another (columns).
     """
-    scores, _ = held_out(pairs, rated, known=False, count=5, seeds=1)
+    scores, _ = held_out(pairs, rated, changes, known=False, count=5, seeds=1)
     tokens = np.concatenate(
         [
             np.column_stack([ids, nearest, raw.phones, ratings])

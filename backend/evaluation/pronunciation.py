@@ -85,14 +85,17 @@ def _fit(rows: Sequence[Rated], models: Path, given: argparse.Namespace) -> dict
     read = each(Listener.read, rows, models, given.jobs)
     kept = [(pair, row) for pair, row in zip(read, rows, strict=True) if pair is not None]
     pairs, rated = [pair for pair, _ in kept], [row for _, row in kept]
+    one_each = list({row.speaker: row for row in rated}.values())
+    changed = each(Listener.changes, one_each, models, given.jobs)
+    changes = {row.speaker: change for row, change in zip(one_each, changed, strict=True)}
     found: dict[str, Any] = {"n": len(pairs)}
     if given.cross_validate:
         found["folds"] = given.cross_validate
         for known, name in ((False, "without_text"), (True, "with_text")):
-            scores, fold = fitting.held_out(pairs, rated, known=known, count=given.cross_validate)
+            scores, fold = fitting.held_out(pairs, rated, changes, known=known, count=given.cross_validate)
             found[name] = cross_validated(rated, scores, fold, known=known)
     if given.train:
-        weights = fitting.fit_weights(pairs, rated)
+        weights = fitting.fit_weights(pairs, rated, changes)
         with given.train.open("wb") as file:
             np.savez_compressed(file, allow_pickle=False, **weights)
         found |= {"weights": str(given.train), "bytes": given.train.stat().st_size}

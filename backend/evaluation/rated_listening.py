@@ -23,9 +23,11 @@ from app.services.pronunciation_engine.learned import (
     at_once,
     load_weights,
 )
-from app.services.pronunciation_engine.learned.vectors import Reading, read
+from app.services.pronunciation_engine.learned.vectors import LAYERS, Reading, pool, read
 from app.services.pronunciation_engine.quality import to_samples
 from app.services.speech import SAMPLE_RATE
+from evaluation.channel_changes import Changes
+from evaluation.channels import across_the_room, room_noise, telephone
 from evaluation.rated_speech import Rated
 from evaluation.sound_file import read_pcm
 
@@ -103,6 +105,18 @@ class Listener:
             _slim(read(heard.tracks, heard.words)),
             _slim(read(heard.tracks, heard.words, heard.reference)),
         )
+
+    def changes(self, row: Rated) -> Changes:
+        """Say how other channels change one recording: a telephone, a noisy room, a distant microphone."""
+        samples = to_samples(read_pcm(row.wav))
+        plain = self._pooled(samples)
+        others = [self._pooled(channel(samples)) for channel in (telephone, room_noise, across_the_room)]
+        return {layer: np.stack([other[layer] - plain[layer] for other in others]) for layer in LAYERS}
+
+    def _pooled(self, samples: Floats) -> dict[str, Floats]:
+        self._ears.reference = ()
+        tracks = at_once(self._ears.hear(samples)).tracks
+        return {layer: pool(tracks.states[layer], tracks.voice) for layer in LAYERS}
 
 
 def each(what: Callable[[Listener, Rated], T], rows: Sequence[Rated], models: Path, jobs: int) -> list[T]:

@@ -5,7 +5,7 @@ from typing import Literal
 
 from app.services.pronunciation_engine.phones import PhoneScore, WordPhones
 
-METHOD_VERSION = "pronunciation-1"
+METHOD_VERSION = "pronunciation-2"
 
 Status = Literal["ok", "partial", "none"]
 Reason = Literal[
