@@ -17,10 +17,11 @@ from app.adapters.local_speech.later import LaterRecogniser
 from app.adapters.redis_notices import RedisNotices
 from app.adapters.spacy_parser import SpacyParser
 from app.analysis_models import analysis_process, load_assessor, load_turn_analyzer
+from app.background import beside
 from app.config import Settings
 from app.deadline import Deadline
 from app.language_models import prompt_book, prompted_model
-from app.middleware.monitoring import PrometheusMeter
+from app.middleware.monitoring import PrometheusMeter, exposition
 from app.repositories.analysis_desk import PostgresAnalysisDesk
 from app.repositories.audit import PostgresAudit
 from app.repositories.database import Database
@@ -49,6 +50,7 @@ from app.workers.audio_cleanup import AudioCleanupHandler
 from app.workers.housekeeping import Chore
 from app.workers.job_worker import JobMeter, JobWorker
 from app.workers.pdf_worker import PdfHandler
+from app.workers.probe import Beats, probe
 from app.workers.queue_config import JobRunner, job_runner
 
 T = TypeVar("T")
@@ -202,12 +204,21 @@ async def work(
             rules=rules,
             meter=meter,
         )
+        if settings.worker_port:
+            beats = Beats()
+            await stack.enter_async_context(beside(beats.keep(), name="worker.beats"))
+            alive = partial(_alive, beats, settings.hang_seconds)
+            stack.enter_context(probe(settings.host, settings.worker_port, partial(exposition, meter), alive))
         chores = housekeeping(settings, database)
         runner = await stack.enter_async_context(job_runner(settings, worker, notices, chores))
         _stop_on_signal(runner, Deadline(settings.drain_seconds))
         log.info("worker.ready")
         await runner.run()
         log.info("worker.stopped")
+
+
+def _alive(beats: Beats, hang_s: float) -> bool:
+    return beats.silent_s() < hang_s
 
 
 def _stop_on_signal(runner: JobRunner, deadline: Deadline) -> None:
