@@ -62,13 +62,15 @@ def _enter_environment(command: Command, argv: Sequence[str]) -> None:
     if environment.is_entered() and os.environ.pop(ENTERED, ""):
         return  # the process that entered it has just looked
     if not environment.is_current():
-        _prepare(environment)
+        prepare(environment)
     elif environment.is_entered():
         return
     environment.enter(BACKEND / "run.py", argv)
 
 
-def _prepare(environment: Environment) -> None:
+def prepare(environment: Environment) -> None:
+    """Make the environment current, and say so. Raises CannotStart."""
+
     def install(python: Path, locks: Sequence[Path], descriptor: int) -> None:
         say(f"Preparing the environment in {environment.folder}, once: 1.1 GB.")
         Installer(python, locks, keep_open=descriptor, say=say).install(UV_LOCK)
