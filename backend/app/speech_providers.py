@@ -2,7 +2,7 @@
 
 import asyncio
 import importlib
-from collections.abc import AsyncGenerator, Callable, Collection
+from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Protocol
 
@@ -146,11 +146,14 @@ class WithGoogle:
         start_ms: int,
         on_partial: Callable[[Partial], None],
         on_utterance: Callable[[Utterance], None],
+        hints: Sequence[str] = (),
     ) -> RecognitionStream:
         """Begin a turn with Google. Raises ModelNotReady."""
         if self._google is None:
             raise ModelNotReady("Google Speech is not signed in.")
-        return self._google.open(start_ms=start_ms, on_partial=on_partial, on_utterance=on_utterance)
+        return self._google.open(
+            start_ms=start_ms, on_partial=on_partial, on_utterance=on_utterance, hints=hints
+        )
 
     async def _say(self, text: str, sample_rate: int) -> AsyncGenerator[bytes, None]:
         if self._voice is None:

@@ -1,6 +1,6 @@
 """Models that cost next to nothing, so that what is measured is the server around them."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 
 from app.adapters.local_speech import ModelPool
 from app.config import Settings
@@ -64,6 +64,7 @@ class DeafRecogniser:
         start_ms: int,
         on_partial: Callable[[Partial], None],
         on_utterance: Callable[[Utterance], None],
+        hints: Sequence[str] = (),
     ) -> "DeafRecognition":
         """Open a turn."""
         return DeafRecognition()

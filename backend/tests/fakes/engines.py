@@ -124,6 +124,7 @@ class FakeRecogniser:
         self.hanging = 0
         self.substituted = False
         self.opened: list[int] = []
+        self.hints: list[tuple[str, ...]] = []
 
     def open(
         self,
@@ -131,8 +132,10 @@ class FakeRecogniser:
         start_ms: int,
         on_partial: Callable[[Partial], None],
         on_utterance: Callable[[Utterance], None],
+        hints: Sequence[str] = (),
     ) -> "FakeRecognition":
         self.opened.append(start_ms)
+        self.hints.append(tuple(hints))
         return FakeRecognition(self, start_ms, on_partial, on_utterance)
 
 

@@ -111,6 +111,7 @@ class ToneRecogniser:
         start_ms: int,
         on_partial: Callable[[Partial], None],
         on_utterance: Callable[[Utterance], None],
+        hints: Sequence[str] = (),
     ) -> "ToneRecognition":
         return ToneRecognition(start_ms, on_partial, on_utterance)
 

@@ -225,3 +225,13 @@ async def test_a_wait_has_its_end_and_nobody_who_has_finished_waits_longer(
         silent_since = asyncio.get_running_loop().time()
         await learner.wait_for(lambda: learner.state == "thinking")
         assert waits_s - 0.2 <= asyncio.get_running_loop().time() - silent_since <= waits_s + 0.3
+
+
+@virtual_time
+async def test_recognisers_are_told_what_the_learner_is_called_once_that_is_known() -> None:
+    async with world() as w:
+        learner = Learner(w, w.create().id, [("my name is Alisher Navoiy",), ("I live in Tashkent",)])
+        await learner.sit()
+        first, *later = w.recogniser.hints
+        assert first == ()
+        assert set(later) == {("Alisher", "Navoiy")}

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -83,11 +83,12 @@ class GoogleRecogniser:
         start_ms: int,
         on_partial: Callable[[Partial], None],
         on_utterance: Callable[[Utterance], None],
+        hints: Sequence[str] = (),
     ) -> "GoogleRecognition":
         """Begin a turn at `start_ms`; the connection is made while it goes on."""
         return GoogleRecognition(
             self._client,
-            self._hearing,
+            self._hearing.expecting(hints),
             self._pacing,
             start_ms=start_ms,
             on_partial=on_partial,

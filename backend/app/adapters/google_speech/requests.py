@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from google.cloud.speech_v2 import types
@@ -12,6 +12,9 @@ from app.services.speech import SAMPLE_RATE, Utterance, Word
 MAX_AUDIO_BYTES = 24_000
 """Audio in one request; Google refuses requests of more than 25 KB."""
 PHRASE_BOOST = 5.0
+MAX_PHRASES = 1_000
+MAX_PHRASE_CHARS = 100
+"""Google refuses requests with more or longer ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,11 @@ class Hearing:
     model: str = "long"
     language: str = "en-GB"
     phrases: tuple[str, ...] = ()
+
+    def expecting(self, hints: Sequence[str]) -> "Hearing":
+        """Return the same with these words too, as long as Google takes so many."""
+        wanted = [phrase for phrase in (*hints, *self.phrases) if 0 < len(phrase) <= MAX_PHRASE_CHARS]
+        return replace(self, phrases=tuple(dict.fromkeys(wanted))[:MAX_PHRASES])
 
 
 def opening(hearing: Hearing) -> types.StreamingRecognizeRequest:

@@ -1,7 +1,7 @@
 """Recognition of one turn: partials while the learner speaks, finals decoded ahead in the pauses."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from app.adapters.local_speech.decoder import Decoder, Transcript
@@ -188,6 +188,7 @@ class WhisperRecogniser:
         start_ms: int,
         on_partial: Callable[[Partial], None],
         on_utterance: Callable[[Utterance], None],
+        hints: Sequence[str] = (),
     ) -> Recognition:
         """Begin a turn at `start_ms`. Raises ModelNotReady."""
         return Recognition(

@@ -19,6 +19,7 @@ from app.api.websocket.overhearing import Overhearing
 from app.api.websocket.parts import SessionParts
 from app.api.websocket.protocol import WarningEvent
 from app.api.websocket.transcripts import (
+    GREETING,
     final_event,
     learner_turn,
     partial_event,
@@ -29,6 +30,7 @@ from app.api.websocket.turn_analyses import TurnAnalyses
 from app.services import speech
 from app.services.analysis_coordinator import TurnAnalysis, learner_turns
 from app.services.conversation import AnswerEnded, Listen, PauseMemory, SpeechStarted, SpeechStopped
+from app.services.pii import names_said
 from app.services.session_store import TurnRecord
 from app.services.speech import (
     BYTES_PER_MS,
@@ -39,6 +41,8 @@ from app.services.speech import (
     SpokenTurn,
     Utterance,
 )
+
+MAX_NAMES = 8
 
 log = structlog.get_logger()
 
@@ -103,6 +107,7 @@ class Answers:
         self.failures = 0
         self._told_of_substitute = False
         self._transcribed_ms = 0
+        self._names: tuple[str, ...] = ()
 
     @property
     def transcribing(self) -> bool:
@@ -113,6 +118,10 @@ class Answers:
     def analyses(self) -> list[TurnAnalysis]:
         """What was found in the answers so far, in order."""
         return self._found.done
+
+    def expect(self, names: Sequence[str]) -> None:
+        """Take note of what the learner is called: words that a recogniser may be told to expect."""
+        self._names = tuple(dict.fromkeys([*self._names, *names]))[:MAX_NAMES]
 
     def take_done(self) -> AnswerDone | None:
         """Return the next answer that has been transcribed."""
@@ -149,7 +158,9 @@ class Answers:
         def note(utterance: Utterance) -> None:
             self._note_utterance(answer, replace(utterance, index=first + utterance.index))
 
-        answer.stream = self._parts.recogniser.open(start_ms=heard_ms, on_partial=show, on_utterance=note)
+        answer.stream = self._parts.recogniser.open(
+            start_ms=heard_ms, on_partial=show, on_utterance=note, hints=self._names
+        )
         self.current = self._awaited = answer
         self._microphone.listened_to = True
 
@@ -159,6 +170,7 @@ class Answers:
         records = {str(turn.id): turn for turn in turns}
         for turn in learner_turns(turns):
             record = records[turn.turn_id]
+            self._note_names(record)
             if record.analysis is None and record.text and record.id != open_id:
                 self._found.begin(turn, record)
 
@@ -187,6 +199,7 @@ class Answers:
             start_ms=opened_ms,
             on_partial=partial(self._show_partial, answer),
             on_utterance=partial(self._note_utterance, answer),
+            hints=self._names,
         )
         answer.stream.feed(pcm)
         self.current = self._awaited = answer
@@ -397,11 +410,16 @@ class Answers:
             )
         if answer.spoke or spoken.text:
             record = self._record(answer, spoken)
+            self._note_names(record)
             self._journal.add(turns=[record])
             if not answer.failed:
                 self._found.begin(learner_turn(answer, record.index, spoken), record)
         words = len(spoken.words) or len(spoken.text.split())
         return AnswerEnded(spoken.text, spoken.speech_ms, words, recognised=not answer.failed)
+
+    def _note_names(self, record: TurnRecord) -> None:
+        if record.kind == GREETING:
+            self.expect(names_said([record.text]))
 
     def _record(self, answer: Answer, spoken: SpokenTurn) -> TurnRecord:
         if answer.index is None:

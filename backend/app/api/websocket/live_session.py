@@ -161,6 +161,7 @@ class LiveSession:
 
     def _start(self, start: Start) -> None:
         self._core.in_seq = start.in_seq
+        self._core.answers.expect((start.display_name or "").split())
         self._journal.add(
             SessionStarted(
                 session_id=str(self.record.id),

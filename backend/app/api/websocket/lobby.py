@@ -35,6 +35,7 @@ class Start:
     record: SessionRecord
     connection: Connection
     in_seq: int
+    display_name: str | None = None
 
 
 async def started(mailbox: Mailbox, parts: SessionParts) -> Start | None:
@@ -47,7 +48,8 @@ async def started(mailbox: Mailbox, parts: SessionParts) -> Start | None:
                 case Received(connection, item):
                     try:
                         if isinstance(item, SessionStart):
-                            return Start(await _claim(mailbox, parts), connection, item.seq or 0)
+                            record = await _claim(mailbox, parts)
+                            return Start(record, connection, item.seq or 0, item.display_name)
                         _receive(connection, item)
                     except ProtocolError as error:
                         _refuse(connection, item, error)

@@ -1,7 +1,7 @@
 """Engines that need not be there yet: what is said meanwhile is kept, and a line waits for its voice."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Protocol
 
 from app.services.speech.errors import RecognitionFailed, SpeechError, SynthesisFailed
@@ -42,11 +42,14 @@ class Deferred:
         start_ms: int,
         on_partial: Callable[[Partial], None],
         on_utterance: Callable[[Utterance], None],
+        hints: Sequence[str] = (),
     ) -> RecognitionStream:
         """Begin a turn at `start_ms`."""
 
         def begin(from_ms: int) -> RecognitionStream:
-            return self._recogniser.open(start_ms=from_ms, on_partial=on_partial, on_utterance=on_utterance)
+            return self._recogniser.open(
+                start_ms=from_ms, on_partial=on_partial, on_utterance=on_utterance, hints=hints
+            )
 
         if self._coming.there:
             return begin(start_ms)

@@ -3,7 +3,7 @@
 All methods are called on the event loop. Whatever computes for more than a millisecond runs elsewhere.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Protocol
 
 from app.services.speech.types import Partial, Utterance
@@ -57,8 +57,13 @@ class SpeechToText(Protocol):
         start_ms: int,
         on_partial: Callable[[Partial], None],
         on_utterance: Callable[[Utterance], None],
+        hints: Sequence[str] = (),
     ) -> RecognitionStream:
-        """Begin a turn at `start_ms`. The callbacks run on the event loop and must not block."""
+        """Begin a turn at `start_ms`. The callbacks run on the event loop and must not block.
+
+        `hints` are words that may be said and are hard to know, such as the learner's name; a recogniser
+        without a use for them passes them over.
+        """
         ...
 
 

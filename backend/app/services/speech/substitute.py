@@ -1,6 +1,6 @@
 """A recogniser with another one behind it that takes over in the middle of a turn."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import structlog
@@ -41,6 +41,7 @@ class WithSubstitute:
         start_ms: int,
         on_partial: Callable[[Partial], None],
         on_utterance: Callable[[Utterance], None],
+        hints: Sequence[str] = (),
     ) -> "SubstitutedRecognition":
         """Begin a turn at `start_ms`. Raises ModelNotReady when neither can hear."""
         return SubstitutedRecognition(
@@ -51,6 +52,7 @@ class WithSubstitute:
             start_ms=start_ms,
             on_partial=on_partial,
             on_utterance=on_utterance,
+            hints=hints,
         )
 
 
@@ -67,12 +69,14 @@ class SubstitutedRecognition:
         start_ms: int,
         on_partial: Callable[[Partial], None],
         on_utterance: Callable[[Utterance], None],
+        hints: Sequence[str],
     ) -> None:
         self._second = second
         self._breaker = breaker
         self._on_substitute = on_substitute
         self._on_partial = on_partial
         self._on_utterance = on_utterance
+        self._hints = hints
         self._kept = KeptTurn(start_ms)
         self._noted: list[Utterance] = []
         self._failure: SpeechError | None = None
@@ -86,7 +90,9 @@ class SubstitutedRecognition:
                 raise self._failure
             return
         try:
-            self._stream = first.open(start_ms=start_ms, on_partial=on_partial, on_utterance=self._note)
+            self._stream = first.open(
+                start_ms=start_ms, on_partial=on_partial, on_utterance=self._note, hints=hints
+            )
         except SpeechError as failure:
             self._change_over(failure)
             if self._failure is not None:
@@ -165,6 +171,7 @@ class SubstitutedRecognition:
                     replace(text, utterance_index=noted + text.utterance_index)
                 ),
                 on_utterance=lambda utterance: self._on_utterance(_shifted(utterance, noted)),
+                hints=self._hints,
             )
         except ModelNotReady as failure:
             self._stream, self._failure = None, failure

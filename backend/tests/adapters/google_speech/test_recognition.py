@@ -253,3 +253,17 @@ async def test_a_dropped_turn_leaves_nothing_behind() -> None:
         await stream.aclose()
         await stream.aclose()
         assert stream._running.done()
+
+
+async def test_what_the_learner_is_called_is_expected_in_this_turn_alone() -> None:
+    async with google() as ear:
+        for hints in (["Dilnoza", "Karimova", "", "x" * 101], []):
+            stream = ear.recogniser.open(
+                start_ms=START_MS, on_partial=lambda _: None, on_utterance=lambda _: None, hints=hints
+            )
+            stream.feed(ear.server.book.speak("yes"))
+            await stream.finish()
+            await stream.aclose()
+    sets = [config.streaming_config.config.adaptation.phrase_sets for config in ear.server.configs]
+    told = [[phrase.value for phrase in only.inline_phrase_set.phrases] for [only] in sets]
+    assert told == [["Dilnoza", "Karimova", "Samarkand"], ["Dilnoza", "Samarkand"]]

@@ -1,7 +1,7 @@
 """A recogniser that fails is replaced in the middle of a turn, and no sound is lost."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -32,6 +32,7 @@ class Doomed(FakeRecogniser):
         start_ms: int,
         on_partial: Callable[[Partial], None],
         on_utterance: Callable[[Utterance], None],
+        hints: Sequence[str] = (),
     ) -> FakeRecognition:
         if not self.ready:
             raise ModelNotReady("not yet")
