@@ -22,6 +22,7 @@ from app.services.speech import BYTES_PER_MS
 
 RUN_MS = 200
 """Frames that follow one another are taken as one up to about this length."""
+MAX_REASON_CHARS = 200
 
 _KINDS = {int(kind): kind for kind in FrameKind}
 _client: msgspec.json.Decoder[ClientMessage] = msgspec.json.Decoder(ClientMessage)
@@ -45,12 +46,19 @@ def decode_event(text: str | bytes) -> ClientMessage:
         return _client.decode(text)
     except msgspec.ValidationError as invalid:
         if "Invalid value" in str(invalid) and "$.type" in str(invalid):
-            raise ProtocolError("unknown_type", f"Unknown event type: {invalid}") from None
-        raise ProtocolError("invalid_event", f"The event does not fit its type: {invalid}") from None
+            raise ProtocolError("unknown_type", f"Unknown event type: {_shortly(invalid)}") from None
+        raise ProtocolError(
+            "invalid_event", f"The event does not fit its type: {_shortly(invalid)}"
+        ) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as malformed:
-        raise ProtocolError("malformed_json", f"Not a JSON object: {malformed}") from None
+        raise ProtocolError("malformed_json", f"Not a JSON object: {_shortly(malformed)}") from None
     except RecursionError:
         raise ProtocolError("malformed_json", "The JSON is nested too deeply.") from None
+
+
+def _shortly(error: Exception) -> str:
+    """Return the reason; it quotes what the client has sent, which may be as long as an event."""
+    return str(error)[:MAX_REASON_CHARS]
 
 
 def decode_server_event(text: str | bytes) -> ServerMessage:
