@@ -79,6 +79,7 @@ from app.services.conversation import (
 )
 from app.services.conversation.practice_plan import Part
 from app.services.erasure import Erasure
+from app.services.exam_quota import ExamQuota
 from app.services.hybrid_analyzer.llm import PromptedReader
 from app.services.ielts_scorer.judge import PromptedJudge
 from app.services.prompt_manager import PromptedModel
@@ -288,7 +289,11 @@ class _Process:
             return await asyncio.to_thread(fast_summary, heard, mode=mode, clock=clock, reason=reason)
 
         return SessionParts(
-            store=PostgresLiveSessions(self._database, owner=self._owner),
+            store=PostgresLiveSessions(
+                self._database,
+                owner=self._owner,
+                quota=ExamQuota(self._settings.exams_per_user, self._settings.daily_minutes),
+            ),
             recogniser=speech.speech_to_text,
             voice=speech.text_to_speech,
             voice_activity=speech.voice_activity,

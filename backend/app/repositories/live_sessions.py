@@ -12,6 +12,7 @@ from app.repositories.jobs import queue_job
 from app.repositories.jsonb import jsonb, storable_text
 from app.repositories.sessions import SESSION_COLUMNS, session_by_id
 from app.repositories.turns import put_turns, turns_of
+from app.services.exam_quota import DAY_HOURS, ExamQuota
 from app.services.job_queue import JobKind
 from app.services.session_store import (
     Checkpoint,
@@ -36,6 +37,14 @@ _CLAIM = f"""
     where id = %(session_id)s and status <> 'ended'
       and (lease_until is null or lease_until <= now() or lease_owner = %(owner)s)
     returning {SESSION_COLUMNS}
+"""
+_BEGINS = "select 1 from sessions where id = %s and status = 'created'"
+# Whoever begins another exam of the same learner waits here, in whichever process, until this one has begun.
+_QUEUE_UP = "select pg_advisory_xact_lock(hashtextextended('exams of ' || %s::text, 0))"
+_USED = f"""
+    select count(*) filter (where status = 'live'),
+           coalesce(sum(audio_ms) filter (where started_at > now() - interval '{DAY_HOURS} hours'), 0)::bigint
+    from sessions where user_id = %s
 """
 # The update's row lock makes writers of one session queue up, so numbers have no gaps and no twins.
 _APPEND = """
@@ -79,12 +88,21 @@ _MAX_REASON = 200
 
 
 class PostgresLiveSessions:
-    """SessionStore over PostgreSQL. `owner` names this process in the leases it takes."""
+    """SessionStore over PostgreSQL. `owner` names this process in the leases it takes; `quota` is what one
+    learner may begin, over all processes."""
 
-    def __init__(self, database: Database, *, owner: str = "this process", lease_s: float = LEASE_S) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        owner: str = "this process",
+        lease_s: float = LEASE_S,
+        quota: ExamQuota | None = None,
+    ) -> None:
         self._database = database
         self._owner = owner
         self._lease_s = lease_s
+        self._quota = quota or ExamQuota()
 
     async def load(self, session_id: UUID, user_id: UUID) -> SessionRecord | None:
         """Return the user's session, or None where there is none of that id that the user may see."""
@@ -95,9 +113,11 @@ class PostgresLiveSessions:
         """Take the session over: its epoch goes up by one and its status from `created` to `live`.
 
         Raises LookupError when the session is not the user's or has ended, LeaseHeld while another process
-        holds it.
+        holds it, QuotaReached when it would begin and may not.
         """
         async with self._database.as_user(user_id) as connection:
+            if self._quota.is_bounded:
+                await self._check_quota(connection, session_id, user_id)
             cursor = connection.cursor(row_factory=class_row(SessionRecord))
             await cursor.execute(
                 _CLAIM, {"session_id": session_id, "owner": self._owner, "lease_s": self._lease_s}
@@ -227,6 +247,15 @@ class PostgresLiveSessions:
                 (session_id, seq, limit),
             )
             return await cursor.fetchall()
+
+    async def _check_quota(self, connection: Connection, session_id: UUID, user_id: UUID) -> None:
+        """Raises QuotaReached for a session that has not begun; one that is under way is not looked at."""
+        if await (await connection.execute(_BEGINS, (session_id,))).fetchone() is None:
+            return
+        await connection.execute(_QUEUE_UP, (user_id,))
+        used = await (await connection.execute(_USED, (user_id,))).fetchone()
+        assert used is not None
+        self._quota.check(under_way=used[0], sent_ms=used[1])
 
     async def _append(
         self,

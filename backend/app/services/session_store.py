@@ -128,7 +128,7 @@ class SessionStore(Protocol):
         """Take the session over: its epoch goes up by one and its status from `created` to `live`.
 
         Raises LookupError when the session is not the user's or has ended, LeaseHeld while another process
-        holds it.
+        holds it, QuotaReached when it would begin and may not.
         """
         ...
 

@@ -12,6 +12,8 @@ from app.modes.child import Child, child
 from app.modes.server_worker import main
 from bench.parts.silent_engines import silent_engines
 
+_NO_QUOTA = {"EXAMS_PER_USER": "0", "DAILY_MINUTES": "0"}
+
 
 @asynccontextmanager
 async def silent_server(
@@ -33,7 +35,7 @@ async def silent_server(
 def silent_settings(conninfo: str, data_dir: Path) -> dict[str, str]:
     """Return the environment that it reads: one address and few users ask as much as a whole town."""
     plenty = {f"RATE_LIMIT_{name.upper()}": "1000000/60" for name in RouteClass}
-    return {"ENVIRONMENT": "dev", "DATABASE_URL": conninfo, "DATA_DIR": str(data_dir)} | plenty
+    return {"ENVIRONMENT": "dev", "DATABASE_URL": conninfo, "DATA_DIR": str(data_dir), **_NO_QUOTA} | plenty
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from app.services.errors import StorageUnavailable
+from app.services.exam_quota import ExamQuota
 from app.services.session_store import (
     Checkpoint,
     LeaseHeld,
@@ -33,6 +34,7 @@ class MemoryStore:
 
     def __init__(self, *, delay_s: float = 0.002) -> None:
         self.owner = "first"
+        self.quota = ExamQuota()
         self.leases: dict[UUID, tuple[str | None, float]] = {}
         self.asked_for: dict[UUID, str | None] = {}
         self._awake = asyncio.Event()
@@ -75,7 +77,7 @@ class MemoryStore:
     def of_another_process(self) -> "MemoryStore":
         """Return a store over the same data with leases of its own."""
         other = MemoryStore(delay_s=self.delay_s)
-        other.owner = uuid4().hex
+        other.owner, other.quota = uuid4().hex, self.quota
         other.sessions, other.events, other.queued_analyses = self.sessions, self.events, self.queued_analyses
         other.leases, other.asked_for, other._turns = self.leases, self.asked_for, self._turns
         return other
@@ -116,6 +118,11 @@ class MemoryStore:
             raise LookupError(str(session_id))
         if self._leased(session_id) and self.leases[session_id][0] != self.owner:
             raise LeaseHeld(str(session_id))
+        if record.status == "created":
+            own = [one for one in self.sessions.values() if one.user_id == user_id]
+            self.quota.check(
+                under_way=sum(one.status == "live" for one in own), sent_ms=sum(one.audio_ms for one in own)
+            )
         claimed = replace(record, epoch=record.epoch + 1, status="live")
         self.sessions[session_id] = claimed
         self._lease(session_id)

@@ -25,6 +25,7 @@ from app.api.websocket.protocol import (
     SessionStart,
 )
 from app.services.errors import StorageUnavailable
+from app.services.exam_quota import DailyMinutesUsed, TooManyExams
 from app.services.session_store import SessionRecord
 
 
@@ -81,6 +82,10 @@ async def _claim(mailbox: Mailbox, parts: SessionParts) -> SessionRecord:
         return await parts.store.claim(mailbox.id, mailbox.user_id)
     except StorageUnavailable as unavailable:
         raise _later("storage_unavailable", "The exam cannot be stored now; start it again.") from unavailable
+    except TooManyExams as full:
+        raise admission.too_many_exams(full.at_most) from full
+    except DailyMinutesUsed as used:
+        raise admission.daily_minutes_used(used.minutes) from used
     except LookupError:
         raise admission.moved() from None
 

@@ -1,6 +1,7 @@
 """How much one client may take: connections, the process's time, memory."""
 
 import asyncio
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,7 +16,12 @@ from app.api.websocket.protocol import (
     ErrorEvent,
     FrameKind,
     ServerHeartbeat,
+    SessionEnd,
+    SessionStart,
+    SessionStarted,
+    SummaryReady,
 )
+from app.services.exam_quota import ExamQuota
 from tests.fakes.bare_client import errors, frame, started
 from tests.fakes.world import ALICE, BOB, world
 from tests.virtual_time import virtual_time
@@ -39,6 +45,40 @@ async def test_a_user_has_so_many_connections_and_another_user_has_their_own() -
         again = w.connect(w.create(user=ALICE).id)
         again.send(ClientHeartbeat())
         await again.until(lambda: again.of(ServerHeartbeat))
+
+
+@virtual_time
+async def test_one_exam_too_many_is_refused_with_a_reason_and_can_be_begun_later() -> None:
+    async with world() as w:
+        w.store.quota = ExamQuota(exams=1)
+        under_way = await started(w)
+        waiting = w.create(user=ALICE)
+        refused = w.connect(waiting.id)
+        refused.send(SessionStart())
+        assert await refused.closed() == CloseCode.LIMIT
+        told = refused.of(ErrorEvent)[0]
+        assert isinstance(told, ErrorEvent)
+        assert (told.code, told.class_, told.retryable) == ("too_many_exams", "limit", True)
+        assert w.store.sessions[waiting.id].status == "created"
+        under_way.send(SessionEnd())
+        await under_way.until(lambda: under_way.of(SummaryReady))
+        again = w.connect(waiting.id)
+        again.send(SessionStart())
+        await again.until(lambda: again.of(SessionStarted))
+
+
+@virtual_time
+async def test_who_has_had_the_minutes_of_a_day_begins_no_further_exam() -> None:
+    async with world() as w:
+        earlier = w.create(user=ALICE)
+        w.store.sessions[earlier.id] = replace(earlier, status="ended", audio_ms=60_000)
+        w.store.quota = ExamQuota(daily_minutes=1)
+        refused = w.connect(w.create(user=ALICE).id)
+        refused.send(SessionStart())
+        assert await refused.closed() == CloseCode.LIMIT
+        told = refused.of(ErrorEvent)[0]
+        assert isinstance(told, ErrorEvent)
+        assert (told.code, told.retryable) == ("daily_minutes_used", False)
 
 
 @virtual_time
