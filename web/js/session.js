@@ -81,6 +81,12 @@ export function signOut() {
   keep(null);
 }
 
+/** Sign out of an account that is no more: the next guest of this browser is somebody new. */
+export function forget() {
+  localStorage.removeItem(GUEST);
+  keep(null);
+}
+
 // --- development ------------------------------------------------------------------------------------------
 
 /** One click: a guest of this browser, the same one the next time. */

@@ -305,9 +305,13 @@ async def test_the_account_is_deleted_only_after_the_word(
     await page.get_by_role("button", name="Delete my account …").click()
     await page.get_by_label("Type “delete” to confirm").fill("Delete ")
     await page.keyboard.press("Enter")
-    await page.get_by_role("button", name="Start as a guest").wait_for()
+    again = page.get_by_role("button", name="Start as a guest")
+    await again.wait_for()
     left = "select count(*) from training_cards where user_id = %s"
     assert superuser.execute(left, (UUID(me),)).fetchone() == (0,)
+    await again.click()
+    await page.get_by_role("link", name="Train").click()
+    await page.get_by_role("heading", name="Nothing is due now").wait_for()
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import { save } from "../results/report.js";
 import * as session from "../session.js";
 import { field, selected } from "../training/fields.js";
 import { deleteAccount } from "../training/delete_account.js";
+import * as outbox from "../training/outbox.js";
 import { readOr } from "../training/reading.js";
 import { problemText } from "../ui/problem_text.js";
 
@@ -32,11 +33,17 @@ export async function show(root, _params, app) {
         "delete",
         t("training.settings.delete"),
         t("training.settings.delete.text"),
-        deleteAccount(app, () => session.signOut()),
+        deleteAccount(app, forgetLearner),
       ),
     ),
   );
   return () => undefined;
+}
+
+/** Nothing of an erased learner stays in this browser. */
+async function forgetLearner() {
+  for (const answer of await outbox.waiting()) await outbox.drop(answer.attemptId);
+  session.forget();
 }
 
 function section(id, title, text, ...children) {

@@ -5,7 +5,7 @@ import { h } from "../dom.js";
 import { t } from "../i18n.js";
 import { problemText } from "../ui/problem_text.js";
 
-/** The button, and the question behind it; `ondeleted()` is told once everything is erased. */
+/** The button, and the question behind it; `ondeleted()` is awaited once everything is erased. */
 export function deleteAccount(app, ondeleted) {
   return h(
     "div",
@@ -50,7 +50,7 @@ function confirm(app, ondeleted) {
     try {
       await api.del("users/me");
       dialog.close();
-      ondeleted();
+      await ondeleted();
       app.toast(t("training.settings.deleted"));
     } catch (problem) {
       erase.disabled = false;

@@ -27,8 +27,8 @@ export function taskCard(task, { language, signal, onanswer, onskip, ontype }) {
     h(
       "header",
       { class: "task-head" },
-      h("p", { class: "small muted" }, t(`training.drill.${task.type}`)),
-      h("h2", { id: "task-title", lang: "en", dir: "auto", tabindex: "-1" }, task.title),
+      h("h2", { id: "task-title", tabindex: "-1" }, t(`training.drill.${task.type}`)),
+      task.kind !== "rule" && title(task),
       task.state === "relapsed" && h("p", { class: "small muted" }, t("training.relapsed")),
     ),
     explained("p", { class: "prose" }, task.instruction, task.instruction_uz, language),
@@ -43,7 +43,8 @@ export function taskCard(task, { language, signal, onanswer, onskip, ontype }) {
     h(
       "details",
       { class: "task-why" },
-      h("summary", {}, t("training.why")),
+      h("summary", {}, t(task.kind === "rule" ? "training.rule" : "training.why")),
+      task.kind === "rule" && title(task),
       explained("p", { class: "prose" }, task.explanation, task.explanation_uz, language),
     ),
     h(
@@ -54,6 +55,9 @@ export function taskCard(task, { language, signal, onanswer, onskip, ontype }) {
     ),
   );
 }
+
+/** What the card is about; of a rule it is the correction, and says too much before the answer. */
+const title = (task) => h("p", { class: "task-about", lang: "en", dir: "auto" }, task.title);
 
 function about(task) {
   const words = task.type === "minimal_pairs" ? "task-text words" : "task-text";
