@@ -86,6 +86,7 @@ async def test_a_wrong_answer_shows_the_right_one_and_comes_back(trainee: Traine
     await expect(page.locator(".outcome ins").first).to_have_text(
         "My brother is older and he works in a bank."
     )
+    await expect(page.locator(".outcome")).to_contain_text("It comes back today")
     await page.get_by_role("button", name="Go on").click()
     await expect(page.locator(".task")).to_be_visible()
 

@@ -31,6 +31,7 @@ class Training {
     Object.assign(this, { app, stage, status, signal });
     this.card = null; // ends what belongs to the card that is shown
     this.language = explanations.chosen();
+    this.today = null; // the learner's day, which ends at four in the morning
   }
 
   async start() {
@@ -58,8 +59,9 @@ class Training {
 
   async next({ focus = false } = {}) {
     try {
-      const { items, finished_today: finished } = await api.get("training/tasks");
+      const { day, items, finished_today: finished } = await api.get("training/tasks");
       if (this.signal.aborted) return;
+      this.today = day;
       replace(this.status, t("training.today", { finished: String(finished), left: String(items.length) }));
       if (items.length === 0) this.nothingDue(finished);
       else this.show(items[0], focus);
@@ -140,6 +142,7 @@ class Training {
   judged(judged) {
     this.card?.abort();
     const panel = outcomePanel(judged, {
+      today: this.today,
       language: this.language,
       app: this.app,
       onnext: () => void this.next({ focus: true }),

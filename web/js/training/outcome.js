@@ -10,8 +10,11 @@ const PASSED = 3;
 const CLEAR = 80;
 const GRADES = [5, 4, 3, 2, 1, 0];
 
-/** The panel of a judged answer; `onnext()` goes on, `onundone()` is told that the answer was taken back. */
-export function outcomePanel(judged, { language, app, onnext, onundone }) {
+/**
+ * The panel of an answer judged on the learner's day `today`; `onnext()` goes on, `onundone()` is told that the answer
+ * was taken back.
+ */
+export function outcomePanel(judged, { today, language, app, onnext, onundone }) {
   const root = h("section", { class: "card outcome stack", "aria-labelledby": "outcome" });
   draw(judged);
   return root;
@@ -22,7 +25,7 @@ export function outcomePanel(judged, { language, app, onnext, onundone }) {
       root,
       h("h2", { id: "outcome", tabindex: "-1", class: good ? "good" : "again" }, reason(shown)),
       evidence(shown, language),
-      h("p", { class: "muted" }, t("training.next_due", { date: formatDate(shown.next_due, { dateStyle: "long" }) })),
+      h("p", { class: "muted" }, comesBack(shown.next_due, today)),
       h(
         "div",
         { class: "row" },
@@ -77,6 +80,11 @@ export function outcomePanel(judged, { language, app, onnext, onundone }) {
       app.toast(problemText(problem), "bad");
     }
   }
+}
+
+function comesBack(day, today) {
+  if (day === today) return t("training.next_today");
+  return t("training.next_due", { date: formatDate(day, { dateStyle: "long" }) });
 }
 
 function reason(judged) {
