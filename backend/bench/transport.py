@@ -164,7 +164,7 @@ async def _stream(
     """Let `count` learners stream; return what they saw, the server's usage, and how long it took.
 
     Connecting is part of it, for the handshake belongs to what a session costs, and so is storing: the end is
-    when every whole second of sound is acknowledged.
+    when all sound but the last second is acknowledged.
     """
     created = (await http.post("/sessions", params={"count": count})).raise_for_status().json()
     load = Load()
@@ -273,7 +273,7 @@ class Learner:
             await self._socket.send(HEARTBEAT)
 
     async def _read(self) -> None:
-        last_whole_ms = int(self._pace.seconds) * 1000
+        nearly_all_ms = int(self._pace.seconds * 1000) - 1000
         try:
             async for message in self._socket:
                 if isinstance(message, bytes):
@@ -283,7 +283,7 @@ class Learner:
                     case "heartbeat" if self._asked is not None:
                         self._load.echoes_ms.append((time.monotonic() - self._asked) * 1000)
                         self._asked = None
-                    case "ack" if event["received_ms"] >= last_whole_ms and not self._acknowledged:
+                    case "ack" if event["received_ms"] >= nearly_all_ms and not self._acknowledged:
                         self._acknowledged = True
                         self._load.stored_one()
                     case "session.started":

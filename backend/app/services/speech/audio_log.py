@@ -28,6 +28,9 @@ class AudioLogFull(Exception):
 class AudioLogSettings:
     """`segment_ms` of audio become a segment; at most `max_waiting_ms` wait in memory (32 bytes each).
 
+    Where a segment ends is the session's own: many sessions that begin together, as after a restart, would
+    otherwise be written all at the same moment of every second.
+
     A failed write is repeated after `retry_s`, then twice as long each time, up to `max_retry_s`.
     """
 
@@ -59,6 +62,7 @@ class AudioLog:
         self._settings = settings or AudioLogSettings()
         self._on_stored = on_stored
         self._sleep = sleep
+        self._phase_ms = session_id.int % self._settings.segment_ms
         self._stored_ms = start_ms
         self._waiting = PcmQueue()
         self._segment_waits = asyncio.Event()
@@ -85,34 +89,35 @@ class AudioLog:
         if len(self._waiting) + len(pcm) > self._settings.max_waiting_ms * BYTES_PER_MS:
             raise AudioLogFull("The audio store cannot keep up; stop sending and try again shortly.")
         self._waiting.append(pcm)
-        if len(self._waiting) >= self._segment_bytes:
+        if self.received_ms >= self._segment_end_ms:
             self._segment_waits.set()
 
     async def run(self) -> None:
         """Store every segment as it fills, until cancelled. Run it as a task that the session owns."""
         while True:
             await self._segment_waits.wait()
-            whole = len(self._waiting) // self._segment_bytes * self._settings.segment_ms
-            await self._store_until(self._stored_ms + whole)
+            await self._store_until(self._segment_end_ms)
 
     async def flush(self) -> None:
         """Return when everything appended so far is stored, the last piece as a shorter segment."""
         await self._store_until(self.received_ms)
 
     @property
-    def _segment_bytes(self) -> int:
-        return self._settings.segment_ms * BYTES_PER_MS
+    def _segment_end_ms(self) -> int:
+        """Where the segment ends that follows what is stored."""
+        segment_ms = self._settings.segment_ms
+        return self._stored_ms + segment_ms - (self._stored_ms + self._phase_ms) % segment_ms
 
     async def _store_until(self, target_ms: int) -> None:
         async with self._writing:
             while self._stored_ms < target_ms:
-                size = min(self._segment_bytes, (target_ms - self._stored_ms) * BYTES_PER_MS)
+                size = (min(self._segment_end_ms, target_ms) - self._stored_ms) * BYTES_PER_MS
                 await self._write(self._waiting.first(size))
                 self._waiting.drop(size)
                 self._stored_ms += size // BYTES_PER_MS
                 if self._on_stored is not None:
                     self._on_stored(self._stored_ms)
-            if len(self._waiting) < self._segment_bytes:
+            if self.received_ms < self._segment_end_ms:
                 self._segment_waits.clear()
 
     async def _write(self, pcm: bytes) -> None:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from app.services.speech import AudioArchive, AudioLog, AudioLogFull, AudioLogSettings
 from tests.fakes.memory_blobs import MemoryBlobs
 
-SESSION = UUID(int=7)
+SESSION = UUID(int=7_000)
+"""Its segments end with the whole seconds."""
 
 
 def sound(start_ms: int, end_ms: int) -> bytes:
@@ -62,6 +63,18 @@ async def test_stores_whole_segments_as_they_fill_and_the_rest_on_flush() -> Non
         "0000002300-000001.pcm",
     ]
     assert await AudioArchive(blobs).read_pcm(SESSION, 0, 2_340) == sound(0, 2_340)
+
+
+async def test_sessions_that_begin_together_are_written_at_different_moments() -> None:
+    ends = []
+    for number in (7_000, 7_250, 7_999):
+        told = list[int]()
+        log = AudioLog(MemoryBlobs(), UUID(int=number), epoch=1, on_stored=told.append)
+        async with running(log):
+            log.append(sound(0, 2_000))
+            await until(lambda log=log: log.stored_ms > 1_000)  # type: ignore[misc]
+        ends.append(told)
+    assert ends == [[1_000, 2_000], [750, 1_750], [1, 1_001]]
 
 
 async def test_nothing_counts_as_stored_before_the_store_has_returned() -> None:
