@@ -119,6 +119,8 @@ class Settings(BaseSettings):
     supabase_url: Annotated[str, AfterValidator(_without_slash)] = ""
     supabase_publishable_key: str = ""
     supabase_key: Annotated[str, Field(repr=False)] = ""
+    supabase_bucket: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")] = "speakmate"
+    blob_store: Literal["", "folder", "supabase"] = ""
     auth_algorithm: Literal["HS256", "ES256", "RS256"] = "HS256"
     supabase_jwt_secret: Annotated[str, Field(repr=False)] = ""
     jwt_audience: str = "authenticated"
@@ -166,6 +168,10 @@ class Settings(BaseSettings):
     connections_per_user: Annotated[int, Field(ge=1, le=1_000)] = 5
     end_of_turn: Literal["words", "silence"] = "words"
     grace_seconds: Annotated[int, Field(ge=0, le=86_400)] = 120
+
+    def blobs_in(self) -> Literal["folder", "supabase"]:
+        """Return where audio and reports are kept: where BLOB_STORE says, or in production in Supabase."""
+        return self.blob_store or ("supabase" if self.environment == "prod" else "folder")
 
     @property
     def blob_dir(self) -> Path:

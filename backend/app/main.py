@@ -12,7 +12,6 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
-from app.adapters.blob_filesystem import FilesystemBlobStore
 from app.adapters.drill_listener import DrillModels, ModelListener, TextReader
 from app.adapters.local_speech import Priority
 from app.adapters.redis_buckets import RedisBuckets
@@ -31,6 +30,7 @@ from app.api.websocket.limits import Limits
 from app.api.websocket.parts import SessionParts, Word, as_scripted
 from app.api.websocket.session_manager import SessionManager
 from app.background import beside, dropped, keep_for_good, report_failure
+from app.blobs import blob_store
 from app.config import VERSION, ConfigurationError, Settings
 from app.dependencies import Check, blobs_work, disk, provider_checks, redis_check, workers
 from app.drain import DRAIN, Drain
@@ -140,7 +140,7 @@ class _Process:
             max_size=settings.database_pool_size,
             prepare_threshold=settings.prepare_threshold,
         )
-        self._blobs = FilesystemBlobStore(settings.blob_dir)
+        self._blobs = blob_store(settings)
         self._clock = Clock()
         self.meter = PrometheusMeter()
         self.jobs = PostgresJobs(self._database)
@@ -230,6 +230,7 @@ class _Process:
             await stack.enter_async_context(beside(keep_giving_back(), name="memory.give_back"))
             await self._database.open()
             stack.push_async_callback(self._database.close)
+            stack.push_async_callback(self._blobs.aclose)
             asking = await stack.enter_async_context(
                 prompted_model(settings, self._prompts, self._database, self.meter)
             )
@@ -323,9 +324,10 @@ class _Process:
             worker = make_worker(
                 self._settings,
                 self._database,
+                self._blobs,
                 analyzer,
                 pool,
-                self._notices,
+                notices=self._notices,
                 transcribe=partial(transcribe, speech.speech_to_text),
                 assessor=assessor,
                 language_model=None if asking is None else PromptedReader(asking),
@@ -333,7 +335,7 @@ class _Process:
                 rules=self._rules,
                 meter=self.meter,
             )
-            chores = housekeeping(self._settings, self._database)
+            chores = housekeeping(self._settings, self._database, self._blobs)
             async with job_runner(self._settings, worker, self._notices, chores) as runner:
                 await runner.run()
 

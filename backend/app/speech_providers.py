@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Protocol
 import structlog
 
 from app.adapters.analysis_process import AnalysisProcess
-from app.adapters.blob_filesystem import FilesystemBlobStore
 from app.adapters.local_speech import LocalSpeech, ModelPool, Part
+from app.blobs import blob_store
 from app.config import Settings
 from app.services import tracing
 from app.services.conversation import bundled_bank, topics
@@ -82,6 +82,7 @@ class WithGoogle:
         self._meter = meter
         self._google: SpeechToText | None = None
         self._voice: Synthesise | None = None
+        self._blobs = blob_store(settings)
         self._clients: list[SpeechAsyncClient | TextToSpeechAsyncClient] = []
         self.speech_to_text: SpeechToText = local.speech_to_text
         self.text_to_speech: TextToSpeech = local.text_to_speech
@@ -98,7 +99,7 @@ class WithGoogle:
                 settings.google_voice,
                 local.text_to_speech,
                 self._breaker(VOICE_PROVIDER, "voice"),
-                FilesystemBlobStore(settings.blob_dir),
+                self._blobs,
                 lasting=_bank_lines().__contains__,
             )
 
@@ -136,6 +137,7 @@ class WithGoogle:
         while self._clients:
             client = self._clients.pop()
             await client.transport.close()  # type: ignore[no-untyped-call]  # has no annotations
+        await self._blobs.aclose()
         await self.local.aclose()
         if self.analysis is not None:
             await asyncio.to_thread(self.analysis.close)

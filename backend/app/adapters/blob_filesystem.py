@@ -67,6 +67,10 @@ class FilesystemBlobStore:
         except OSError as failure:
             raise StorageUnavailable(f"The folder could not be removed: {failure.strerror}") from failure
 
+    async def aclose(self) -> None:
+        """Let the threads go; what is being written is written to its end."""
+        self._writers.shutdown(wait=False)
+
     def _walk(self, folder: Path) -> list[str]:
         return sorted(
             (Path(parent) / name).relative_to(self._root).as_posix()

@@ -12,12 +12,12 @@ from typing import Protocol, TypeVar
 
 import structlog
 
-from app.adapters.blob_filesystem import FilesystemBlobStore
 from app.adapters.local_speech.later import LaterRecogniser
 from app.adapters.redis_notices import RedisNotices
 from app.adapters.spacy_parser import SpacyParser
 from app.analysis_models import analysis_process, load_assessor, load_turn_analyzer
 from app.background import beside
+from app.blobs import blob_store
 from app.config import Settings
 from app.deadline import Deadline
 from app.language_models import prompt_book, prompted_model
@@ -45,6 +45,7 @@ from app.services.rule_book import RuleBook
 from app.services.session_notices import Change, SessionNotices
 from app.services.speech import Transcribe
 from app.services.speech.audio_archive import AudioArchive
+from app.services.storage import BlobStore
 from app.workers.analysis_worker import AnalysisHandler
 from app.workers.audio_cleanup import AudioCleanupHandler
 from app.workers.housekeeping import Chore
@@ -90,10 +91,11 @@ def main(settings: Settings) -> int:
 def make_worker(
     settings: Settings,
     database: Database,
+    blobs: BlobStore,
     analyzer: AnswerAnalyzer,
     pool: ThreadPool,
-    notices: SessionNotices,
     *,
+    notices: SessionNotices,
     transcribe: Transcribe,
     assessor: SpeechAssessor | None,
     language_model: LanguageModel | None,
@@ -101,14 +103,13 @@ def make_worker(
     rules: RuleBook,
     meter: WorkerMeter,
 ) -> JobWorker:
-    """Return a worker for every kind of job on `database` and the files that `settings` name.
+    """Return a worker for every kind of job on `database` and `blobs`.
 
     It says over `notices` when a job is done.
     `transcribe` hears once more what was not understood during an exam. `assessor` scores pronunciation; None
     where its models could not be loaded. `language_model` reads the answers after the rules and `judge`
     judges what needs meaning; None where none is configured.
     """
-    blobs = FilesystemBlobStore(settings.blob_dir)
     analyses = AnalysisHandler(
         PostgresAnalysisDesk(database),
         AudioArchive(blobs),
@@ -134,9 +135,9 @@ def make_worker(
     )
 
 
-def housekeeping(settings: Settings, database: Database) -> dict[str, Chore]:
+def housekeeping(settings: Settings, database: Database, blobs: BlobStore) -> dict[str, Chore]:
     """Return what is looked after now and then; nothing that `settings` keep for ever is removed."""
-    erasure = Erasure(PostgresErasure(database), FilesystemBlobStore(settings.blob_dir))
+    erasure = Erasure(PostgresErasure(database), blobs)
     chores: dict[str, Chore] = {"erasure.finish": erasure.finish_all, "erasure.sweep": erasure.sweep}
     if days := settings.audio_retention_days:
         recordings = PostgresOldRecordings(database)
@@ -191,12 +192,15 @@ async def work(
         )
         later = LaterRecogniser(settings.data_dir / "models", whisper_model=settings.whisper_model)
         stack.push_async_callback(later.aclose)
+        blobs = blob_store(settings)
+        stack.push_async_callback(blobs.aclose)
         worker = make_worker(
             settings,
             database,
+            blobs,
             analyzer,
             pool,
-            notices,
+            notices=notices,
             transcribe=later,
             assessor=assessor,
             language_model=None if asking is None else PromptedReader(asking),
@@ -209,7 +213,7 @@ async def work(
             await stack.enter_async_context(beside(beats.keep(), name="worker.beats"))
             alive = partial(_alive, beats, settings.hang_seconds)
             stack.enter_context(probe(settings.host, settings.worker_port, partial(exposition, meter), alive))
-        chores = housekeeping(settings, database)
+        chores = housekeeping(settings, database, blobs)
         runner = await stack.enter_async_context(job_runner(settings, worker, notices, chores))
         _stop_on_signal(runner, Deadline(settings.drain_seconds))
         log.info("worker.ready")

@@ -7,6 +7,7 @@ from app.repositories.database import Database
 from app.services.errors import StorageUnavailable
 from app.workers.housekeeping import keep_house
 from app.workers.run import housekeeping
+from tests.fakes.memory_blobs import MemoryBlobs
 from tests.virtual_time import virtual_time
 
 
@@ -31,4 +32,4 @@ async def test_chores_are_done_at_once_and_every_hour_and_one_that_fails_waits_f
 async def test_what_is_kept_for_ever_is_no_chore(database: Database) -> None:
     for days, chores in ((0, 2), (90, 4)):
         settings = Settings(environment="test", audio_retention_days=days, audit_retention_days=days)
-        assert len(housekeeping(settings, database)) == chores
+        assert len(housekeeping(settings, database, MemoryBlobs())) == chores

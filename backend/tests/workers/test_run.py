@@ -98,9 +98,10 @@ async def test_a_session_becomes_an_analysis(
     worker = make_worker(
         settings,
         database,
+        FilesystemBlobStore(settings.blob_dir),
         TurnAnalyzer(parser),
         pool,
-        notices,
+        notices=notices,
         transcribe=LaterRecogniser(settings.data_dir / "models", whisper_model="base"),
         assessor=None,
         language_model=model,
