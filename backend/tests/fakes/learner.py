@@ -79,11 +79,11 @@ class Learner:
 
     # --- what the learner does --------------------------------------------------------------------------
 
-    async def start(self) -> None:
+    async def start(self, display_name: str | None = None) -> None:
         """Connect, start the exam, and stream the microphone from then on."""
         self._connect()
         self.pipe.send(AudioConfig(frame_ms=self.microphone.frame_ms))
-        self.pipe.send(SessionStart())
+        self.pipe.send(SessionStart(display_name=display_name))
         await self.pipe.until(lambda: self.started)
 
     async def come_back(self) -> SessionResumed:

@@ -235,3 +235,13 @@ async def test_recognisers_are_told_what_the_learner_is_called_once_that_is_know
         first, *later = w.recogniser.hints
         assert first == ()
         assert set(later) == {("Alisher", "Navoiy")}
+
+
+@virtual_time
+async def test_the_name_that_a_client_gives_is_expected_from_the_first_answer_on() -> None:
+    async with world() as w:
+        learner = Learner(w, w.create().id, [("I am Dilnoza",)])
+        await learner.start("Dilnoza Karimova")
+        await learner.wait_for(lambda: w.recogniser.hints)
+        assert w.recogniser.hints[0] == ("Dilnoza", "Karimova")
+        learner.leave()
