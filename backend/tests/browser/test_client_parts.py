@@ -158,6 +158,42 @@ async def test_the_close_codes_decide_who_comes_back(page_at: OpenPage) -> None:
     }
 
 
+async def test_a_line_is_heard_when_its_sound_was_and_not_before(page_at: OpenPage) -> None:
+    """After a reload the end of a line is told before the rest of its sound; older lines stay silent."""
+    visit = await page_at()
+    marks = await visit.page.evaluate(
+        """async () => {
+          const { Voice } = await import("/web/js/exam/voice.js");
+          const voice = new Voice();
+          await voice.wake();
+          const line = (id, stream, ms) => {
+            voice.begin({ utterance_id: id, stream_id: stream, sample_rate: 24000 });
+            voice.end({ utterance_id: id, duration_ms: ms });
+          };
+          line("heard long ago", 1, 900);
+          line("half heard", 2, 700);
+          const early = voice.marks();
+          voice.frame({ stream: 2, offsetMs: 400, pcm: new Int16Array(2400) });
+          voice.frame({ stream: 2, offsetMs: 450, pcm: new Int16Array(6000) }); // 50 ms of it again
+          const told = [];
+          while (!told.at(-1)?.done) {
+            await new Promise((resolve) => setTimeout(resolve, 20));
+            told.push(...voice.marks());
+          }
+          return [early, told];
+        }"""
+    )
+    early, told = marks
+    assert early == []
+    assert told[-1] == {
+        "type": "playback.mark",
+        "utterance_id": "half heard",
+        "played_ms": 700,
+        "done": True,
+    }
+    assert {mark["utterance_id"] for mark in told} == {"half heard"}
+
+
 async def test_a_later_transcript_takes_the_place_of_an_earlier(page_at: OpenPage) -> None:
     visit = await page_at()
     lines = await visit.page.evaluate(

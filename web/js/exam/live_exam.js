@@ -238,7 +238,7 @@ export class LiveExam {
       case "error":
         if (event.retry_after_ms) this.#reconnect.told(event.retry_after_ms);
         if (event.fatal || event.ref_event_id === this.#resumeId) this.#error = event;
-        if (!event.fatal && event.ref_event_id === this.#resumeId) this.#socket.close(HUNG_UP);
+        if (!event.fatal && event.ref_event_id === this.#resumeId) this.#refused(event);
         if (event.code === "not_ready") this.#startLater(event.retry_after_ms ?? 1000);
         break;
       case "ack":
@@ -246,7 +246,7 @@ export class LiveExam {
         break;
       case "tts.audio":
         if (event.state === "begin") this.voice.begin(event);
-        else this.voice.end(event.utterance_id);
+        else this.voice.end(event);
         break;
       case "tts.clear":
         this.#report(this.voice.clear(event.utterance_id));
@@ -279,6 +279,12 @@ export class LiveExam {
     this.#reconnect.resumed();
     this.#join();
     for (const mark of this.voice.reports) this.#put(mark);
+  }
+
+  /** It will not go on with the session, over this connection or at all. */
+  #refused(event) {
+    if (event.retryable) this.#socket.close(HUNG_UP);
+    else this.#fail(event.code, event.message);
   }
 
   #startLater(afterMs) {

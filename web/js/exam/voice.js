@@ -3,9 +3,10 @@
 const MARK_EVERY_MS = 500;
 const LEAD_S = 0.05; // what the first piece waits for the second
 const MARKS_KEPT = 4;
+const ROUNDING_MS = 5; // pieces are whole samples, their places whole milliseconds
 
 export class Voice {
-  #lines = []; // {utteranceId, stream, rate, baseMs, receivedMs, pieces: [{source, startS, ms}], complete, markedMs}
+  #lines = []; // {utteranceId, stream, rate, baseMs, receivedMs, pieces: [{source, startS, ms}], totalMs, markedMs}
   #context = null;
   #nextS = 0;
 
@@ -40,21 +41,22 @@ export class Voice {
       baseMs: 0,
       receivedMs: 0,
       pieces: [],
-      complete: false,
+      totalMs: null,
       markedMs: 0,
     });
   }
 
-  /** Every frame of the line has come. */
-  end(utteranceId) {
+  /** Every frame of the line has come, or it was heard to its end in a page before this one. */
+  end({ utterance_id: utteranceId, duration_ms: durationMs }) {
     const line = this.#lines.find((one) => one.utteranceId === utteranceId);
-    if (line) line.complete = true;
+    if (line) line.totalMs = durationMs ?? Math.round(line.receivedMs);
   }
 
   /** Play a piece. What was received before is passed over; what a page did not hear before a reload is not missed. */
   frame({ stream, offsetMs, pcm }) {
     const line = this.#lines.find((one) => one.stream === stream);
     if (!line) return;
+    while (this.#lines[0] !== line && this.#lines[0].pieces.length === 0) this.#lines.shift(); // heard before a reload
     if (line.pieces.length === 0) line.baseMs = line.receivedMs = offsetMs;
     const known = Math.max(0, Math.round(((line.receivedMs - offsetMs) * line.rate) / 1000));
     const fresh = pcm.subarray(known);
@@ -99,8 +101,9 @@ export class Voice {
     while (this.#lines.length) {
       const line = this.#lines[0];
       const heardMs = this.#heardMs(line);
-      if (line.complete && heardMs >= Math.round(line.receivedMs)) {
-        due.push(this.#report(line, Math.round(line.receivedMs), true));
+      const isWhole = line.totalMs !== null && line.receivedMs >= line.totalMs - ROUNDING_MS;
+      if (isWhole && heardMs >= Math.min(line.totalMs, Math.floor(line.receivedMs))) {
+        due.push(this.#report(line, line.totalMs, true));
         this.#lines.shift();
         continue;
       }

@@ -153,6 +153,13 @@ class Sitting {
     if (this.left) return;
     this.view.connection(state);
     if (state.name === "over") this.finish();
+    if (state.name === "failed") void this.perhapsOver();
+  }
+
+  /** A session that waited too long, or was ended elsewhere, has results. */
+  async perhapsOver() {
+    const now = await api.get(`sessions/${this.sessionId}`).catch(() => null);
+    if (now?.status === "ended") this.finish();
   }
 
   async microphoneLost() {
