@@ -227,3 +227,20 @@ async def test_what_a_user_wrote_is_text_and_never_markup(page_at: OpenPage) -> 
         }"""
     )
     assert made == [0, "<img src=x onerror=alert(1)><b>0", '"><img src=x>']
+
+
+async def test_a_line_without_sound_is_told_until_the_next(page_at: OpenPage) -> None:
+    visit = await page_at()
+    told = await visit.page.evaluate(
+        """async () => {
+          const { newStory, tell } = await import("/web/js/exam/story.js");
+          const story = newStory();
+          const line = (text) => tell(story, { type: "ai.reply", turn_id: text, text, expects_answer: true });
+          line("Do you like maps?");
+          tell(story, { type: "warning", code: "voice_unavailable" });
+          const silent = [story.warning, story.speaking];
+          line("Why?");
+          return [...silent, story.warning];
+        }"""
+    )
+    assert told == ["voice_unavailable", "Do you like maps?", None]

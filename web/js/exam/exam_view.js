@@ -156,9 +156,18 @@ export class ExamView {
   #drawQuestion() {
     const { story } = this;
     const p = this.#pieces;
-    const text = story.question?.text;
-    if (story.card || !text || this.#turn() === "ended") {
+    const isSilent = story.warning === "voice_unavailable";
+    const text = isSilent ? story.speaking : story.question?.text;
+    if (this.#turn() === "ended" || !text || (story.card && !isSilent)) {
       replace(p.question);
+      return;
+    }
+    if (isSilent) {
+      replace(
+        p.question,
+        h("p", { class: "caution" }, t("exam.warning.voice_unavailable")),
+        h("p", { class: "question", lang: "en" }, text),
+      );
       return;
     }
     if (!this.showText) {
@@ -195,19 +204,29 @@ export class ExamView {
 
   #drawPanel() {
     const { story } = this;
-    const wanted =
-      this.#turn() === "ended" ? null : story.phase === "review" ? (story.feedback ?? "waiting") : story.card;
+    const wanted = this.#panelWanted();
     if (this.panelShown === wanted && this.panelPhase === story.phase) return;
     this.panelShown = wanted;
     this.panelPhase = story.phase;
     if (wanted === null) replace(this.#pieces.panel);
-    else if (wanted === "waiting")
-      replace(this.#pieces.panel, h("p", { class: "muted" }, t("exam.feedback.waiting")));
-    else if (wanted === story.card) this.#drawCard();
+    else if (typeof wanted === "string") {
+      replace(this.#pieces.panel, h("p", { class: "muted" }, t(wanted)));
+    } else if (wanted === story.card) this.#drawCard();
     else {
       replace(this.#pieces.panel, feedbackPanel(story.feedback));
       announce(t("exam.feedback.ready"));
     }
+  }
+
+  /** The card, the feedback, the key of a text in the place of it, or null. */
+  #panelWanted() {
+    const { story } = this;
+    if (this.#turn() === "ended") return null;
+    if (story.phase !== "review") return story.card;
+    if (story.feedback) return story.feedback;
+    return story.warning === "feedback_unavailable"
+      ? "exam.warning.feedback_unavailable"
+      : "exam.feedback.waiting";
   }
 
   #drawCard() {

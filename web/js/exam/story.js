@@ -14,7 +14,7 @@ export function newStory() {
     speaking: null, // the examiner's line that was said last
     lines: [], // {id, who: "examiner" | "learner", text, open}
     feedback: null, // practice: what the last answer was like
-    warning: null,
+    warning: null, // the code of what went wrong with the present line or answer
     summary: false,
   };
 }
@@ -28,13 +28,14 @@ export function tell(story, event) {
       story.limitMs = event.limit_ms ?? null;
       if (event.card) story.card = event.card;
       else if (!event.phase.startsWith("p2")) story.card = null;
-      if (event.phase !== "review") story.feedback = null;
+      if (event.phase !== "review") story.feedback = story.warning = null;
       return true;
     case "turn.state":
       story.turn = event.state;
       return true;
     case "ai.reply":
       story.speaking = event.text;
+      story.warning = null;
       if (event.expects_answer && event.kind !== "card")
         story.question = { text: event.text, id: event.question_id };
       put(story, event.turn_id ?? event.utterance_id, "examiner", event.text);

@@ -142,6 +142,9 @@ class Sitting {
       this.answerBeganMs = this.exam.uplink.positionMs;
     if (!tell(this.story, event)) return;
     this.view.draw(event);
+    if (event.type === "warning" && event.code === "transcription_failed") {
+      this.app.toast(t("exam.warning.transcription_failed"));
+    }
     if (this.sample) this.mic.told(event, this.exam);
     if (this.story.summary) this.finish();
     else if (event.type === "turn.state" && event.state === "ended") {
