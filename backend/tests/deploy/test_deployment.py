@@ -61,7 +61,8 @@ def variables() -> Iterator[tuple[str, str]]:
         yield from service.get("environment", {}).items()
     yield from MAP.items()
     for path in UNITS:
-        yield from (pair.split("=", 1) for pair in unit(path)["Environment"].split())
+        _, *words = unit(path)["ExecStart"].replace("\\\n", " ").split()
+        yield from (word.split("=", 1) for word in words if "=" in word)  # type: ignore[misc]
     for line in re.findall(r"^ENV (.*)$", DOCKERFILE, re.MULTILINE):
         yield from (pair.split("=", 1) for pair in line.split())
 
