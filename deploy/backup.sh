@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Backs up the database and the recordings into a new folder: backup.sh FOLDER
-# BACKUP_DATABASE_URL: a role that bypasses row level security (`postgres`); BLOBS: the folder DATA_DIR/blobs.
+# BACKUP_DATABASE_URL: a role that bypasses row level security (`postgres`); BLOBS: the folder DATA_DIR/blobs, or that
+# of a copy of the bucket.
 # Set PG_BIN where pg_dump is not on PATH; it must not be older than the server.
 set -euo pipefail
 umask 077

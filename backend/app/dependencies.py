@@ -1,9 +1,8 @@
 """The state of what a process depends on, as /health shows it."""
 
 import asyncio
-import os
 import shutil
-import socket
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -15,19 +14,37 @@ from app.services.storage import BlobStore
 
 LOW_DISK_BYTES = 1_000_000_000
 """Half a day of one learner's speech, or the time to be called and to come."""
+WELL_S = 20.0
+PROBE_KEY = "health/probe"
 PROBE = b"Written now and then to see whether files can be stored.\n"
 
 Check = Callable[[], Awaitable[DependencyState]]
 
 
-async def blobs_work(blobs: BlobStore) -> bool:
-    """Return whether a file can be stored and read again."""
-    key = f"health/{socket.gethostname()}-{os.getpid()}"
-    try:
-        await blobs.put(key, PROBE)
-        return await blobs.get(key) == PROBE
-    except (StorageUnavailable, LookupError):
-        return False
+class BlobCheck:
+    """Whether a file can be stored and read again: asked often, and looked at now and then.
+
+    A store may be far away and charge for each request, so what was well is believed for WELL_S.
+    """
+
+    def __init__(self, blobs: BlobStore, clock: Callable[[], float] = time.monotonic) -> None:
+        self._blobs = blobs
+        self._clock = clock
+        self._well_until: float | None = None
+
+    async def __call__(self) -> bool:
+        """Return whether it works, or did a moment ago."""
+        if self._well_until is not None and self._clock() < self._well_until:
+            return True
+        self._well_until = None
+        try:
+            await self._blobs.put(PROBE_KEY, PROBE)
+            well = await self._blobs.get(PROBE_KEY) == PROBE
+        except (StorageUnavailable, LookupError):
+            return False
+        if well:
+            self._well_until = self._clock() + WELL_S
+        return well
 
 
 async def disk(folder: Path) -> DependencyState:

@@ -32,7 +32,7 @@ from app.api.websocket.session_manager import SessionManager
 from app.background import beside, dropped, keep_for_good, report_failure
 from app.blobs import blob_store
 from app.config import VERSION, ConfigurationError, Settings
-from app.dependencies import Check, blobs_work, disk, provider_checks, redis_check, workers
+from app.dependencies import BlobCheck, Check, disk, provider_checks, redis_check, workers
 from app.drain import DRAIN, Drain
 from app.edge import make_edge
 from app.engines import FROM_SETTINGS, Engines, SpeechEngines
@@ -187,7 +187,7 @@ class _Process:
             default_clock=settings.exam_clock,
             readiness={
                 "database": self._database.is_ready,
-                "blobs": partial(blobs_work, self._blobs),
+                "blobs": BlobCheck(self._blobs),
                 "speech": self._speech_ready,
                 "language": self._language_ready,
             },

@@ -1,12 +1,13 @@
 """What /health says of disk, files, workers and providers is what is so."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from app.adapters.blob_filesystem import FilesystemBlobStore
 from app.api.dependency_state import DependencyState
-from app.dependencies import blobs_work, disk, provider_checks, workers
+from app.dependencies import WELL_S, BlobCheck, disk, provider_checks, workers
 from app.services.errors import StorageUnavailable
 from app.services.job_backlog import LATE_S, Backlog, KindBacklog
 from app.services.job_queue import JobKind
@@ -30,12 +31,25 @@ class Away:
 
 
 async def test_files_are_stored_and_read_again(tmp_path: Path) -> None:
-    assert await blobs_work(FilesystemBlobStore(tmp_path / "blobs"))
+    assert await BlobCheck(FilesystemBlobStore(tmp_path / "blobs"))()
 
 
 async def test_a_store_that_refuses_does_not_work(tmp_path: Path) -> None:
     (tmp_path / "blobs").write_text("a file where the folder should be")
-    assert not await blobs_work(FilesystemBlobStore(tmp_path / "blobs"))
+    assert not await BlobCheck(FilesystemBlobStore(tmp_path / "blobs"))()
+
+
+async def test_a_store_that_is_well_is_not_asked_at_every_probe(tmp_path: Path) -> None:
+    now = 0.0
+    check = BlobCheck(FilesystemBlobStore(tmp_path / "blobs"), lambda: now)
+    assert await check()
+    shutil.rmtree(tmp_path / "blobs")
+    (tmp_path / "blobs").write_text("a file where the folder should be")
+    assert await check()
+    now += WELL_S
+    assert not await check()
+    (tmp_path / "blobs").unlink()
+    assert await check()
 
 
 async def test_the_room_on_the_disk_is_told(tmp_path: Path) -> None:

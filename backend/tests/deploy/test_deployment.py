@@ -145,7 +145,7 @@ def test_nothing_runs_as_root_or_writes_to_its_image() -> None:
         context = pod(name)["securityContext"]
         assert (str(context["runAsUser"]), str(context["runAsGroup"])) == account.groups()
         mounts = {each["mountPath"] for each in container(name)["volumeMounts"]}
-        assert mounts == {MAP["DATA_DIR"], f"{MAP['DATA_DIR']}/blobs", "/tmp"}
+        assert mounts == {MAP["DATA_DIR"], "/tmp"}
         service = COMPOSE["services"][name]
         assert service["read_only"] is True
         assert service["cap_drop"] == ["ALL"]
