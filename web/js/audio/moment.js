@@ -29,7 +29,10 @@ export function momentPlayer(sessionId, onproblem) {
   async function fetched(path) {
     if (!kept.has(path)) {
       if (kept.size >= KEPT) forget(kept.keys().next().value);
-      kept.set(path, api.blob(path).then((blob) => URL.createObjectURL(blob)));
+      kept.set(
+        path,
+        api.blob(path).then((blob) => URL.createObjectURL(blob)),
+      );
     }
     try {
       return await kept.get(path);

@@ -15,7 +15,9 @@ const EXAMS = (item) => item.mode !== "practice";
  * band that were scored by the method of the newest one.
  */
 export function comparable(items) {
-  const scored = items.filter((item) => EXAMS(item) && item.overall_band !== null && item.analysis_status === "done");
+  const scored = items.filter(
+    (item) => EXAMS(item) && item.overall_band !== null && item.analysis_status === "done",
+  );
   return scored
     .filter((item) => item.method_version === scored[0].method_version)
     .slice(0, MOST)
@@ -34,7 +36,12 @@ export function bandChart(points, shown = null) {
   const every = Math.ceil(points.length / (wide ? 10 : 5));
   const drawing = svg(
     "svg",
-    { class: "bands-chart", viewBox: `0 0 ${width} ${HEIGHT}`, role: "img", "aria-label": t("results.history.chart") },
+    {
+      class: "bands-chart",
+      viewBox: `0 0 ${width} ${HEIGHT}`,
+      role: "img",
+      "aria-label": t("results.history.chart"),
+    },
     Array.from({ length: high - low + 1 }, (_, n) => low + n).map((band) => [
       svg("line", { class: "chart-grid", x1: PAD.left, x2: width - PAD.right, y1: y(band), y2: y(band) }),
       svg("text", { class: "chart-text", x: PAD.left - 10, y: y(band) + 4, "text-anchor": "end" }, band),
@@ -42,7 +49,13 @@ export function bandChart(points, shown = null) {
     points.map((item, n) =>
       item.band_low === null
         ? null
-        : svg("line", { class: "chart-range", x1: x(n), x2: x(n), y1: y(item.band_low), y2: y(item.band_high) }),
+        : svg("line", {
+            class: "chart-range",
+            x1: x(n),
+            x2: x(n),
+            y1: y(item.band_low),
+            y2: y(item.band_high),
+          }),
     ),
     svg("polyline", {
       class: "chart-line",
@@ -72,7 +85,10 @@ export function bandChart(points, shown = null) {
 function bounds(points) {
   const lows = points.map((item) => item.band_low ?? item.overall_band);
   const highs = points.map((item) => item.band_high ?? item.overall_band);
-  return [Math.max(0, Math.floor(Math.min(...lows))), Math.min(9, Math.ceil(Math.max(...highs, Math.min(...lows) + 2)))];
+  return [
+    Math.max(0, Math.floor(Math.min(...lows))),
+    Math.min(9, Math.ceil(Math.max(...highs, Math.min(...lows) + 2))),
+  ];
 }
 
 function table(points) {
@@ -98,9 +114,17 @@ function table(points) {
           h(
             "tr",
             {},
-            h("th", { scope: "row" }, h("a", { href: `#/results/${item.id}` }, formatDate(item.ended_at ?? item.created_at))),
+            h(
+              "th",
+              { scope: "row" },
+              h("a", { href: `#/results/${item.id}` }, formatDate(item.ended_at ?? item.created_at)),
+            ),
             h("td", {}, formatBand(item.overall_band)),
-            h("td", {}, item.band_low === null ? "–" : `${formatBand(item.band_low)}–${formatBand(item.band_high)}`),
+            h(
+              "td",
+              {},
+              item.band_low === null ? "–" : `${formatBand(item.band_low)}–${formatBand(item.band_high)}`,
+            ),
           ),
         ),
       ),

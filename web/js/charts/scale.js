@@ -29,7 +29,11 @@ export function bandScale({ band, low, high, numbered = false }) {
     band !== null ? svg("circle", { class: "scale-band", cx: x(band), cy: middle, r: 5 }) : null,
     numbered
       ? Array.from({ length: HIGHEST + 1 }, (_, n) =>
-          svg("text", { class: "scale-number", x: x(n), y: HEIGHT + NUMBERS - 2, "text-anchor": "middle" }, n),
+          svg(
+            "text",
+            { class: "scale-number", x: x(n), y: HEIGHT + NUMBERS - 2, "text-anchor": "middle" },
+            n,
+          ),
         )
       : null,
   );

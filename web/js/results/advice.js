@@ -56,7 +56,9 @@ export function observations({ analysis, player, language }) {
         h(
           "ul",
           { class: "evidence-list" },
-          strengths.map((one) => h("li", {}, h("p", { lang: "en", class: "sentence" }, one.text), quotes(one.evidence, player))),
+          strengths.map((one) =>
+            h("li", {}, h("p", { lang: "en", class: "sentence" }, one.text), quotes(one.evidence, player)),
+          ),
         ),
       ),
     flags.length > 0 &&
@@ -68,7 +70,9 @@ export function observations({ analysis, player, language }) {
         h(
           "ul",
           { class: "evidence-list" },
-          flags.map((one) => h("li", {}, explained("p", {}, one.text, one.text_uz, language), quotes(one.evidence, player))),
+          flags.map((one) =>
+            h("li", {}, explained("p", {}, one.text, one.text_uz, language), quotes(one.evidence, player)),
+          ),
         ),
       ),
   );

@@ -7,7 +7,12 @@ import { decisive } from "./evidence.js";
 import { explained } from "./explanations.js";
 import { quote } from "./quote.js";
 
-export const CRITERIA = ["fluency_coherence", "lexical_resource", "grammatical_range_accuracy", "pronunciation"];
+export const CRITERIA = [
+  "fluency_coherence",
+  "lexical_resource",
+  "grammatical_range_accuracy",
+  "pronunciation",
+];
 
 const range = (low, high) => t("results.range", { low: formatBand(low), high: formatBand(high) });
 
@@ -68,7 +73,11 @@ function criterion(name, scored, given) {
         "span",
         { class: "criterion-figures" },
         bandScale({ band: scored.band, low, high }),
-        h("span", { class: "criterion-range small muted" }, low === null ? t("results.no_range") : range(low, high)),
+        h(
+          "span",
+          { class: "criterion-range small muted" },
+          low === null ? t("results.no_range") : range(low, high),
+        ),
         h("span", { class: "band" }, formatBand(scored.band)),
       ),
       icon("chevron-down"),

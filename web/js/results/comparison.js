@@ -5,7 +5,13 @@ import { h } from "../dom.js";
 import { formatBand, formatDate, formatNumber, has, t } from "../i18n.js";
 import { CRITERIA } from "./bands.js";
 
-const SHARES = new Set(["mid_clause_pause_ratio", "basic_marker_share", "beyond_a1_share", "b2_plus_share", "unclear_share"]);
+const SHARES = new Set([
+  "mid_clause_pause_ratio",
+  "basic_marker_share",
+  "beyond_a1_share",
+  "b2_plus_share",
+  "unclear_share",
+]);
 
 /** The chart over sessions and what changed since the last one; null where this is the only session of its kind. */
 export function comparisonSection({ session, analysis, sessions }) {
@@ -49,7 +55,11 @@ function change(name, { before, now, verdict }) {
     "li",
     {},
     h("span", {}, name),
-    h("span", { class: "tabular" }, verdict === "not_comparable" ? "–" : `${formatBand(before)} → ${formatBand(now)}`),
+    h(
+      "span",
+      { class: "tabular" },
+      verdict === "not_comparable" ? "–" : `${formatBand(before)} → ${formatBand(now)}`,
+    ),
     h("span", { class: `verdict ${verdict}` }, t(`results.verdict.${verdict}`)),
   );
 }
@@ -64,7 +74,10 @@ function moved(name, measures) {
     {},
     h("strong", {}, `${t(`results.${name}`)}: `),
     told
-      .map((one) => `${t(`results.measure.${one.measure}`)} ${shown(one.measure, one.before)} → ${shown(one.measure, one.now)}`)
+      .map(
+        (one) =>
+          `${t(`results.measure.${one.measure}`)} ${shown(one.measure, one.before)} → ${shown(one.measure, one.now)}`,
+      )
       .join("; "),
   );
 }
@@ -85,6 +98,10 @@ function mistakes(rules, findings) {
     );
   };
   const gone = rules.not_heard.length;
-  const rows = [told("came_back"), told("still_heard"), gone > 0 ? h("li", {}, t("results.mistakes.not_heard", { count: gone })) : null];
+  const rows = [
+    told("came_back"),
+    told("still_heard"),
+    gone > 0 ? h("li", {}, t("results.mistakes.not_heard", { count: gone })) : null,
+  ];
   return rows.some(Boolean) ? h("ul", { class: "plain-list" }, rows) : null;
 }

@@ -19,7 +19,8 @@ export function conditionsSection({ analysis }) {
       h("p", {}, t("results.method.errors")),
       missing.map((key) => h("p", {}, t(key))),
       skipped > 0 && h("p", {}, t("results.method.skipped", { count: skipped })),
-      conditions.rules_switched_off.length > 0 && h("p", {}, t("results.method.rules_off", { count: conditions.rules_switched_off.length })),
+      conditions.rules_switched_off.length > 0 &&
+        h("p", {}, t("results.method.rules_off", { count: conditions.rules_switched_off.length })),
       h("p", { class: "small muted" }, t("results.method.version", { method })),
     ),
   );

@@ -41,7 +41,12 @@ function figures(whole, scores) {
     "dl",
     { class: "figures" },
     shown.map(([name, value, options]) =>
-      h("div", {}, h("dt", {}, t(`results.figure.${name}`)), h("dd", { class: "tabular" }, formatNumber(value, options))),
+      h(
+        "div",
+        {},
+        h("dt", {}, t(`results.figure.${name}`)),
+        h("dd", { class: "tabular" }, formatNumber(value, options)),
+      ),
     ),
   );
 }
@@ -85,7 +90,11 @@ function habits(patterns, { player, language }) {
             {},
             h("strong", { lang: "en" }, one.name),
             " ",
-            h("span", { class: "small muted" }, t("results.habits.times", { count: one.count, of: one.opportunities })),
+            h(
+              "span",
+              { class: "small muted" },
+              t("results.habits.times", { count: one.count, of: one.opportunities }),
+            ),
             one.possible ? h("span", { class: "small muted" }, ` · ${t("results.habits.possible")}`) : null,
           ),
           explained("p", { class: "prose" }, one.explanation, one.explanation_uz, language),

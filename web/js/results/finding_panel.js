@@ -35,7 +35,12 @@ export function findingPanel(finding, { player, language, app, onverdict }) {
       h("span", { class: "visually-hidden" }, `${t("results.better")}: `),
       h("ins", { dir: "auto" }, finding.correction || t("results.left_out")),
       " ",
-      listenButton(finding.start_ms, finding.end_ms, player, t("results.listen_to", { quote: finding.quote })),
+      listenButton(
+        finding.start_ms,
+        finding.end_ms,
+        player,
+        t("results.listen_to", { quote: finding.quote }),
+      ),
     ),
     explained("p", { class: "prose" }, finding.explanation, finding.explanation_uz, language),
     h(

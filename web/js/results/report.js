@@ -11,14 +11,21 @@ const MOST_QUESTIONS = 40;
 /** The button that gets the report of a session; `signal` ends what it has under way. */
 export function reportButton(sessionId, signal) {
   const note = h("p", { class: "small muted", role: "status" });
-  const button = h("button", { class: "button", type: "button", onclick: () => void get() }, icon("download"), t("results.report"));
+  const button = h(
+    "button",
+    { class: "button", type: "button", onclick: () => void get() },
+    icon("download"),
+    t("results.report"),
+  );
 
   async function get() {
     if (button.getAttribute("aria-busy") === "true") return;
     button.setAttribute("aria-busy", "true");
     replace(note, t("results.report.making"));
     try {
-      const report = await made(sessionId, signal, (percent) => replace(note, t("results.report.progress", { percent })));
+      const report = await made(sessionId, signal, (percent) =>
+        replace(note, t("results.report.progress", { percent })),
+      );
       if (report.status === "failed") {
         replace(note, t("results.report.failed"));
       } else {

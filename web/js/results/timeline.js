@@ -40,7 +40,9 @@ export function timeline({ session, analysis, player }) {
 }
 
 function longest(turns) {
-  const spoken = turns.filter((turn) => turn.speaker === "learner" && turn.part !== null && turn.words.length > 0);
+  const spoken = turns.filter(
+    (turn) => turn.speaker === "learner" && turn.part !== null && turn.words.length > 0,
+  );
   const lengths = spoken.map((turn) => turn.end_ms - turn.start_ms).sort((a, b) => b - a);
   const least = lengths[MOST - 1] ?? 0;
   return spoken.filter((turn) => turn.end_ms - turn.start_ms >= least).slice(0, MOST);
@@ -66,12 +68,22 @@ function row({ turn, line, guessed, filled }, widestMs, player) {
   const beginning = turn.words.find((word) => word.end_ms > word.start_ms).start_ms;
   const drawing = svg(
     "svg",
-    { class: "timeline-bar", viewBox: `0 0 ${widestMs} ${HEIGHT}`, preserveAspectRatio: "none", role: "img", "aria-label": label },
+    {
+      class: "timeline-bar",
+      viewBox: `0 0 ${widestMs} ${HEIGHT}`,
+      preserveAspectRatio: "none",
+      role: "img",
+      "aria-label": label,
+    },
     svg("rect", { class: "line-pause", x: 0, y: HEIGHT / 2 - 1, width: line.lengthMs, height: 2 }),
     line.pauses
       .filter((one) => one.long)
-      .map((one) => svg("rect", { class: "line-long", x: one.startMs, y: 5, width: one.endMs - one.startMs, height: 10 })),
-    line.runs.map((one) => svg("rect", { class: "line-speech", x: one.startMs, y: 3, width: one.endMs - one.startMs, height: 14 })),
+      .map((one) =>
+        svg("rect", { class: "line-long", x: one.startMs, y: 5, width: one.endMs - one.startMs, height: 10 }),
+      ),
+    line.runs.map((one) =>
+      svg("rect", { class: "line-speech", x: one.startMs, y: 3, width: one.endMs - one.startMs, height: 14 }),
+    ),
     [...guessed, ...filled].map((one) =>
       svg("rect", {
         class: "line-guessed",
@@ -86,7 +98,12 @@ function row({ turn, line, guessed, filled }, widestMs, player) {
     "div",
     { class: "timeline-row" },
     player
-      ? listenButton(turn.start_ms, turn.end_ms, player, t("results.listen_answer", { at: place(turn.start_ms) }))
+      ? listenButton(
+          turn.start_ms,
+          turn.end_ms,
+          player,
+          t("results.listen_answer", { at: place(turn.start_ms) }),
+        )
       : h("span", { class: "quote-time" }, place(turn.start_ms)),
     drawing,
     h(
@@ -106,7 +123,15 @@ function table(answers) {
     h(
       "table",
       {},
-      h("thead", {}, h("tr", {}, COLUMNS.map((name) => h("th", { scope: "col" }, t(`results.timeline.column.${name}`))))),
+      h(
+        "thead",
+        {},
+        h(
+          "tr",
+          {},
+          COLUMNS.map((name) => h("th", { scope: "col" }, t(`results.timeline.column.${name}`))),
+        ),
+      ),
       h(
         "tbody",
         {},
@@ -116,7 +141,11 @@ function table(answers) {
             {},
             h("th", { scope: "row" }, place(turn.start_ms)),
             h("td", {}, t("results.seconds", { count: Math.round(line.lengthMs / 1000) })),
-            h("td", {}, line.wordsPerMinute === null ? "–" : t("results.wpm", { count: line.wordsPerMinute })),
+            h(
+              "td",
+              {},
+              line.wordsPerMinute === null ? "–" : t("results.wpm", { count: line.wordsPerMinute }),
+            ),
             h("td", {}, line.pauses.length),
             h("td", {}, line.pauses.filter((one) => one.long).length),
             h("td", { lang: "en" }, guessed.map((one) => one.word).join(", ") || "–"),

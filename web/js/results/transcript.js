@@ -51,7 +51,12 @@ function turnItem(turn, given, opened) {
       t("results.you"),
       " ",
       given.player && turn.end_ms > turn.start_ms
-        ? listenButton(turn.start_ms, turn.end_ms, given.player, t("results.listen_answer", { at: place(turn.start_ms) }))
+        ? listenButton(
+            turn.start_ms,
+            turn.end_ms,
+            given.player,
+            t("results.listen_answer", { at: place(turn.start_ms) }),
+          )
         : null,
     ),
     h("p", { class: "turn-text", lang: "en", dir: "auto" }, text),
@@ -116,27 +121,38 @@ function mark(segment, panel, marks, given, opened) {
 function mistakes({ analysis }, opened) {
   const found = analysis ? mostUseful(analysis.findings) : [];
   const section = (...children) =>
-    h("section", { class: "stack", "aria-labelledby": "mistakes" }, h("h2", { id: "mistakes" }, t("results.mistakes")), children);
+    h(
+      "section",
+      { class: "stack", "aria-labelledby": "mistakes" },
+      h("h2", { id: "mistakes" }, t("results.mistakes")),
+      children,
+    );
   if (found.length === 0) return section(h("p", { class: "muted" }, t("results.mistakes.none")));
   return section(
     h(
       "ul",
       { class: "list mistakes" },
-      found.slice(0, LISTED).map(({ finding, times }) =>
-        h(
-          "li",
-          {},
+      found
+        .slice(0, LISTED)
+        .map(({ finding, times }) =>
           h(
-            "button",
-            { class: "mistake", type: "button", onclick: () => opened.get(finding.id)?.() },
-            h("span", { class: "visually-hidden" }, `${t("results.you_said")}: `),
-            h("del", { lang: "en", dir: "auto" }, finding.quote),
-            h("span", { class: "visually-hidden" }, `, ${t("results.better")}: `),
-            h("ins", { lang: "en", dir: "auto" }, finding.correction || t("results.left_out")),
-            h("span", { class: "mistake-times small muted" }, times > 1 ? t("results.times", { count: times }) : null),
+            "li",
+            {},
+            h(
+              "button",
+              { class: "mistake", type: "button", onclick: () => opened.get(finding.id)?.() },
+              h("span", { class: "visually-hidden" }, `${t("results.you_said")}: `),
+              h("del", { lang: "en", dir: "auto" }, finding.quote),
+              h("span", { class: "visually-hidden" }, `, ${t("results.better")}: `),
+              h("ins", { lang: "en", dir: "auto" }, finding.correction || t("results.left_out")),
+              h(
+                "span",
+                { class: "mistake-times small muted" },
+                times > 1 ? t("results.times", { count: times }) : null,
+              ),
+            ),
           ),
         ),
-      ),
     ),
     h("p", { class: "small muted" }, t("results.mistakes.note")),
   );

@@ -33,7 +33,9 @@ export function summarySection({ session, language, done = false }) {
         ),
       ),
     ),
-    !done && summary.next && explained("p", { class: "muted prose" }, summary.next.text, summary.next.text_uz, language),
+    !done &&
+      summary.next &&
+      explained("p", { class: "muted prose" }, summary.next.text, summary.next.text_uz, language),
   );
 }
 
@@ -46,7 +48,12 @@ export function progressCard() {
     element: h("section", { class: "card stack waiting" }, label, bar, note),
     progress(analysis) {
       bar.value = analysis.progress;
-      replace(note, t(analysis.status === "queued" ? "results.waiting.queued" : "results.waiting.running", { percent: analysis.progress }));
+      replace(
+        note,
+        t(analysis.status === "queued" ? "results.waiting.queued" : "results.waiting.running", {
+          percent: analysis.progress,
+        }),
+      );
     },
     trouble(problem) {
       replace(note, `${problemText(problem)} ${t("results.waiting.trouble")}`);

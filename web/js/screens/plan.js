@@ -9,7 +9,9 @@ import { readOr } from "../training/reading.js";
 
 export async function show(root, _params, app) {
   await Promise.all([i18n.use("training", "results"), stylesheet("results"), stylesheet("training")]);
-  const read = await readOr(root, app, () => Promise.all([api.get("training/plan"), api.get("training/tasks?limit=1")]));
+  const read = await readOr(root, app, () =>
+    Promise.all([api.get("training/plan"), api.get("training/tasks?limit=1")]),
+  );
   if (read === null) return () => undefined;
   const [plan, { day: today }] = read;
   const planned = plan.days.reduce((sum, day) => sum + day.tasks.length, 0);
@@ -44,7 +46,13 @@ function aims({ target_band: aim, exam_date: exam, missed }) {
   return h(
     "div",
     { class: "stack small muted" },
-    h("p", {}, said.length > 0 ? said.join(" · ") : t("training.plan.no_aim"), " ", h("a", { href: "#/settings" }, t("training.plan.change"))),
+    h(
+      "p",
+      {},
+      said.length > 0 ? said.join(" · ") : t("training.plan.no_aim"),
+      " ",
+      h("a", { href: "#/settings" }, t("training.plan.change")),
+    ),
     missed.length > 0 && h("p", {}, t("training.plan.missed", { count: missed.length })),
   );
 }
@@ -80,7 +88,8 @@ function dayItem(day, today) {
       h(
         "div",
         { class: "row" },
-        day.tasks.length > day.finished && h("a", { class: "button primary", href: "#/training" }, t("training.plan.begin")),
+        day.tasks.length > day.finished &&
+          h("a", { class: "button primary", href: "#/training" }, t("training.plan.begin")),
         day.exam && h("a", { class: "button", href: "#/" }, t("training.to_exam")),
       ),
   );
@@ -114,8 +123,16 @@ function shares(shared) {
           "div",
           {},
           h("dt", {}, t(`results.criterion.${name}`)),
-          h("dd", { class: "tabular" }, formatNumber(shared[name], { style: "percent", maximumFractionDigits: 0 })),
-          h("span", { class: "share-bar", style: { "--share": String(shared[name]) }, "aria-hidden": "true" }),
+          h(
+            "dd",
+            { class: "tabular" },
+            formatNumber(shared[name], { style: "percent", maximumFractionDigits: 0 }),
+          ),
+          h("span", {
+            class: "share-bar",
+            style: { "--share": String(shared[name]) },
+            "aria-hidden": "true",
+          }),
         ),
       ),
     ),

@@ -34,7 +34,11 @@ export async function show(root, _params, app) {
 
 function streak({ streak_days: now, longest_streak_days: longest }) {
   if (longest === 0) return h("p", { class: "lead" }, t("training.progress.none"));
-  return h("p", { class: "lead" }, [t("training.streak", { count: now }), t("training.streak.longest", { count: longest })].join(" "));
+  return h(
+    "p",
+    { class: "lead" },
+    [t("training.streak", { count: now }), t("training.streak.longest", { count: longest })].join(" "),
+  );
 }
 
 function bands(items) {
@@ -45,7 +49,11 @@ function bands(items) {
     h("h2", { id: "bands" }, t("training.progress.bands")),
     points.length > 1
       ? bandChart(points)
-      : h("p", { class: "muted" }, t(points.length === 1 ? "training.progress.one_exam" : "training.progress.no_exam")),
+      : h(
+          "p",
+          { class: "muted" },
+          t(points.length === 1 ? "training.progress.one_exam" : "training.progress.no_exam"),
+        ),
   );
 }
 
@@ -65,9 +73,18 @@ function criteria(counts) {
           "li",
           {},
           h("span", {}, t(`results.criterion.${one.criterion}`)),
-          h("span", { class: "small muted" }, t("training.progress.fixed", { fixed: String(one.fixed), cards: String(one.cards) })),
-          h("span", { class: "share-bar", style: { "--share": String(one.fixed / one.cards) }, "aria-hidden": "true" }),
-          one.relapsed > 0 && h("span", { class: "small caution" }, t("training.progress.relapsed", { count: one.relapsed })),
+          h(
+            "span",
+            { class: "small muted" },
+            t("training.progress.fixed", { fixed: String(one.fixed), cards: String(one.cards) }),
+          ),
+          h("span", {
+            class: "share-bar",
+            style: { "--share": String(one.fixed / one.cards) },
+            "aria-hidden": "true",
+          }),
+          one.relapsed > 0 &&
+            h("span", { class: "small caution" }, t("training.progress.relapsed", { count: one.relapsed })),
         ),
       ),
     ),
@@ -82,7 +99,13 @@ function rules(standing, windowDays) {
       {},
       h("th", { scope: "row", lang: "en", dir: "auto" }, one.title),
       h("td", {}, t(`training.state.${one.state}`)),
-      h("td", {}, one.required > 0 ? t("training.of", { correct: String(one.correct), required: String(one.required) }) : "–"),
+      h(
+        "td",
+        {},
+        one.required > 0
+          ? t("training.of", { correct: String(one.correct), required: String(one.required) })
+          : "–",
+      ),
       h("td", {}, one.kind === "skill" ? "–" : one.errors),
     );
   const table = (rows, label) =>
@@ -95,7 +118,13 @@ function rules(standing, windowDays) {
         h(
           "thead",
           {},
-          h("tr", {}, ["what", "state", "drills", "exams"].map((name) => h("th", { scope: "col" }, t(`training.progress.column.${name}`)))),
+          h(
+            "tr",
+            {},
+            ["what", "state", "drills", "exams"].map((name) =>
+              h("th", { scope: "col" }, t(`training.progress.column.${name}`)),
+            ),
+          ),
         ),
         h("tbody", {}, rows.map(row)),
       ),
@@ -123,7 +152,15 @@ function retention({ reviews, actual, predicted, verdict }) {
     "section",
     { class: "stack", "aria-labelledby": "retention" },
     h("h2", { id: "retention" }, t("training.retention")),
-    h("p", {}, t("training.retention.text", { reviews: String(reviews), actual: percent(actual), predicted: percent(predicted) })),
+    h(
+      "p",
+      {},
+      t("training.retention.text", {
+        reviews: String(reviews),
+        actual: percent(actual),
+        predicted: percent(predicted),
+      }),
+    ),
     verdict !== null && h("p", { class: "muted" }, t(`training.retention.${verdict}`)),
   );
 }

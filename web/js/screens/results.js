@@ -32,9 +32,10 @@ export async function show(root, { session: sessionId }, app) {
     return () => undefined;
   }
 
-  const player = session.audio_ms > 0 && !session.audio_deleted_at
-    ? momentPlayer(session.id, (problem) => app.toast(problemText(problem), "bad"))
-    : null;
+  const player =
+    session.audio_ms > 0 && !session.audio_deleted_at
+      ? momentPlayer(session.id, (problem) => app.toast(problemText(problem), "bad"))
+      : null;
   const body = h("div", { class: "results-body stack-l" });
   const context = {
     ...given,
@@ -70,7 +71,11 @@ async function read(root, sessionId, app) {
       return null;
     }
     if (problem instanceof Problem && passes(problem)) {
-      const again = h("button", { class: "button primary", type: "button", onclick: () => app.navigate(location.hash) }, t("results.again"));
+      const again = h(
+        "button",
+        { class: "button primary", type: "button", onclick: () => app.navigate(location.hash) },
+        t("results.again"),
+      );
       replace(root, dead(problem.status === 0 ? "offline" : "trouble", again, homeLink()));
       return null;
     }
@@ -87,11 +92,17 @@ function heading(session) {
     h(
       "p",
       { class: "muted" },
-      [t(`results.mode.${session.mode}`), formatDate(began, { dateStyle: "long", timeStyle: "short" })].join(" · "),
+      [t(`results.mode.${session.mode}`), formatDate(began, { dateStyle: "long", timeStyle: "short" })].join(
+        " · ",
+      ),
     ),
     session.clock === "short" && h("p", { class: "small muted" }, t("results.short_clock")),
     session.audio_deleted_at &&
-      h("p", { class: "small muted" }, t("results.recording_gone", { date: formatDate(session.audio_deleted_at) })),
+      h(
+        "p",
+        { class: "small muted" },
+        t("results.recording_gone", { date: formatDate(session.audio_deleted_at) }),
+      ),
   );
 }
 
@@ -166,7 +177,12 @@ function failed() {
   return h(
     "section",
     { class: "notice caution", role: "status" },
-    h("div", { class: "stack" }, h("h2", {}, t("results.failed.title")), h("p", {}, t("results.failed.text"))),
+    h(
+      "div",
+      { class: "stack" },
+      h("h2", {}, t("results.failed.title")),
+      h("p", {}, t("results.failed.text")),
+    ),
   );
 }
 

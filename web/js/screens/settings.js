@@ -63,8 +63,18 @@ function profileForm(profile, app) {
   const aims = aim === null || BANDS.includes(aim) ? BANDS : [aim, ...BANDS];
   const explained = profile.interface_language.startsWith("uz") ? "uz" : "en";
   const inputs = {
-    display_name: h("input", { class: "input", id: "display_name", maxlength: 80, value: profile.display_name ?? "", autocomplete: "name" }),
-    native_language: selected("native_language", native.map((tag) => [tag, names.of(tag)]), profile.native_language),
+    display_name: h("input", {
+      class: "input",
+      id: "display_name",
+      maxlength: 80,
+      value: profile.display_name ?? "",
+      autocomplete: "name",
+    }),
+    native_language: selected(
+      "native_language",
+      native.map((tag) => [tag, names.of(tag)]),
+      profile.native_language,
+    ),
     interface_language: selected("interface_language", Object.entries(explanations.EXPLAINED_IN), explained),
     target_band: selected(
       "target_band",
@@ -72,8 +82,16 @@ function profileForm(profile, app) {
       aim === null ? "" : String(aim),
     ),
     exam_date: h("input", { class: "input", id: "exam_date", type: "date", value: profile.exam_date ?? "" }),
-    time_zone: selected("time_zone", zones(profile.time_zone).map((zone) => [zone, zone.replaceAll("_", " ")]), profile.time_zone),
-    scheduler: selected("scheduler", SCHEDULERS.map((one) => [one, t(`training.settings.scheduler.${one}`)]), profile.scheduler),
+    time_zone: selected(
+      "time_zone",
+      zones(profile.time_zone).map((zone) => [zone, zone.replaceAll("_", " ")]),
+      profile.time_zone,
+    ),
+    scheduler: selected(
+      "scheduler",
+      SCHEDULERS.map((one) => [one, t(`training.settings.scheduler.${one}`)]),
+      profile.scheduler,
+    ),
   };
   const note = h("p", { role: "status", class: "small muted" });
   const save = h("button", { class: "button primary", type: "submit" }, t("training.settings.save"));
@@ -106,14 +124,17 @@ function profileForm(profile, app) {
   return h(
     "form",
     { class: "settings-form", onsubmit: (event) => void submit(event), novalidate: true },
-    Object.entries(inputs).map(([name, input]) => field(name, t(`training.settings.${name}`), input, hints[name])),
+    Object.entries(inputs).map(([name, input]) =>
+      field(name, t(`training.settings.${name}`), input, hints[name]),
+    ),
     h("div", { class: "row" }, save, note),
   );
 }
 
 /** The fields that were changed, as the API takes them; an empty name, aim or date is cleared. */
 function changed(profile, inputs, explained) {
-  const value = (name) => (inputs[name].matches("input") ? inputs[name] : inputs[name].querySelector("select")).value;
+  const value = (name) =>
+    (inputs[name].matches("input") ? inputs[name] : inputs[name].querySelector("select")).value;
   const now = {
     display_name: value("display_name").trim() || null,
     native_language: value("native_language"),
@@ -123,7 +144,11 @@ function changed(profile, inputs, explained) {
     time_zone: value("time_zone"),
     scheduler: value("scheduler"),
   };
-  const before = { ...profile, interface_language: profile.interface_language.slice(0, 2) === explained ? explained : profile.interface_language };
+  const before = {
+    ...profile,
+    interface_language:
+      profile.interface_language.slice(0, 2) === explained ? explained : profile.interface_language,
+  };
   return Object.fromEntries(Object.entries(now).filter(([name, one]) => one !== before[name]));
 }
 
@@ -133,7 +158,11 @@ function zones(own) {
 }
 
 function exportButton(app) {
-  const button = h("button", { class: "button", type: "button", onclick: () => void download() }, t("training.settings.export"));
+  const button = h(
+    "button",
+    { class: "button", type: "button", onclick: () => void download() },
+    t("training.settings.export"),
+  );
   async function download() {
     if (button.getAttribute("aria-busy") === "true") return;
     button.setAttribute("aria-busy", "true");

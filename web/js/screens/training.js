@@ -13,13 +13,23 @@ import { taskCard } from "../training/task_card.js";
 import { problemText } from "../ui/problem_text.js";
 
 export async function show(root, _params, app) {
-  await Promise.all([i18n.use("training", "results", "exam"), stylesheet("results"), stylesheet("training"), stylesheet("exam")]);
+  await Promise.all([
+    i18n.use("training", "results", "exam"),
+    stylesheet("results"),
+    stylesheet("training"),
+    stylesheet("exam"),
+  ]);
   const leaving = new AbortController();
   const stage = h("div", { class: "stack" });
   const status = h("p", { class: "muted", role: "status" });
   replace(
     root,
-    h("div", { class: "training stack-l narrow" }, h("header", { class: "stack" }, h("h1", {}, t("training.title")), status), stage),
+    h(
+      "div",
+      { class: "training stack-l narrow" },
+      h("header", { class: "stack" }, h("h1", {}, t("training.title")), status),
+      stage,
+    ),
   );
   const training = new Training({ app, stage, status, signal: leaving.signal });
   await training.start();
@@ -49,10 +59,15 @@ class Training {
   async sendLate(answer) {
     const once = new AbortController();
     try {
-      await deliver(answer, { signal: once.signal, onwaiting: () => once.abort(), pause: async () => undefined });
+      await deliver(answer, {
+        signal: once.signal,
+        onwaiting: () => once.abort(),
+        pause: async () => undefined,
+      });
       this.app.toast(t("training.late.sent", { title: answer.title }));
     } catch (problem) {
-      if (problem instanceof Problem) this.app.toast(t("training.late.refused", { title: answer.title, why: refusal(problem) }));
+      if (problem instanceof Problem)
+        this.app.toast(t("training.late.refused", { title: answer.title, why: refusal(problem) }));
       else if (problem.name !== "AbortError") throw problem;
     }
   }
@@ -130,7 +145,11 @@ class Training {
       if (this.signal.aborted) return;
       if (!(problem instanceof Problem)) throw problem;
       card.inert = false;
-      if (problem.code === "task_not_due" || problem.code === "task_changed" || problem.code === "task_not_found") {
+      if (
+        problem.code === "task_not_due" ||
+        problem.code === "task_changed" ||
+        problem.code === "task_not_found"
+      ) {
         this.app.toast(refusal(problem));
         await this.next({ focus: true });
         return;
@@ -181,7 +200,15 @@ class Training {
         { class: "card stack", role: "alert" },
         h("h2", {}, t(problem.status === 0 ? "results.dead.offline.title" : "results.dead.trouble.title")),
         h("p", {}, passes(problem) ? t("training.trouble") : problemText(problem)),
-        h("div", {}, h("button", { class: "button primary", type: "button", onclick: () => void this.next() }, t("results.again"))),
+        h(
+          "div",
+          {},
+          h(
+            "button",
+            { class: "button primary", type: "button", onclick: () => void this.next() },
+            t("results.again"),
+          ),
+        ),
       ),
     );
   }

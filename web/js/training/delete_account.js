@@ -10,7 +10,11 @@ export function deleteAccount(app, ondeleted) {
   return h(
     "div",
     {},
-    h("button", { class: "button danger", type: "button", onclick: () => confirm(app, ondeleted) }, t("training.settings.delete.button")),
+    h(
+      "button",
+      { class: "button danger", type: "button", onclick: () => confirm(app, ondeleted) },
+      t("training.settings.delete.button"),
+    ),
   );
 }
 
@@ -24,7 +28,11 @@ function confirm(app, ondeleted) {
     spellcheck: "false",
     oninput: () => (erase.disabled = typed.value.trim().toLowerCase() !== word.toLowerCase()),
   });
-  const erase = h("button", { class: "button danger", type: "submit", disabled: true }, t("training.settings.delete.now"));
+  const erase = h(
+    "button",
+    { class: "button danger", type: "submit", disabled: true },
+    t("training.settings.delete.now"),
+  );
   const dialog = h(
     "dialog",
     { class: "dialog", "aria-labelledby": "delete-title", onclose: () => dialog.remove() },
@@ -33,7 +41,12 @@ function confirm(app, ondeleted) {
       { class: "stack", onsubmit: (event) => void submit(event) },
       h("h2", { id: "delete-title" }, t("training.settings.delete.title")),
       h("p", {}, t("training.settings.delete.what")),
-      h("div", { class: "field" }, h("label", { for: "delete-word" }, t("training.settings.delete.type", { word })), typed),
+      h(
+        "div",
+        { class: "field" },
+        h("label", { for: "delete-word" }, t("training.settings.delete.type", { word })),
+        typed,
+      ),
       h(
         "div",
         { class: "dialog-choices" },

@@ -6,7 +6,13 @@ import { h, icon } from "../dom.js";
 export function field(id, label, input, hint = null) {
   const control = input.matches("input") ? input : input.querySelector("select");
   if (hint) control.setAttribute("aria-describedby", `${id}-hint`);
-  return h("div", { class: "field" }, h("label", { for: id }, label), input, hint && h("p", { class: "hint", id: `${id}-hint` }, hint));
+  return h(
+    "div",
+    { class: "field" },
+    h("label", { for: id }, label),
+    input,
+    hint && h("p", { class: "hint", id: `${id}-hint` }, hint),
+  );
 }
 
 /** A choice of `[value, name]` pairs. */

@@ -30,7 +30,11 @@ export function outcomePanel(judged, { today, language, app, onnext, onundone })
         "div",
         { class: "row" },
         h("button", { class: "button primary", type: "button", onclick: onnext }, t("training.next")),
-        h("button", { class: "button plain", type: "button", onclick: () => void undo(shown) }, t("training.undo")),
+        h(
+          "button",
+          { class: "button plain", type: "button", onclick: () => void undo(shown) },
+          t("training.undo"),
+        ),
       ),
       ownGrade(shown),
     );
@@ -49,7 +53,9 @@ export function outcomePanel(judged, { today, language, app, onnext, onundone })
     const select = h(
       "select",
       { id: "own-grade", class: "input" },
-      GRADES.map((grade) => h("option", { value: grade, selected: grade === shown.grade }, t(`training.grade.${grade}`))),
+      GRADES.map((grade) =>
+        h("option", { value: grade, selected: grade === shown.grade }, t(`training.grade.${grade}`)),
+      ),
     );
     return h(
       "details",
@@ -89,7 +95,11 @@ function comesBack(day, today) {
 
 function reason(judged) {
   if (judged.overridden) return t(`training.grade.${judged.grade}`);
-  return t(has(`training.reason.${judged.reason}`) ? `training.reason.${judged.reason}` : `training.grade.${judged.grade}`);
+  return t(
+    has(`training.reason.${judged.reason}`)
+      ? `training.reason.${judged.reason}`
+      : `training.grade.${judged.grade}`,
+  );
 }
 
 function evidence(judged, language) {
@@ -97,10 +107,20 @@ function evidence(judged, language) {
     "div",
     { class: "stack" },
     judged.understood &&
-      h("p", {}, h("span", { class: "muted" }, `${t("training.understood")} `), h("q", { lang: "en", dir: "auto" }, judged.understood)),
+      h(
+        "p",
+        {},
+        h("span", { class: "muted" }, `${t("training.understood")} `),
+        h("q", { lang: "en", dir: "auto" }, judged.understood),
+      ),
     judged.better &&
       judged.better !== judged.understood &&
-      h("p", {}, h("span", { class: "muted" }, `${t("training.better")} `), h("ins", { lang: "en" }, judged.better)),
+      h(
+        "p",
+        {},
+        h("span", { class: "muted" }, `${t("training.better")} `),
+        h("ins", { lang: "en" }, judged.better),
+      ),
     judged.words.length > 0 && words(judged.words),
     judged.findings.length > 0 && corrections(judged.findings, language),
     judged.not_judged
@@ -122,9 +142,17 @@ function words(scored) {
           "li",
           { class: one.accuracy_score >= CLEAR ? "clear" : "unclear" },
           h("span", { lang: "en" }, one.word),
-          h("span", { class: "small tabular" }, formatNumber(one.accuracy_score, { maximumFractionDigits: 0 })),
+          h(
+            "span",
+            { class: "small tabular" },
+            formatNumber(one.accuracy_score, { maximumFractionDigits: 0 }),
+          ),
           one.sounds.map(([expected, heard]) =>
-            h("span", { class: "small muted" }, heard ? `/${expected}/ → /${heard}/` : t("training.sound_missing", { sound: expected })),
+            h(
+              "span",
+              { class: "small muted" },
+              heard ? `/${expected}/ → /${heard}/` : t("training.sound_missing", { sound: expected }),
+            ),
           ),
         ),
       ),
@@ -144,7 +172,13 @@ function corrections(findings, language) {
         h(
           "li",
           {},
-          h("p", { lang: "en" }, h("del", {}, one.quote), " → ", h("ins", {}, one.correction || t("results.left_out"))),
+          h(
+            "p",
+            { lang: "en" },
+            h("del", {}, one.quote),
+            " → ",
+            h("ins", {}, one.correction || t("results.left_out")),
+          ),
           explained("p", { class: "small muted" }, one.explanation, one.explanation_uz, language),
         ),
       ),

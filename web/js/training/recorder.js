@@ -35,7 +35,10 @@ export function recorder({ maxS, signal, onrecorded }) {
       mic = await openMicrophone();
     } catch (problem) {
       if (!(problem instanceof MicrophoneProblem)) throw problem;
-      replace(root, microphoneHelp(problem, () => void record()));
+      replace(
+        root,
+        microphoneHelp(problem, () => void record()),
+      );
       return;
     }
     if (signal.aborted) return mic.close();
@@ -43,7 +46,10 @@ export function recorder({ maxS, signal, onrecorded }) {
     const bars = meter(() => mic.level);
     const began = performance.now();
     const clock = h("span", { class: "tabular", "aria-hidden": "true" }, formatClock(maxS * 1000));
-    const ticking = setInterval(() => replace(clock, formatClock(maxS * 1000 - (performance.now() - began))), 250);
+    const ticking = setInterval(
+      () => replace(clock, formatClock(maxS * 1000 - (performance.now() - began))),
+      250,
+    );
     const done = h(
       "button",
       { class: "button primary recording", type: "button", onclick: () => stop.abort() },

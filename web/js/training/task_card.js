@@ -60,18 +60,18 @@ export function taskCard(task, { language, signal, onanswer, onskip, ontype }) {
 const title = (task) => h("p", { class: "task-about", lang: "en", dir: "auto" }, task.title);
 
 function about(task) {
-  const words = task.type === "minimal_pairs" ? "task-text words" : "task-text";
   return h(
     "div",
     { class: "stack" },
-    h("p", { class: words, lang: "en", dir: "auto" }, task.text),
+    h("p", { class: "task-text", lang: "en", dir: "auto" }, task.text),
     task.points.length > 0 &&
       h(
         "ul",
         { class: "points", lang: "en" },
         task.points.map((point) => h("li", {}, point)),
       ),
-    task.min_words > 0 && h("p", { class: "small muted" }, t("training.min_words", { count: task.min_words })),
+    task.min_words > 0 &&
+      h("p", { class: "small muted" }, t("training.min_words", { count: task.min_words })),
   );
 }
 
@@ -106,7 +106,9 @@ function otherDrill(task, ontype) {
   const select = h(
     "select",
     { "aria-label": t("training.as"), onchange: () => ontype(select.value) },
-    task.types.map((type) => h("option", { value: type, selected: type === task.type }, t(`training.drill.${type}`))),
+    task.types.map((type) =>
+      h("option", { value: type, selected: type === task.type }, t(`training.drill.${type}`)),
+    ),
   );
   return h("span", { class: "select" }, select, icon("chevron-down"));
 }
