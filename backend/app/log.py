@@ -24,7 +24,8 @@ USER_ID = "user_id"
 """Bind this, or give it with a line: the line says `user` instead."""
 HASH_CHARS = 16
 
-_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_PLAIN = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[a-z_./{}]{1,80}|[A-Z]{1,8}")
+"""An id, a name in code, a route, a method: single words in which nothing is to be masked."""
 _REPORTED = frozenset({"error", "critical"})
 _REPORTERS = ("sentry_sdk", "opentelemetry", "urllib3")
 _OURS = frozenset({"level", "request_id", "timestamp", "trace_id", "user"})
@@ -124,7 +125,7 @@ def _masked(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
 def _harmless(value: Any) -> Any:
     match value:
         case str():
-            return value if _ID.fullmatch(value) else redacted(without_credentials(value))
+            return value if _PLAIN.fullmatch(value) else redacted(without_credentials(value))
         case list() | tuple():
             return [_harmless(item) for item in value]
         case dict():
