@@ -46,6 +46,7 @@ from app.repositories.analyses import PostgresAnalyses
 from app.repositories.audit import PostgresAudit
 from app.repositories.database import Database
 from app.repositories.erasure import PostgresErasure
+from app.repositories.export import PostgresExport
 from app.repositories.finding_feedback import PostgresFeedback
 from app.repositories.jobs import PostgresJobs
 from app.repositories.live_sessions import PostgresLiveSessions
@@ -176,6 +177,7 @@ class _Process:
                 now=lambda: datetime.now(UTC),
             ),
             audit=PostgresAudit(self._database),
+            own_rows=PostgresExport(self._database),
             erasure=Erasure(
                 PostgresErasure(self._database),
                 self._blobs,

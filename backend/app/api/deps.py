@@ -19,6 +19,7 @@ from app.services.conversation import Focus, Topic
 from app.services.conversation.practice_plan import Part
 from app.services.conversation.timing import ClockName
 from app.services.erasure import Erasure
+from app.services.export import ExportSource
 from app.services.finding_feedback import FeedbackStore
 from app.services.reports.store import ReportArchive
 from app.services.rule_book import RuleBook
@@ -72,6 +73,7 @@ class RestParts:
     tickets: SocketTickets
     audit: AuditArchive
     erasure: Erasure
+    own_rows: ExportSource
     plan: PlanFactory
     topics: Sequence[Topic] = ()
     default_clock: ClockName = "standard"

@@ -33,6 +33,7 @@ from app.repositories.analyses import PostgresAnalyses
 from app.repositories.audit import PostgresAudit
 from app.repositories.database import Database
 from app.repositories.erasure import PostgresErasure
+from app.repositories.export import PostgresExport
 from app.repositories.finding_feedback import PostgresFeedback
 from app.repositories.reports import PostgresReports
 from app.repositories.sessions import PostgresSessions
@@ -135,6 +136,7 @@ def app(
             reports=PostgresReports(database),
             blobs=blobs,
             audit=PostgresAudit(database),
+            own_rows=PostgresExport(database),
             erasure=Erasure(PostgresErasure(database), blobs),
             tickets=SocketTickets(PostgresTickets(database)),
             plan=plan,

@@ -1,14 +1,18 @@
 """The signed-in learner: /api/v1/users/me."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from fastapi.responses import StreamingResponse
 
 from app.api.audit_models import AuditLog
 from app.api.deps import CurrentUser, Parts, TokenBearer
 from app.api.erasure_models import ErasureReceipt
 from app.api.errors import documented
 from app.api.models import ProfileChanges, UserProfile
+from app.api.wav import WavFile
+from app.services.export import Export
 
 router = APIRouter(prefix="/users/me", tags=["users"], responses=documented(400, 401, 422, 503))
 
@@ -34,6 +38,25 @@ async def erase_me(bearer: TokenBearer, parts: Parts) -> ErasureReceipt:
     """Erase the learner: account, sessions, analyses and recordings. It cannot be undone; repeating it is
     harmless and gives the same receipt."""
     return ErasureReceipt.of(await parts.erasure.erase(bearer.user_id))
+
+
+@router.get(
+    "/export",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"application/zip": {}}, "description": "An archive to keep."}},
+)
+async def export_me(user: CurrentUser, parts: Parts) -> StreamingResponse:
+    """Return everything there is of the learner as a zip: JSON, recordings and reports, nothing masked."""
+    await parts.audit.note_read(user.user_id, "data.exported", f"account/{user.user_id}")
+    export = Export(parts.own_rows, parts.blobs, wav_header=lambda ms: WavFile(0, ms).header)
+    return StreamingResponse(
+        export.archive(user.user_id, now=datetime.now(UTC)),
+        media_type="application/zip",
+        headers={
+            "Content-Disposition": 'attachment; filename="speakmate.zip"',
+            "Cache-Control": "private, no-store",
+        },
+    )
 
 
 @router.get("/audit")
