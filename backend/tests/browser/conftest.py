@@ -47,7 +47,7 @@ ARGUMENTS = (
     "--use-fake-ui-for-media-stream",
     "--use-fake-device-for-media-stream",
 )
-PATIENCE_MS = 15_000
+PATIENCE_MS = 40_000
 WAV_HEAD = 44
 PHONE = {"width": 360, "height": 740}
 DESKTOP = {"width": 1280, "height": 860}

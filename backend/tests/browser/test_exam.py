@@ -30,7 +30,7 @@ async def end(visit: Visit) -> None:
 
 
 async def until_ended(visit: Visit, session_id: str) -> dict[str, object]:
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(40):
         while True:
             session: dict[str, object] = (await visit.get(f"sessions/{session_id}")).json()
             if session["status"] == "ended":
@@ -43,8 +43,9 @@ async def test_a_guest_sits_an_exam_by_microphone(page_at: OpenPage) -> None:
     session_id = await visit.open_exam()
     await visit.state("The examiner is speaking")
     await visit.state("Your turn")
-    await visit.heard(SOME_WORDS)
     await visit.heard(SENTENCE)
+    await visit.page.get_by_role("heading", name="Part 1").wait_for()  # the name before it is not rated
+    await visit.page.locator(".line.learner", has_text=SOME_WORDS).nth(1).wait_for()
     await end(visit)
     await visit.page.wait_for_url(f"**/#/results/{session_id}")
     session = await until_ended(visit, session_id)
