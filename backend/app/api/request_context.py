@@ -14,4 +14,9 @@ NO_ROUTE = "none"
 def route_of(scope: Scope) -> str:
     """Return the template of the route that served the request, once one did."""
     whole = scope.get("fastapi", {}).get("effective_route_context") or scope.get("route")
-    return getattr(whole, "path", None) or NO_ROUTE
+    return getattr(whole, "path", None) or getattr(_plain(whole), "path", None) or NO_ROUTE
+
+
+def _plain(whole: object) -> object:
+    """Return the route of Starlette's own kind that FastAPI has wrapped, if it is one."""
+    return getattr(whole, "starlette_route", None)

@@ -1,18 +1,25 @@
 """Spans reach a collector as OTLP, in one trace from the request to the provider."""
 
 from collections.abc import Iterator
+from uuid import uuid4
 
 import httpx
 import pytest
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI, WebSocket
+from fastapi.testclient import TestClient
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
+from starlette.routing import WebSocketRoute
+from starlette.types import Receive, Scope, Send
 
 from app.middleware.monitoring import PrometheusMeter, RequestWatch
 from app.middleware.monitoring.tracing import OtlpRecorder
 from app.services import tracing
+from app.services.job_queue import Job, JobKind
 from app.services.language_model import Breaker, Generated, Generation, Guarded, Usage
+from app.workers.job_worker import JobWorker, Progress
 from tests.fakes.http_receiver import Receiver, receiving
+from tests.fakes.job_queue import MemoryQueue, a_job
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 QUESTION = Generation("Be kind.", "My name is Dilnoza.", {}, 0.0, 100, 5.0)
@@ -116,6 +123,56 @@ async def test_what_fails_is_marked_by_its_kind_and_tells_no_words(
     assert attributes(asked)["error.type"] == "RuntimeError"
     assert not asked.events
     assert spans["GET /answers/{name}"].status.code == Status.STATUS_CODE_ERROR
+
+
+class Handler:
+    """Implements JobHandler: does nothing, or breaks over somebody's words."""
+
+    kind = JobKind.ANALYSIS
+
+    def __init__(self, *, breaks: bool) -> None:
+        self._breaks = breaks
+
+    async def do(self, job: Job, progress: Progress) -> None:
+        if self._breaks:
+            raise ValueError("Dilnoza cannot be analysed")
+
+    def gave_up(self, job: Job) -> None:
+        return None
+
+
+@pytest.mark.parametrize("breaks", [False, True])
+async def test_a_job_is_a_span_that_leads_to_its_session(
+    collector: Receiver, recorder: OtlpRecorder, breaks: bool
+) -> None:
+    job = a_job(uuid4(), attempt=2)
+    queue = MemoryQueue(waiting=[job])
+    worker = JobWorker(queue, [Handler(breaks=breaks)], on_done=lambda _: None, name="tester")
+    assert await worker.work_once()
+    assert recorder.flush(5)
+    span = exported(collector.wait_for(1))["job analysis"]
+    assert span.kind == Span.SPAN_KIND_CONSUMER
+    expected = {"job.id": str(job.id), "session.id": str(job.session_id), "job.attempt": 2}
+    assert attributes(span) == expected | ({"error.type": "ValueError"} if breaks else {})
+
+
+def test_a_connection_is_a_span_too(collector: Receiver, recorder: OtlpRecorder) -> None:
+    class Endpoint:
+        async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+            websocket = WebSocket(scope, receive, send)
+            await websocket.accept()
+            await websocket.send_text(tracing.trace_id() or "")
+            await websocket.close()
+
+    app, router = FastAPI(), APIRouter()
+    router.routes.append(WebSocketRoute("/ws/{session_id}", Endpoint()))
+    app.include_router(router)
+    app.add_middleware(RequestWatch, meter=PrometheusMeter())
+    with TestClient(app).websocket_connect("/ws/one") as socket:
+        trace = socket.receive_text()
+    assert recorder.flush(5)
+    span = exported(collector.wait_for(1))["WS /ws/{session_id}"]
+    assert (span.kind, span.trace_id.hex()) == (Span.SPAN_KIND_SERVER, trace)
 
 
 async def test_a_context_that_is_none_begins_a_trace(collector: Receiver, recorder: OtlpRecorder) -> None:
