@@ -42,6 +42,12 @@ class Calls:
         """Analyse an answer."""
         return self._analyzer.analyze(turn, pcm)
 
+    def vote_again(self, answers: Sequence[tuple[LearnerTurn, TurnAnalysis]]) -> tuple[TurnAnalysis, ...]:
+        """Look at analysed answers once more, and give back what that took."""
+        voted = self._analyzer.vote_again(answers)
+        give_back()
+        return voted
+
     def confusions(self) -> Mapping[tuple[str, str], float]:
         """Return how phones are confused; nothing where the models cannot be loaded."""
         return {} if self._assessor is None else dict(self._assessor.confusions)

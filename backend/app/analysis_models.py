@@ -8,6 +8,7 @@ import structlog
 from app.adapters.analysis_process import AnalysisProcess
 from app.config import Settings
 from app.services.analysis_coordinator import TurnAnalyzer
+from app.services.hybrid_analyzer import EditTagger
 
 if TYPE_CHECKING:
     from app.adapters.local_speech.vad import SileroModel
@@ -33,7 +34,21 @@ def load_turn_analyzer() -> TurnAnalyzer:
     from app.adapters.spacy_parser import SpacyParser  # noqa: PLC0415
     from app.adapters.trigram_model import PocketsphinxTrigrams  # noqa: PLC0415
 
-    return TurnAnalyzer(SpacyParser.load(), PocketsphinxTrigrams.load(), SphinxAligner())
+    return TurnAnalyzer(SpacyParser.load(), PocketsphinxTrigrams.load(), SphinxAligner(), load_tagger)
+
+
+def load_tagger() -> EditTagger | None:
+    """Load what looks at answers once more when the talk is over. Blocks for 0.2 s.
+
+    A failure is logged and gives None: the rules' findings are there without it.
+    """
+    from app.adapters.edit_tagger import OnnxEditTagger  # noqa: PLC0415
+
+    try:
+        return OnnxEditTagger()
+    except Exception:
+        log.exception("edit_tagger.load_failed")
+        return None
 
 
 def load_assessor(

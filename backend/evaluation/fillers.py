@@ -14,7 +14,7 @@ from typing import Any
 from app.analysis_models import load_turn_analyzer
 from app.services.analysis_coordinator import TurnAnalyzer
 from evaluation.data_command import DataCommand
-from evaluation.grammar import analyse
+from evaluation.grammar import as_turn
 from evaluation.rows import BadRows, read_objects
 from evaluation.scoring import ratio
 
@@ -44,7 +44,11 @@ def read_turns(path: Path) -> Iterator[MarkedTurn]:
 def found_fillers(analyzer: TurnAnalyzer, turn: MarkedTurn) -> frozenset[int]:
     """Return the indices of the words that the product's analysis takes for filled pauses."""
     ends = list(accumulate(len(word) + 1 for word in turn.words))
-    gaps = [d for d in analyse(analyzer, turn.id, " ".join(turn.words)).disfluencies if d.kind == "filler"]
+    gaps = [
+        d
+        for d in analyzer.analyze(as_turn(turn.id, " ".join(turn.words)), b"").language.disfluencies
+        if d.kind == "filler"
+    ]
     return frozenset(
         index
         for index, (word, end) in enumerate(zip(turn.words, ends, strict=True))

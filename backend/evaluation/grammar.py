@@ -1,7 +1,9 @@
 """`--mode evaluate grammar`: how right the findings are, and how often correct speech is flagged.
 
 --data FILE.m2 holds the findings against annotated learner text in the speech condition; --text FILE.jsonl
-counts findings on rows {id, text} of correct speech, read as they are.
+counts findings on rows {id, text} of correct speech, read as they are. --train FILE.txt fits the edit tagger
+to correct sentences, one on a line, over the encoder in --encoder; it needs
+`pip install -r backend/requirements-train.in`.
 """
 
 import argparse
@@ -11,9 +13,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from app.adapters.spacy_parser import SpacyParser
 from app.analysis_models import load_turn_analyzer
 from app.services.analysis_coordinator import LearnerTurn, TurnAnalyzer
-from app.services.hybrid_analyzer import Finding, LanguageAnalysis
+from app.services.hybrid_analyzer import Finding
 from app.services.speech import SpokenTurn, Utterance
 from evaluation.m2 import BadM2, M2Sentence, read_m2
 from evaluation.rows import BadRows, read_objects
@@ -21,19 +24,26 @@ from evaluation.scoring import Scored, ratio, score_sentence, summarise
 from evaluation.speech_condition import CONDITION, Edit, SpokenSentence, as_speech
 
 
-def analyse(analyzer: TurnAnalyzer, turn_id: str, text: str) -> LanguageAnalysis:
-    """Analyse `text` as the product analyses an answer, without sound or word times."""
-    speech = SpokenTurn(0, 0, (Utterance(0, text, 0, 0),))
-    return analyzer.analyze(LearnerTurn(turn_id, 0, 1, None, "", speech), b"").language
+def as_turn(turn_id: str, text: str) -> LearnerTurn:
+    """Return a text as an answer without sound or word times."""
+    return LearnerTurn(turn_id, 0, 1, None, "", SpokenTurn(0, 0, (Utterance(0, text, 0, 0),)))
+
+
+def read(analyzer: TurnAnalyzer, texts: Sequence[tuple[str, str]]) -> Iterator[tuple[Finding, ...]]:
+    """Yield what is found in each (id, text), read as answers are when the talk is over: twice."""
+    turns = [as_turn(turn_id, text) for turn_id, text in texts]
+    once = [(turn, analyzer.analyze(turn, b"")) for turn in turns]
+    for analysis in analyzer.vote_again(once):
+        yield analysis.language.findings
 
 
 def score_data(analyzer: TurnAnalyzer, sentences: Sequence[M2Sentence], *, unmarked: bool) -> dict[str, Any]:
     """Return the figures of `summarise`, the condition, and on request the flags nobody marked."""
     scored: list[Scored] = []
     left: list[dict[str, Any]] = []
-    for number, sentence in enumerate(sentences, 1):
-        spoken = as_speech(sentence)
-        findings = analyse(analyzer, f"m2-{number}", spoken.text).findings
+    heard = [as_speech(sentence) for sentence in sentences]
+    found = read(analyzer, [(f"m2-{number}", spoken.text) for number, spoken in enumerate(heard, 1)])
+    for number, (spoken, findings) in enumerate(zip(heard, found, strict=True), 1):
         result = score_sentence(spoken, _edits(spoken, findings))
         scored.append(result)
         left.extend(
@@ -63,7 +73,7 @@ def score_text(analyzer: TurnAnalyzer, rows: Sequence[tuple[str, str]]) -> dict[
     """Return how many words the rows have and what is flagged in them."""
     words = 0
     found: list[dict[str, Any]] = []
-    for row_id, text in rows:
+    for (row_id, text), findings in zip(rows, read(analyzer, rows), strict=True):
         words += len(text.split())
         found.extend(
             {
@@ -73,7 +83,7 @@ def score_text(analyzer: TurnAnalyzer, rows: Sequence[tuple[str, str]]) -> dict[
                 "correction": f.correction,
                 "context": text[max(0, f.char_start - 60) : f.char_end + 40],
             }
-            for f in analyse(analyzer, row_id, text).findings
+            for f in findings
         )
     return {
         "words": words,
@@ -93,6 +103,20 @@ def read_rows(path: Path) -> list[tuple[str, str]]:
     return rows
 
 
+class MissingTorch(Exception):
+    """What fitting needs is not installed."""
+
+
+def train(sentences: Path, encoder: Path, out: Path, minutes: float) -> dict[str, Any]:
+    """Fit the edit tagger. Raises OSError, UnicodeDecodeError or MissingTorch."""
+    lines = [line for line in sentences.read_text(encoding="utf-8").splitlines() if line.strip()]
+    try:
+        from evaluation.edit_tagging import fitting  # noqa: PLC0415 - PyTorch is not part of the product
+    except ImportError:
+        raise MissingTorch("Fitting needs PyTorch: pip install -r backend/requirements-train.in") from None
+    return fitting.train(SpacyParser.load(), lines, encoder, out, minutes=minutes)
+
+
 def main(argv: Sequence[str]) -> int:
     """Run the evaluation; 0, or 2 with a sentence on standard error for input that cannot be read."""
     parser = argparse.ArgumentParser(
@@ -101,17 +125,27 @@ def main(argv: Sequence[str]) -> int:
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--data", type=Path, metavar="FILE.m2", help="annotated learner sentences")
     source.add_argument("--text", type=Path, metavar="FILE.jsonl", help="rows {id, text} of correct speech")
+    source.add_argument("--train", type=Path, metavar="FILE.txt", help="correct sentences, one on a line")
+    parser.add_argument(
+        "--encoder", type=Path, metavar="FOLDER", help="with --train: the encoder to start from"
+    )
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help="with --train: where it is written")
+    parser.add_argument("--minutes", type=float, default=60.0, help="with --train: computing time (60)")
     parser.add_argument("--json", action="store_true", help="print one JSON object on one line")
     parser.add_argument("--unmarked", action="store_true", help="with --data: list flags no annotator marked")
     given = parser.parse_args(argv)
+    if given.train is not None and (given.encoder is None or given.out is None):
+        parser.error("--train also needs --encoder and --out.")
     try:
-        if given.data is not None:
+        if given.train is not None:
+            report = train(given.train, given.encoder, given.out, given.minutes)
+        elif given.data is not None:
             sentences = read_m2(given.data)
             report = score_data(load_turn_analyzer(), sentences, unmarked=given.unmarked)
         else:
             rows = read_rows(given.text)
             report = score_text(load_turn_analyzer(), rows)
-    except (OSError, UnicodeDecodeError, BadM2, BadRows) as problem:
+    except (OSError, UnicodeDecodeError, BadM2, BadRows, MissingTorch) as problem:
         sys.stderr.write(f"evaluate grammar: {problem}\n")
         return 2
     sys.stdout.write(json.dumps(report, ensure_ascii=False, indent=None if given.json else 2) + "\n")

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -71,6 +71,11 @@ class AnalysisProcess:
         """Analyse one answer, as TurnAnalyzer does. Raises AnalysisProcessLost."""
         analysis: TurnAnalysis = self._call("analyze", turn, pcm)
         return analysis
+
+    def vote_again(self, answers: Sequence[tuple[LearnerTurn, TurnAnalysis]]) -> tuple[TurnAnalysis, ...]:
+        """Look at analysed answers once more, as TurnAnalyzer does. Raises AnalysisProcessLost."""
+        voted: tuple[TurnAnalysis, ...] = self._call("vote_again", tuple(answers))
+        return voted
 
     def assess_speech(self, pcm: bytes, *, start_ms: int, budget_s: float) -> SpeechResult:
         """Score free speech, as PronunciationAssessor does. Raises AnalysisProcessLost."""

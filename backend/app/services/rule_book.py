@@ -13,6 +13,7 @@ from app.services.finding_feedback import FeedbackStore
 from app.services.hybrid_analyzer import (
     DEFAULT_RULES,
     MEASURED,
+    VOTED_RULES,
     Declared,
     Standing,
     declared_rules,
@@ -39,7 +40,10 @@ class RuleBook:
         store: FeedbackStore,
         meter: RuleMeter,
         *,
-        declared: Sequence[Declared] = (*declared_rules(DEFAULT_RULES, MEASURED), *MODEL_FINDINGS),
+        declared: Sequence[Declared] = (
+            *declared_rules((*DEFAULT_RULES, *VOTED_RULES), MEASURED),
+            *MODEL_FINDINGS,
+        ),
     ) -> None:
         self._store = store
         self._meter = meter

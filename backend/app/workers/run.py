@@ -12,6 +12,7 @@ from typing import Protocol, TypeVar
 
 import structlog
 
+from app.adapters.edit_tagger import OnnxEditTagger
 from app.adapters.local_speech.later import LaterRecogniser
 from app.adapters.redis_notices import RedisNotices
 from app.adapters.spacy_parser import SpacyParser
@@ -117,7 +118,11 @@ def make_worker(
             analyzer,
             rounding_policy=settings.rounding_policy,
             assessor=assessor,
-            models={"recogniser": _recogniser(settings), "parser": SpacyParser.MODEL},
+            models={
+                "recogniser": _recogniser(settings),
+                "parser": SpacyParser.MODEL,
+                "edit_tagger": OnnxEditTagger.NAME,
+            },
         ),
         SecondReader(language_model, meter, pool),
         rules,

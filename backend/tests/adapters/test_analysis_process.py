@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.adapters.analysis_process import AnalysisProcess, AnalysisProcessLost
+from app.adapters.edit_tagger import OnnxEditTagger
 from app.adapters.local_speech.aligner import SphinxAligner
 from app.adapters.spacy_parser import SpacyParser
 from app.adapters.trigram_model import PocketsphinxTrigrams
@@ -44,6 +45,8 @@ def test_an_answer_is_analysed_as_it_would_be_here(
     assert process.pid is None  # nobody has asked yet
     apart = process.analyze(ANSWER, b"")
     assert apart == TurnAnalyzer(parser, trigrams, SphinxAligner()).analyze(ANSWER, b"")
+    here = TurnAnalyzer(parser, trigrams, SphinxAligner(), OnnxEditTagger)
+    assert process.vote_again([(ANSWER, apart)]) == here.vote_again([(ANSWER, apart)])
 
 
 def test_silence_is_listened_to_in_steps_and_at_once(process: AnalysisProcess) -> None:

@@ -56,3 +56,12 @@ def test_what_cannot_be_read_is_said(
         file.write_text(content)
     assert main([option, str(file)]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_fitting_says_what_it_needs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--train", str(tmp_path / "none.txt")])
+    assert "--encoder and --out" in capsys.readouterr().err
+    asked = ["--train", str(tmp_path / "none.txt"), "--encoder", str(tmp_path), "--out", str(tmp_path)]
+    assert main(asked) == 2
+    assert "No such file" in capsys.readouterr().err

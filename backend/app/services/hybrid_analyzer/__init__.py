@@ -6,6 +6,7 @@ of accuracy.
 
 from app.services.hybrid_analyzer.analyzer import (
     DEFAULT_RULES,
+    VOTED_RULES,
     LanguageAnalysis,
     LanguageAnalyzer,
     Mention,
@@ -17,7 +18,7 @@ from app.services.hybrid_analyzer.findings import Criterion, Finding, Severity
 from app.services.hybrid_analyzer.legible import Skipped
 from app.services.hybrid_analyzer.lexis import hdd, mattr, mean_types_in_window, mtld
 from app.services.hybrid_analyzer.markers import BASIC as BASIC_MARKERS
-from app.services.hybrid_analyzer.ports import Parser, Token, TrigramModel
+from app.services.hybrid_analyzer.ports import EditTagger, Parser, Token, TrigramModel, Vote
 from app.services.hybrid_analyzer.range_profile import GrammarRange, SpokenUnit, VerbForms, grammar_range
 from app.services.hybrid_analyzer.rules import MEASURED, Measured, Rule
 from app.services.hybrid_analyzer.rules.standing import (
@@ -39,6 +40,7 @@ __all__ = [
     "BASIC_MARKERS",
     "DEFAULT_RULES",
     "MEASURED",
+    "VOTED_RULES",
     "BetterChange",
     "BetterVersion",
     "CefrProfile",
@@ -46,6 +48,7 @@ __all__ = [
     "Declared",
     "Disfluency",
     "Disputes",
+    "EditTagger",
     "Finding",
     "FrequencyProfile",
     "GrammarRange",
@@ -63,6 +66,7 @@ __all__ = [
     "Token",
     "TrigramModel",
     "VerbForms",
+    "Vote",
     "better_version",
     "cefr_profile",
     "declared_rules",

@@ -18,11 +18,12 @@ from app.services.hybrid_analyzer.lexical_fillers import find_lexical_fillers
 from app.services.hybrid_analyzer.markers import find_markers
 from app.services.hybrid_analyzer.meant_words import meant_words
 from app.services.hybrid_analyzer.merge import merge, overlapping
-from app.services.hybrid_analyzer.ports import Parser, TrigramModel
+from app.services.hybrid_analyzer.ports import EditTagger, Parser, TrigramModel
 from app.services.hybrid_analyzer.range_profile import SpokenUnit, VerbForms, count_verb_forms
 from app.services.hybrid_analyzer.reading import Reading
 from app.services.hybrid_analyzer.rules import CORE_RULES, MEASURED, Hit, Rule
 from app.services.hybrid_analyzer.rules.measured import MIN_ALONE, with_measured_confidence
+from app.services.hybrid_analyzer.rules.second_vote import SECOND_VOTES
 from app.services.hybrid_analyzer.structures import find_structures
 from app.services.hybrid_analyzer.transcript import Transcript, read_transcript
 from app.services.hybrid_analyzer.vocabulary import Level
@@ -33,6 +34,8 @@ MAX_CANDIDATES = 24
 """Suspected places of one answer that are put before a language model."""
 
 DEFAULT_RULES = with_measured_confidence((*CORE_RULES, *UZBEK_RULES), MEASURED)
+VOTED_RULES = with_measured_confidence(SECOND_VOTES, MEASURED)
+"""What an edit tagger says; it takes as long as all the rest and is asked afterwards."""
 
 _SLOT = re.compile(r"\{(\w+)\}")
 
@@ -113,11 +116,19 @@ def fill_in(template: str, slots: Mapping[str, str]) -> str:
 class _Pass:
     """The state of one analysis: the text in its three shapes and the ways between them."""
 
-    def __init__(self, transcript: Transcript, parser: Parser, trigrams: TrigramModel | None) -> None:
+    def __init__(
+        self,
+        transcript: Transcript,
+        parser: Parser,
+        trigrams: TrigramModel | None,
+        tagger: EditTagger | None = None,
+    ) -> None:
         self.transcript = transcript
         self.disfluencies = find_disfluencies(transcript, UZBEK_FILLERS)
         self.clean: CleanText = leave_out(transcript.normal, self.disfluencies)
-        self.reading = Reading(self.clean.text, parser.parse(self.clean.text), parser, trigrams)
+        tokens = parser.parse(self.clean.text)
+        votes = () if tagger is None else tagger.votes([t.lower for t in tokens])
+        self.reading = Reading(self.clean.text, tokens, parser, trigrams, votes)
         self.words = meant_words(self.reading)
 
     def mention(self, kind: str, start: int, end: int) -> Mention:
@@ -213,7 +224,7 @@ class LanguageAnalyzer:
         markers = find_markers(work.clean.text, verbs)
         structures = find_structures(work.reading)
         clause_starts, fillers = work.spoken_marks()
-        findings, candidates = self._findings(turn_id, work)
+        findings, candidates = self._findings(turn_id, work, self._rules)
         return LanguageAnalysis(
             lemmas=work.words.lemmas,
             bands=work.words.bands,
@@ -232,11 +243,39 @@ class LanguageAnalyzer:
             skipped=transcript.skipped,
         )
 
-    def _findings(self, turn_id: str, work: _Pass) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
+    def with_second_vote(
+        self,
+        analysis: LanguageAnalysis,
+        tagger: EditTagger,
+        turn_id: str,
+        text: str,
+        words: Sequence[Word] = (),
+    ) -> LanguageAnalysis:
+        """Return the `analysis` of this answer with what the tagger sees at places where it has no finding.
+
+        Costs another parse and the tagger's time.
+        """
+        transcript = read_transcript(text, words)
+        if not transcript.tokens:
+            return analysis
+        work = _Pass(transcript, self._parser, self._trigrams, tagger)
+        voted, suspected = self._findings(turn_id, work, VOTED_RULES)
+        standing = analysis.findings
+        findings = merge([*standing, *(v for v in voted if not any(overlapping(v, f) for f in standing))])
+        beside = (*findings, *analysis.candidates)
+        further = [s for s in suspected if not any(overlapping(s, f) for f in beside)]
+        candidates = [c for c in analysis.candidates if not any(overlapping(c, f) for f in findings)]
+        return replace(
+            analysis, findings=findings, candidates=merge([*candidates, *further])[:MAX_CANDIDATES]
+        )
+
+    def _findings(
+        self, turn_id: str, work: _Pass, rules: Sequence[Rule]
+    ) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
         """Return the findings, and the candidates at other places."""
         found: list[Finding] = []
         suspected: list[Finding] = []
-        for rule in self._rules:
+        for rule in rules:
             alone = rule.confidence >= MIN_ALONE
             for hit in rule.find(work.reading):
                 finding = self._finding(turn_id, work, rule, hit)

@@ -1,5 +1,6 @@
-"""What the analyzer needs from a parser and a word model. Plain data, so that rules never see a library."""
+"""What the analyzer needs from a parser, a word model and an edit tagger: plain data, no library."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -54,5 +55,29 @@ class TrigramModel(Protocol):
 
         `<s>` stands for the start of a sentence and `</s>` for its end. None for a word the model does not
         know.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """What an edit tagger would change at one token of a text, with its probability (0-1).
+
+    `edit` is `+word` to put before the token, `=word` to say in its place, the Penn tag of the form that the
+    token should take, or DELETE.
+    """
+
+    token: int
+    edit: str
+    probability: float
+
+
+class EditTagger(Protocol):
+    """A learned model of which words a text needs changed. Its method may be called from any thread."""
+
+    def votes(self, words: Sequence[str]) -> tuple[Vote, ...]:
+        """Return the likeliest change at each token, in order, where there is one worth a look.
+
+        `words` are the tokens of a text in lower case; any text is accepted, in time that grows with it.
         """
         ...

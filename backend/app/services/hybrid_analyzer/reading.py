@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from app.services.hybrid_analyzer.ports import Parser, Token, TrigramModel
+from app.services.hybrid_analyzer.ports import Parser, Token, TrigramModel, Vote
 
 PUNCTUATION = frozenset({"PUNCT", "SPACE", "SYM"})
 
@@ -16,17 +16,26 @@ def lower_letters(text: str) -> str:
 
 
 class Reading:
-    """The parse of one clean text with the questions rules ask of it. Indices count tokens."""
+    """The parse of one clean text with the questions rules ask of it. Indices count tokens.
 
-    __slots__ = ("_children", "_parser", "lower", "text", "tokens", "trigrams")
+    `votes` are what an edit tagger would change, where one was asked.
+    """
+
+    __slots__ = ("_children", "_parser", "lower", "text", "tokens", "trigrams", "votes")
 
     def __init__(
-        self, text: str, tokens: Sequence[Token], parser: Parser, trigrams: TrigramModel | None = None
+        self,
+        text: str,
+        tokens: Sequence[Token],
+        parser: Parser,
+        trigrams: TrigramModel | None = None,
+        votes: Sequence[Vote] = (),
     ) -> None:
         self.text = text
         self.lower = lower_letters(text)
         self.tokens = tuple(tokens)
         self.trigrams = trigrams
+        self.votes = tuple(votes)
         self._parser = parser
         self._children: list[list[int]] = [[] for _ in self.tokens]
         for token in self.tokens:

@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 
+from app.adapters.spacy_parser import SpacyParser
+from app.adapters.trigram_model import PocketsphinxTrigrams
 from app.services.analysis_coordinator import (
     AnalysisResult,
     DeepAnalysis,
+    LearnerTurn,
     SecondOpinion,
     SessionMaterial,
     TurnAnalysis,
@@ -20,6 +23,7 @@ from app.services.pronunciation_engine.learned import PronunciationScores, Speec
 from app.services.speech import SpokenTurn
 from tests.fakes.learners import LEVELS, learner
 from tests.fakes.spoken import Voice, answers, material
+from tests.fakes.tagger import ScriptedTagger
 
 STRAIGHT_UZBEK_LETTER = re.compile(r"[oOgG]'")
 QUOTED = re.compile(r"“[^”]*”")
@@ -284,3 +288,38 @@ def test_what_was_heard_during_the_talk_counts_and_needs_no_sound(analyzer: Turn
     pronunciation = document["criteria"]["pronunciation"]
     assert any(f["measures"].get("rated_pronunciation") == 66.0 for f in pronunciation["features"])
     assert bands_from_ledger(document)["pronunciation"] == pronunciation["band"]
+
+
+VOTED = "We went home because it was late and Tashkent is nice place."
+
+
+@pytest.fixture(scope="module")
+def voting(parser: SpacyParser, trigrams: PocketsphinxTrigrams) -> DeepAnalysis:
+    return DeepAnalysis(TurnAnalyzer(parser, trigrams, open_tagger=lambda: ScriptedTagger({"nice": "+a"})))
+
+
+def rule_ids(analysed: tuple[tuple[LearnerTurn, TurnAnalysis], ...]) -> set[str]:
+    return {f.rule_id for _, analysis in analysed for f in analysis.language.findings}
+
+
+@pytest.mark.parametrize("heard_before", [False, True], ids=["analysed now", "stored during the talk"])
+def test_every_answer_gets_its_second_vote_when_the_talk_is_over(
+    voting: DeepAnalysis, analyzer: TurnAnalyzer, heard_before: bool
+) -> None:
+    turns = answers([(1, VOTED)])
+    stored = {turn.turn_id: analyzer.analyze(turn, b"") for turn in turns} if heard_before else {}
+    assert "TAG-DETERMINER" in rule_ids(voting.analyse(material(turns), stored, ignore))
+
+
+def test_a_second_vote_that_switched_itself_off_is_not_heard(voting: DeepAnalysis) -> None:
+    session = replace(material(answers([(1, VOTED)])), rules_off=frozenset({"TAG-DETERMINER"}))
+    assert "TAG-DETERMINER" not in rule_ids(voting.analyse(session, {}, ignore))
+
+
+def test_without_a_tagger_answers_stay_as_they_are(
+    parser: SpacyParser, trigrams: PocketsphinxTrigrams
+) -> None:
+    turns = answers([(1, VOTED)])
+    alone = TurnAnalyzer(parser, trigrams, open_tagger=lambda: None)
+    ((_, analysis),) = DeepAnalysis(alone).analyse(material(turns), {}, ignore)
+    assert analysis == alone.analyze(turns[0], b"")

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 
-from app.services.hybrid_analyzer.ports import Token, TrigramModel
+from app.services.hybrid_analyzer.ports import Token
 from app.services.hybrid_analyzer.reading import Reading
 from app.services.hybrid_analyzer.rules.base import Example, Hit, Rule, hit
+from app.services.hybrid_analyzer.rules.spoken import SpokenWords
 from app.services.hybrid_analyzer.rules.words import COLLECTIVE, UNCOUNTABLE
 from app.services.hybrid_analyzer.word_set import word_set
 
@@ -25,7 +26,7 @@ _MIN_PLURAL_USE = -3.2
 
 _OF_NOUN = frozenset({"det", "poss", "nummod", "predet", "neg", "case"})
 _PREMODIFIERS = frozenset({"amod", "compound", "advmod"})
-_BARE_AFTER_PREPOSITION = word_set(
+BARE_AFTER_PREPOSITION = word_set(
     "school work home bed church college university class town night noon sea hospital prison court hand "
     "foot heart mind course fact general time age love war peace nature life death society culture "
     "sunday country "
@@ -76,60 +77,7 @@ _PLURAL_MARGIN = 0.7
 _BEGINS_CLAUSE = frozenset({"PRON", "AUX", "SCONJ", "ADV"})
 
 
-class _Spoken:
-    """The words of a reading with clitics attached, as the word model knows them."""
-
-    def __init__(self, reading: Reading, model: TrigramModel) -> None:
-        self._model = model
-        self._words: list[str] = []
-        self._at: dict[int, int] = {}
-        end = -1
-        for token in reading:
-            if token.pos == "PUNCT":
-                continue
-            if token.start == end and (token.text.startswith("'") or token.lower == "n't"):
-                self._words[-1] += token.lower
-            else:
-                self._at[token.index] = len(self._words)
-                self._words.append(token.lower)
-            end = token.end
-
-    def _word(self, index: int) -> str:
-        if index < 0:
-            return "<s>"
-        return self._words[index] if index < len(self._words) else "</s>"
-
-    def gain(self, token: Token, inserted: str) -> float | None:
-        """Return by how much (ln) the text becomes likelier with a word before `token`; None if unknown."""
-        index = self._at.get(token.index)
-        if index is None:
-            return None
-        p = self._model.log_probability
-        two, one, here, after = (self._word(index + k) for k in (-2, -1, 0, 1))
-        without = (p(two, one, here), p(one, here, after))
-        with_it = (p(two, one, inserted), p(one, inserted, here), p(inserted, here, after))
-        if None in without or None in with_it:
-            return None
-        return sum(v for v in with_it if v is not None) - sum(v for v in without if v is not None)
-
-    def gain_of(self, token: Token, other: str) -> float | None:
-        """Return by how much (ln) the text becomes likelier with `other` for `token`; None if unknown."""
-        index = self._at[token.index]
-        p = self._model.log_probability
-        two, one, here, after, next_ = (self._word(index + k) for k in (-2, -1, 0, 1, 2))
-        now = (p(two, one, here), p(one, here, after), p(here, after, next_))
-        then = (p(two, one, other), p(one, other, after), p(other, after, next_))
-        if None in now or None in then:
-            return None
-        return sum(v for v in then if v is not None) - sum(v for v in now if v is not None)
-
-    def log_ratio(self, word: str, other: str) -> float | None:
-        """Return ln of how often `other` is used for each use of `word`."""
-        first, second = (self._model.log_probability("", "", w) for w in (word, other))
-        return None if first is None or second is None else second - first
-
-
-def _counted(reading: Reading, spoken: _Spoken, noun: Token) -> bool:
+def _counted(reading: Reading, spoken: SpokenWords, noun: Token) -> bool:
     """Whether a noun is usually counted, so that in the singular it needs a determiner."""
     plural = reading.inflect(noun.lower, "NNS")
     if plural is None or plural == noun.lower:
@@ -169,7 +117,7 @@ def _bare_nouns(reading: Reading) -> Iterator[tuple[Token, Token]]:
         first = _phrase_start(reading, noun)
         if first is None or first.sentence_start or first.lower in {"such", "what", "more", "most"}:
             continue
-        if noun.dep == "pobj" and first is noun and noun.lower in _BARE_AFTER_PREPOSITION:
+        if noun.dep == "pobj" and first is noun and noun.lower in BARE_AFTER_PREPOSITION:
             continue
         if first is noun and _is_purpose(reading, noun):
             continue
@@ -182,14 +130,14 @@ def _is_purpose(reading: Reading, noun: Token) -> bool:
     return is_verb and reading.lower_at(noun.index - 1) == "for" and noun.lower not in _OUTINGS
 
 
-def _best_determiner(spoken: _Spoken, first: Token) -> tuple[float, str] | None:
+def _best_determiner(spoken: SpokenWords, first: Token) -> tuple[float, str] | None:
     """Return the determiner that makes the text likeliest, with its gain; None for unknown words."""
     wrong = "a" if first.lower[0] in "aeiou" else "an"
     words = (word for word in _DETERMINERS if word != wrong)
     return max(((g, word) for word in words if (g := spoken.gain(first, word)) is not None), default=None)
 
 
-def _best_plural(reading: Reading, spoken: _Spoken, noun: Token) -> tuple[float, str] | None:
+def _best_plural(reading: Reading, spoken: SpokenWords, noun: Token) -> tuple[float, str] | None:
     """Return the plural of a noun that is often used in it, with its gain; None where there is none."""
     plural = reading.inflect(noun.lower, "NNS")
     if plural is None or plural == noun.lower:
@@ -208,7 +156,7 @@ def _plural_wins(plural: tuple[float, str] | None, determiner: tuple[float, str]
 def _missing_determiner(reading: Reading) -> Iterator[Hit]:
     if reading.trigrams is None:
         return
-    spoken = _Spoken(reading, reading.trigrams)
+    spoken = SpokenWords(reading, reading.trigrams)
     for noun, first in _bare_nouns(reading):
         determiner, plural = _best_determiner(spoken, first), _best_plural(reading, spoken, noun)
         least = _MIN_GAIN[noun.dep]
@@ -231,7 +179,7 @@ def _bare_singular(reading: Reading) -> Iterator[Hit]:
     """`I like dog`, `we watch movie`: a bare count noun where the plural is the likelier repair."""
     if reading.trigrams is None:
         return
-    spoken = _Spoken(reading, reading.trigrams)
+    spoken = SpokenWords(reading, reading.trigrams)
     for noun, first in _bare_nouns(reading):
         plural, determiner = _best_plural(reading, spoken, noun), _best_determiner(spoken, first)
         if plural is None or noun.lower in _NOT_KINDS:
@@ -248,7 +196,7 @@ def _bare_singular(reading: Reading) -> Iterator[Hit]:
 def _missing_preposition(reading: Reading) -> Iterator[Hit]:
     if reading.trigrams is None:
         return
-    spoken = _Spoken(reading, reading.trigrams)
+    spoken = SpokenWords(reading, reading.trigrams)
     for verb in reading:
         choices = _GOVERNED.get(verb.lemma.lower())
         after = reading.at(verb.index + 1)

@@ -4,7 +4,7 @@ from typing import get_args
 
 import pytest
 
-from app.services.hybrid_analyzer import DEFAULT_RULES
+from app.services.hybrid_analyzer import DEFAULT_RULES, VOTED_RULES
 from app.services.hybrid_analyzer.llm import MODEL_FINDINGS
 from app.services.pronunciation_engine import UZBEK_SOUNDS
 from app.services.training_engine.drills import (
@@ -58,7 +58,8 @@ def test_a_type_the_card_does_not_have_is_refused() -> None:
 
 @pytest.mark.parametrize(
     ("target", "category"),
-    [(r.id, r.category) for r in DEFAULT_RULES] + [(m.rule_id, m.category) for m in MODEL_FINDINGS],
+    [(r.id, r.category) for r in (*DEFAULT_RULES, *VOTED_RULES)]
+    + [(m.rule_id, m.category) for m in MODEL_FINDINGS],
 )
 def test_every_rule_can_be_drilled_and_its_right_answers_are_right(target: str, category: str) -> None:
     for reviews in range(12):

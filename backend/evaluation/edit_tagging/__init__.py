@@ -1,0 +1,1 @@
+"""How the edit tagger is made: mistakes put into correct sentences, and a network fitted to them."""
