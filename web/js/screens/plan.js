@@ -8,7 +8,7 @@ import { CRITERIA } from "../results/bands.js";
 import { readOr } from "../training/reading.js";
 
 export async function show(root, _params, app) {
-  await Promise.all([i18n.use("training", "results"), stylesheet("results"), stylesheet("training")]);
+  await Promise.all([i18n.use("training", "results"), ...["results", "training"].map(stylesheet)]);
   const read = await readOr(root, app, () =>
     Promise.all([api.get("training/plan"), api.get("training/tasks?limit=1")]),
   );

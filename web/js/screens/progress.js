@@ -11,7 +11,7 @@ const SESSIONS = 50;
 const FIRST = 12;
 
 export async function show(root, _params, app) {
-  await Promise.all([i18n.use("training", "results"), stylesheet("results"), stylesheet("training")]);
+  await Promise.all([i18n.use("training", "results"), ...["results", "charts", "training"].map(stylesheet)]);
   const read = await readOr(root, app, () =>
     Promise.all([api.get("training/progress"), api.get(`sessions?limit=${SESSIONS}`)]),
   );

@@ -21,7 +21,7 @@ const SESSIONS_COMPARED = 50;
 const WELL_FORMED = /^[0-9a-f-]{36}$/i;
 
 export async function show(root, { session: sessionId }, app) {
-  await Promise.all([i18n.use("results"), stylesheet("results")]);
+  await Promise.all([i18n.use("results"), ...["results", "bands", "dialogue", "charts"].map(stylesheet)]);
   const leaving = new AbortController();
   const given = await read(root, sessionId, app);
   if (given === null) return () => undefined;

@@ -18,7 +18,7 @@ const SCHEDULERS = ["sm2", "fsrs"];
 const NATIVE = ["uz", "ru", "kk", "ky", "tg", "tk", "en"];
 
 export async function show(root, _params, app) {
-  await Promise.all([i18n.use("training", "results"), stylesheet("results"), stylesheet("training")]);
+  await Promise.all([i18n.use("training", "results"), ...["results", "training"].map(stylesheet)]);
   const profile = await readOr(root, app, () => api.get("users/me"));
   if (profile === null) return () => undefined;
   replace(
