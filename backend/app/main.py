@@ -1,8 +1,7 @@
 """create_app: the only place that knows all the parts and puts them together."""
 
 import asyncio
-import secrets
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -65,20 +64,7 @@ from app.services.analysis_coordinator import (
     fast_summary,
     turn_feedback,
 )
-from app.services.conversation import (
-    Exam,
-    ExamPlan,
-    ExamTiming,
-    Focus,
-    Mode,
-    WordedExaminer,
-    bundled_bank,
-    ends_open,
-    plan_exam,
-    plan_practice,
-    topics,
-)
-from app.services.conversation.practice_plan import Part
+from app.services.conversation import WordedExaminer, bundled_bank, ends_open, never_open, topics
 from app.services.erasure import Erasure
 from app.services.exam_quota import ExamQuota
 from app.services.hybrid_analyzer.llm import PromptedReader
@@ -86,7 +72,7 @@ from app.services.ielts_scorer.judge import PromptedJudge
 from app.services.prompt_manager import PromptedModel
 from app.services.rule_book import RuleBook
 from app.services.session_notices import Change, SessionNotices
-from app.services.session_store import SessionMode, SessionRecord
+from app.services.session_plans import exam_of, plan_session
 from app.services.socket_tickets import SocketTickets
 from app.services.speech import transcribe
 from app.services.training_engine.grading import Judge
@@ -184,7 +170,7 @@ class _Process:
                 lambda session_id: self._notices.publish(Change.ERASED, session_id),
             ),
             tickets=SocketTickets(PostgresTickets(self._database)),
-            plan=_plan,
+            plan=plan_session,
             topics=topics(bundled_bank()),
             default_clock=settings.exam_clock,
             readiness={
@@ -300,7 +286,7 @@ class _Process:
             recogniser=speech.speech_to_text,
             voice=speech.text_to_speech,
             voice_activity=speech.voice_activity,
-            exam=_exam,
+            exam=exam_of,
             blobs=self._blobs,
             analyse=analyse,
             listen=Listener(self._ready_assessor, partial(speech.pool.run, Priority.IDLE)).listen,
@@ -308,7 +294,7 @@ class _Process:
             summarise=summarise,
             word=self._examiner_words(asking),
             ready=lambda: speech.ready,
-            end_of_turn=ends_open if self._settings.end_of_turn == "words" else _silence_alone,
+            end_of_turn=ends_open if self._settings.end_of_turn == "words" else never_open,
             clock=self._clock,
             limits=self._limits,
             meter=self.meter,
@@ -402,29 +388,3 @@ def _limits(settings: Settings) -> Limits:
         shutdown_ms=min(usual.shutdown_ms, stop_ms // 2),
         sentence_ms=min(usual.sentence_ms, stop_ms // 4),
     )
-
-
-def _plan(
-    mode: SessionMode,
-    earlier: Sequence[Mapping[str, Any]],
-    *,
-    part: Part | None = None,
-    topic: str | None = None,
-    focus: Sequence[Focus] = (),
-) -> dict[str, Any]:
-    """Plan a session with a fresh seed from items the learner has not met lately. Raises TopicUnknown."""
-    seen = {item for plan in earlier for item in ExamPlan.from_dict(plan).item_ids}
-    bank, seed = bundled_bank(), secrets.randbits(32)
-    if mode == "practice":
-        return plan_practice(bank, seed, seen, part=part, topic=topic).to_dict()
-    return plan_exam(bank, Mode(mode), seed, seen, focus=focus).to_dict()
-
-
-def _silence_alone(text: str) -> bool:
-    """Hear nothing in the last words."""
-    return False
-
-
-def _exam(session: SessionRecord) -> Exam:
-    """Return the exam a session was created for."""
-    return Exam(ExamPlan.from_dict(session.plan), ExamTiming.of(Mode(session.mode), session.clock))

@@ -44,7 +44,7 @@ from app.services.conversation.exam_types import (
     Tick,
 )
 from app.services.conversation.examiner import WordedExaminer
-from app.services.conversation.open_endings import ends_open
+from app.services.conversation.open_endings import ends_open, never_open
 from app.services.conversation.plan import (
     BankTooSmall,
     ExamPlan,
@@ -126,6 +126,7 @@ __all__ = [
     "focus_of",
     "goes_on",
     "may_barge_in",
+    "never_open",
     "normalised",
     "parse_bank",
     "plan_exam",

@@ -34,3 +34,8 @@ def ends_open(text: str) -> bool:
     if last == "i" and words[0] in _COMPANIONS and len(words) == 2:
         return False
     return last in _OPEN or last in _SHORTENED_IS or last.endswith(_SHORTENED)
+
+
+def never_open(text: str) -> bool:
+    """Hear nothing in the last words: silence alone ends the turn."""
+    return False
