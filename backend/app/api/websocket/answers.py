@@ -1,15 +1,13 @@
-"""The learner's answers of one session: opened, heard, transcribed, noted and analysed."""
+"""The learner's answers of one session: opened, heard, gone on with, and restored in another process."""
 
 import asyncio
-from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from uuid import UUID
 
-import structlog
-
 from app.api.websocket.answer import UTTERANCES_A_ROUND, Answer, Question
+from app.api.websocket.answer_transcripts import AnswerDone, Transcripts
 from app.api.websocket.connection import Connection
 from app.api.websocket.journal import Journal
 from app.api.websocket.live_state import SavedAnswer, saved_answer
@@ -17,53 +15,12 @@ from app.api.websocket.microphone import Heard, Microphone
 from app.api.websocket.overheard import Overheard
 from app.api.websocket.overhearing import Overhearing
 from app.api.websocket.parts import SessionParts
-from app.api.websocket.protocol import WarningEvent
-from app.api.websocket.transcripts import (
-    GREETING,
-    final_event,
-    learner_turn,
-    partial_event,
-    turn_record,
-    utterance_id,
-)
 from app.api.websocket.turn_analyses import TurnAnalyses
 from app.services import speech
 from app.services.analysis_coordinator import TurnAnalysis, learner_turns
 from app.services.conversation import AnswerEnded, Listen, PauseMemory, SpeechStarted, SpeechStopped
-from app.services.pii import names_said
 from app.services.session_store import TurnRecord
-from app.services.speech import (
-    BYTES_PER_MS,
-    Partial,
-    RecognitionStream,
-    SpeechError,
-    SpeechSpan,
-    SpokenTurn,
-    Utterance,
-)
-
-MAX_NAMES = 8
-
-log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerDone:
-    """An answer with its transcript, which was there at `transcribed_ms`, as the exam wants to know it."""
-
-    answer: Answer
-    event: AnswerEnded
-    transcribed_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Round:
-    """A stretch of an answer, from where the learner was listened to until the turn was taken as over."""
-
-    number: int
-    stream: RecognitionStream
-    until_ms: int
-    earlier: asyncio.Task[None] | None
+from app.services.speech import BYTES_PER_MS, Partial, SpeechSpan, Utterance
 
 
 class Answers:
@@ -88,31 +45,37 @@ class Answers:
         told: Callable[[UUID], None] | None = None,
     ) -> None:
         self._parts = parts
-        self._journal = journal
         self._microphone = microphone
         self._next_index = next_index
         self._own = own
-        self._wake = wake
-        self._worded = worded
         self._found = TurnAnalyses(parts, journal, own=own, sound=sound, told=told)
+        self._transcripts = Transcripts(
+            parts, journal, microphone, self._found, next_index=next_index, own=own, wake=wake, worded=worded
+        )
         self._overhearing = Overhearing(
-            parts.recogniser, microphone, show=self._show_partial, note=self._note_utterance
+            parts.recogniser,
+            microphone,
+            show=self._transcripts.show_partial,
+            note=self._transcripts.note_utterance,
         )
         self.memory = PauseMemory()
-        self._done: deque[AnswerDone] = deque()
-        self._transcribing: set[asyncio.Task[None]] = set()
-        self.connection: Connection | None = None
         self.current: Answer | None = None
         self._awaited: Answer | None = None
-        self.failures = 0
-        self._told_of_substitute = False
         self._transcribed_ms = 0
-        self._names: tuple[str, ...] = ()
 
     @property
-    def transcribing(self) -> bool:
-        """Whether a transcript is still being made."""
-        return bool(self._transcribing)
+    def connection(self) -> Connection | None:
+        """Where words are shown as they come; None while the learner is away."""
+        return self._transcripts.connection
+
+    @connection.setter
+    def connection(self, connection: Connection | None) -> None:
+        self._transcripts.connection = connection
+
+    @property
+    def failures(self) -> int:
+        """How many answers could not be transcribed, in whole or in part."""
+        return self._transcripts.failures
 
     @property
     def analyses(self) -> list[TurnAnalysis]:
@@ -121,11 +84,11 @@ class Answers:
 
     def expect(self, names: Sequence[str]) -> None:
         """Take note of what the learner is called: words that a recogniser may be told to expect."""
-        self._names = tuple(dict.fromkeys([*self._names, *names]))[:MAX_NAMES]
+        self._transcripts.expect(names)
 
     def take_done(self) -> AnswerDone | None:
         """Return the next answer that has been transcribed."""
-        done = self._done.popleft() if self._done else None
+        done = self._transcripts.take_done()
         if done is not None and done.answer is self._awaited:
             self._awaited = None
         return done
@@ -153,13 +116,15 @@ class Answers:
         first = UTTERANCES_A_ROUND * answer.rounds
 
         def show(text: Partial) -> None:
-            self._show_partial(answer, replace(text, utterance_index=first + text.utterance_index))
+            self._transcripts.show_partial(
+                answer, replace(text, utterance_index=first + text.utterance_index)
+            )
 
         def note(utterance: Utterance) -> None:
-            self._note_utterance(answer, replace(utterance, index=first + utterance.index))
+            self._transcripts.note_utterance(answer, replace(utterance, index=first + utterance.index))
 
         answer.stream = self._parts.recogniser.open(
-            start_ms=heard_ms, on_partial=show, on_utterance=note, hints=self._names
+            start_ms=heard_ms, on_partial=show, on_utterance=note, hints=self._transcripts.names
         )
         self.current = self._awaited = answer
         self._microphone.listened_to = True
@@ -170,7 +135,7 @@ class Answers:
         records = {str(turn.id): turn for turn in turns}
         for turn in learner_turns(turns):
             record = records[turn.turn_id]
-            self._note_names(record)
+            self._transcripts.note_names(record)
             if record.analysis is None and record.text and record.id != open_id:
                 self._found.begin(turn, record)
 
@@ -197,9 +162,9 @@ class Answers:
         answer = Answer(listen, question, opened_ms, self._microphone.position_ms, self.memory)
         answer.stream = self._parts.recogniser.open(
             start_ms=opened_ms,
-            on_partial=partial(self._show_partial, answer),
-            on_utterance=partial(self._note_utterance, answer),
-            hints=self._names,
+            on_partial=partial(self._transcripts.show_partial, answer),
+            on_utterance=partial(self._transcripts.note_utterance, answer),
+            hints=self._transcripts.names,
         )
         answer.stream.feed(pcm)
         self.current = self._awaited = answer
@@ -272,13 +237,7 @@ class Answers:
         answer.speech_stopped(position_ms)
         if answer.spoke or insist:
             self._transcribed_ms = position_ms
-        assert answer.stream is not None
-        this_round = _Round(answer.rounds, answer.stream, position_ms, answer.transcription)
-        answer.transcription = task = self._own(
-            self._transcribe(answer, this_round, insist=insist), "answer.transcribe"
-        )
-        self._transcribing.add(task)
-        task.add_done_callback(self._transcribing.discard)
+        self._transcripts.finish_round(answer, position_ms, insist=insist)
         return answer
 
     # --- what is said after the turn was taken as over --------------------------------------------------
@@ -302,7 +261,7 @@ class Answers:
         overheard = self._overhearing.take()
         assert overheard is not None
         self._found.stop(answer.id)
-        self._done = deque(done for done in self._done if done.answer is not answer)
+        self._transcripts.forget_done(answer)
         answer.rounds += 1
         answer.stream = None
         for span in overheard.spans:
@@ -331,106 +290,10 @@ class Answers:
         answer.speech_stopped(at_ms)
         return [SpeechStopped()]
 
-    # --- transcripts ------------------------------------------------------------------------------------
-
-    def _show_partial(self, answer: Answer, text: Partial) -> None:
-        if text.utterance_index in answer.utterances:
-            return
-        answer.unfinished = self._parts.end_of_turn(text.text)
-        if self.connection is None:
-            return
-        event = partial_event(answer, text)
-        self.connection.offer(event.utterance_id, event, after_seq=self._journal.last_seq)
-
-    def _note_utterance(self, answer: Answer, utterance: Utterance) -> None:
-        """Log an utterance's final transcript and, with it, the turn as far as it has come."""
-        if utterance.index in answer.utterances:
-            return
-        answer.utterances[utterance.index] = utterance
-        if not answer.speaking:
-            answer.unfinished = self._parts.end_of_turn(utterance.text)
-        if self.connection is not None:
-            self.connection.withdraw(utterance_id(answer, utterance.index))
-        if utterance.text:
-            spoken = answer.spoken(self._microphone.position_ms)
-            self._journal.add(final_event(answer, utterance), turns=[self._record(answer, spoken)])
-
-    async def _transcribe(self, answer: Answer, this_round: _Round, *, insist: bool) -> None:
-        """Finish a round of the answer; the last round concludes it, once those before are finished too."""
-        first, stream = UTTERANCES_A_ROUND * this_round.number, this_round.stream
-        failed = False
-        try:
-            if answer.spoke or insist:
-                async with asyncio.timeout(self._parts.limits.transcription_ms / 1000):
-                    for utterance in await stream.finish():
-                        self._note_utterance(answer, replace(utterance, index=first + utterance.index))
-        except (SpeechError, TimeoutError) as failure:
-            failed = True
-            log.warning("answer.not_transcribed", reason=str(failure) or type(failure).__name__)
-        except Exception:
-            failed = True
-            log.exception("answer.transcription_crashed")
-        await stream.aclose()
-        if stream.substituted:
-            self._tell_of_substitute(answer)
-        if failed and not answer.failed:
-            answer.failed = True
-            self.failures += 1
-        if this_round.earlier is not None:
-            await asyncio.wait({this_round.earlier})
-        if answer.rounds == this_round.number:
-            event = self._conclude(answer, answer.spoken(this_round.until_ms))
-            transcribed_ms = self._parts.clock.now_ms()
-            event = await self._worded(event)
-            if answer.rounds == this_round.number:
-                self._done.append(AnswerDone(answer, event, transcribed_ms))
-                self._wake()
-
-    def _tell_of_substitute(self, answer: Answer) -> None:
-        """Say once in a session that the usual recogniser is out of reach."""
-        if self._told_of_substitute:
-            return
-        self._told_of_substitute = True
-        self._journal.add(
-            WarningEvent(
-                turn_id=str(answer.id),
-                code="recogniser_substituted",
-                message="The usual recogniser is out of reach; another one listens, nothing is lost.",
-            )
-        )
-
-    def _conclude(self, answer: Answer, spoken: SpokenTurn) -> AnswerEnded:
-        if answer.failed:
-            self._journal.add(
-                WarningEvent(
-                    turn_id=str(answer.id),
-                    code="transcription_failed",
-                    message="This answer could not be transcribed; its recording is kept.",
-                )
-            )
-        if answer.spoke or spoken.text:
-            record = self._record(answer, spoken)
-            self._note_names(record)
-            self._journal.add(turns=[record])
-            if not answer.failed:
-                self._found.begin(learner_turn(answer, record.index, spoken), record)
-        words = len(spoken.words) or len(spoken.text.split())
-        return AnswerEnded(spoken.text, spoken.speech_ms, words, recognised=not answer.failed)
-
-    def _note_names(self, record: TurnRecord) -> None:
-        if record.kind == GREETING:
-            self.expect(names_said([record.text]))
-
-    def _record(self, answer: Answer, spoken: SpokenTurn) -> TurnRecord:
-        if answer.index is None:
-            answer.index = self._next_index()
-        return turn_record(answer, answer.index, spoken)
-
     async def settled(self, within_ms: int) -> None:
         """Return when every answer is transcribed and analysed; after `within_ms` the analyses are given up.
 
         Transcripts are waited for as long as they may take: an answer counts more than a punctual summary.
         """
-        while self._transcribing:
-            await asyncio.wait(self._transcribing)
+        await self._transcripts.settled()
         await self._found.settled(within_ms)

@@ -7,7 +7,8 @@ from typing import Any, assert_never
 from uuid import UUID
 
 from app.api.websocket.answer import Question
-from app.api.websocket.answers import AnswerDone, Answers
+from app.api.websocket.answer_transcripts import AnswerDone
+from app.api.websocket.answers import Answers
 from app.api.websocket.clock import Clock
 from app.api.websocket.conditions import Conditions
 from app.api.websocket.held_reply import HeldReply
