@@ -64,7 +64,8 @@ class LiveExam:
 
     At most MAX_WAITING_EVENTS events wait to be iterated over; then reading from the socket waits too.
     Iteration ends when the server closes with 1000; it raises SessionRefused where coming back is no use and
-    ConnectionLost or ServerUnreachable when the time for it is over.
+    ConnectionLost or ServerUnreachable when the time for it is over. A crash of the client itself
+    ends the exam as well: whoever waits gets the exception, at the latest when the context manager is left.
     """
 
     def __init__(
@@ -115,7 +116,7 @@ class LiveExam:
         await self._line.open()
         self._tasks = [
             asyncio.create_task(self._listen(), name="exam-reader"),
-            asyncio.create_task(self._run(), name="exam-ticker"),
+            asyncio.create_task(self._beat(), name="exam-ticker"),
         ]
         return self
 
@@ -123,6 +124,9 @@ class LiveExam:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.aclose()
+        crash = self._line.failure
+        if error is None and crash is not None and not isinstance(crash, ClientError):
+            raise crash
 
     async def aclose(self) -> None:
         """Close the socket. The session itself stays as it is; `end` ends it. Idempotent."""
@@ -222,11 +226,11 @@ class LiveExam:
 
     # --- the beat ---------------------------------------------------------------------------------------
 
-    async def _run(self) -> None:
+    async def _beat(self) -> None:
         """One beat every frame: the next piece of microphone, the player's marks, acknowledgements."""
         frame_s = self.microphone.frame_ms / 1000
         due = self._clock.now()
-        with suppress(ClientError):
+        try:
             while True:
                 due += frame_s
                 await self._clock.sleep_until(due)
@@ -235,6 +239,12 @@ class LiveExam:
                 for mark in self._voice.advance(self._clock.now()):
                     await self._out.send(mark)
                 await self._out.keep_up()
+        except ClientError:
+            return  # why the line is gone is the reader's to tell
+        except Exception as crash:  # noqa: BLE001 - whoever waits for the exam raises it
+            self._line.failure = crash
+            reader, _ = self._tasks
+            reader.cancel()
 
     async def _send_due(self) -> None:
         await self._out.send_due()
@@ -250,6 +260,8 @@ class LiveExam:
     async def _listen(self) -> None:
         try:
             await self._line.run(self._take, self._introduce)
+        except Exception as crash:  # noqa: BLE001 - whoever waits for the exam raises it
+            self._line.failure = crash
         finally:
             self._pulse.set()
             with suppress(asyncio.QueueFull):

@@ -35,7 +35,7 @@ class Line:
     ) -> None:
         self.connected = False
         self.over = False
-        self.failure: ClientError | None = None
+        self.failure: Exception | None = None
         self.resumed_after_ms: list[float] = []
         self._address = (base_url, session_id)
         self._name = uuid.uuid4().hex

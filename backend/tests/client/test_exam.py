@@ -5,16 +5,12 @@ import pytest
 
 from app.api.websocket.protocol import (
     Ack,
-    AiReply,
     AnalysisReady,
     AudioCommit,
     AudioConfig,
     ClientHeartbeat,
-    ErrorEvent,
     PlaybackMark,
     Ready,
-    ServerAck,
-    ServerEvent,
     SessionEnd,
     SessionStart,
     SttPartial,
@@ -24,38 +20,14 @@ from app.api.websocket.protocol import (
     TurnRetry,
     TurnState,
 )
-from client import ConnectionLost, LiveExam, Reconnect, ServerUnreachable, SessionRefused, Speech, TimedOut
-from tests.fakes.exam_server import ExamServer, Peer
+from client import (
+    Speech,
+)
+from tests.fakes.exam_server import ExamServer, Peer, live, only_begin, reply
 from tests.fakes.manual_clock import ManualClock
 
 RATE = 24_000
 ONE_SECOND_OF_VOICE = b"\x01\x00" * RATE
-
-
-def live(server: ExamServer, clock: ManualClock) -> LiveExam:
-    return LiveExam(server.url, "s1", "a-token", clock=clock, reconnect=Reconnect.never())
-
-
-def reply(seq: int, text: str = "Why?") -> AiReply:
-    return AiReply(
-        seq=seq,
-        utterance_id=f"u{seq}",
-        text=text,
-        part=1,
-        kind="question",
-        frame_conformance="verbatim",
-        expects_answer=True,
-        start_ms=0,
-    )
-
-
-async def only_begin(peer: Peer) -> None:
-    await peer.begin()
-
-
-async def peer_of(server: ExamServer) -> Peer:
-    """The one connection; it exists as soon as the client's handshake is through."""
-    return server.peers[0]
 
 
 async def test_it_introduces_itself_and_streams_only_once_started(
@@ -66,7 +38,7 @@ async def test_it_introduces_itself_and_streams_only_once_started(
         await clock.advance(0.2)
         started = await exam.start("Aziz")
         await clock.advance(0.12)
-        peer = await peer_of(server)
+        peer = server.peers[0]
         await peer.until(lambda: len(peer.frames) == 3)
     assert started.mode == "quick"
     assert peer.authorization == "Bearer a-token"
@@ -93,7 +65,7 @@ async def test_speech_arrives_whole_in_its_place(server: ExamServer, clock: Manu
         spoken = exam.say(Speech(said))
         await clock.advance(0.2)
         await exam.quiet()
-        peer = await peer_of(server)
+        peer = server.peers[0]
         await peer.until(lambda: len(peer.frames) == 7)
     assert spoken.start == 80 * 16
     assert peer.audio == bytes(80 * 32) + said + bytes(100 * 32)
@@ -106,7 +78,7 @@ async def test_after_a_stall_no_frame_is_missing(server: ExamServer, clock: Manu
         await exam.start()
         clock.jump(0.4)
         await clock.advance(0.04)
-        peer = await peer_of(server)
+        peer = server.peers[0]
         await peer.until(lambda: len(peer.frames) == 11)
     assert [f.offset_ms for f in peer.frames] == list(range(0, 440, 40))
 
@@ -127,7 +99,7 @@ async def test_it_plays_the_voice_and_reports_done_after_its_length(
             if isinstance(event, TurnState):
                 break
         await clock.advance(0.96)
-        peer = await peer_of(server)
+        peer = server.peers[0]
         await peer.expect(Ack)
         assert not any(mark.done for mark in peer.of(PlaybackMark))
         await clock.advance(0.04)
@@ -155,7 +127,7 @@ async def test_a_cleared_utterance_is_answered_with_what_was_heard(
             if getattr(event, "state", None) == "end":
                 break
         await clock.advance(0.6)
-        peer = await peer_of(server)
+        peer = server.peers[0]
         cleared = await peer.expect(PlaybackMark, 2)
     assert not cleared.done
     assert 500 <= cleared.played_ms <= 640
@@ -177,7 +149,7 @@ async def test_what_is_durable_is_acknowledged_once_and_taken_once(
             if isinstance(event, TurnState):
                 break
         await clock.advance(0.4)
-        peer = await peer_of(server)
+        peer = server.peers[0]
         await peer.until(lambda: len(peer.frames) == 10)
     assert seen == [1, 2, 3, None]
     assert [ack.ack for ack in peer.of(Ack)] == [3]
@@ -187,7 +159,7 @@ async def test_silence_on_the_line_is_filled_with_heartbeats(server: ExamServer,
     server.script = only_begin
     async with live(server, clock):
         await clock.advance(10.1)
-        peer = await peer_of(server)
+        peer = server.peers[0]
         await peer.expect(ClientHeartbeat)
 
 
@@ -200,7 +172,7 @@ async def test_the_learner_may_declare_an_answer_over(server: ExamServer, clock:
         await clock.advance(0.12)
         await exam.end_of_turn(spoken.start_ms)
         await exam.ready()
-        peer = await peer_of(server)
+        peer = server.peers[0]
         commit = await peer.expect(AudioCommit)
         ready = await peer.expect(Ready)
     assert (commit.audio_start_ms, commit.audio_end_ms, commit.end_of_turn) == (80, 200, True)
@@ -213,7 +185,7 @@ async def test_what_a_learner_chooses_in_practice_is_counted(server: ExamServer,
         await exam.start()
         await exam.choose(TurnRetry())
         await exam.choose(TurnNext())
-        peer = await peer_of(server)
+        peer = server.peers[0]
         assert (await peer.expect(TurnRetry)).seq == 2
         assert (await peer.expect(TurnNext)).seq == 3
 
@@ -237,7 +209,7 @@ async def test_the_end_stops_the_microphone_and_brings_summary_and_analysis(
         assert await exam.summary(5) == {"words": 12}
         assert (await exam.analysis_ready(5)).analysis_id == "a1"
         rest = [type(event).__name__ async for event in exam]
-        peer = await peer_of(server)
+        peer = server.peers[0]
     assert rest == ["SessionStarted", "SummaryReady", "AnalysisReady"]
     assert peer.order[-1] == "SessionEnd"
     assert peer.of(SessionEnd)[0].reason == "enough"
@@ -289,126 +261,3 @@ async def test_an_answer_that_the_examiner_stopped_is_not_a_turn_the_server_hear
             if getattr(event, "state", None) == "end":
                 break
     assert exam.timings.report()["turn_latency_ms"]["p50"] is None
-
-
-# --- when it does not go well -----------------------------------------------------------------------------
-
-
-async def test_a_refused_handshake_is_a_refusal(server: ExamServer, clock: ManualClock) -> None:
-    server.refuse_socket = True
-    with pytest.raises(SessionRefused, match="403"):
-        await live(server, clock).__aenter__()
-
-
-async def test_nobody_there(clock: ManualClock, unused_tcp_port: int) -> None:
-    exam = LiveExam(f"http://127.0.0.1:{unused_tcp_port}", "s1", "t", clock=clock)
-    with pytest.raises(ServerUnreachable):
-        await exam.__aenter__()
-
-
-async def test_a_refused_start_says_why(server: ExamServer, clock: ManualClock) -> None:
-    async def script(peer: Peer) -> None:
-        config = await peer.expect(AudioConfig)
-        await peer.send(
-            ErrorEvent(
-                code="unsupported_audio",
-                class_="client",
-                message="16 kHz only.",
-                ref_event_id=config.event_id,
-            )
-        )
-
-    server.script = script
-    async with live(server, clock) as exam:
-        with pytest.raises(SessionRefused, match="16 kHz only") as refused:
-            await exam.start()
-    assert refused.value.code == "unsupported_audio"
-
-
-async def test_a_fatal_error_explains_the_close_that_follows(server: ExamServer, clock: ManualClock) -> None:
-    async def script(peer: Peer) -> None:
-        await peer.send(ErrorEvent(code="token_expired", class_="auth", message="Sign in again.", fatal=True))
-        await peer.close(4401)
-
-    server.script = script
-    async with live(server, clock) as exam:
-        with pytest.raises(SessionRefused, match="Sign in again") as refused:
-            await exam.start()
-        with pytest.raises(SessionRefused, match="Sign in again"):
-            _ = [event async for event in exam]
-    assert refused.value.code == "token_expired"
-
-
-@pytest.mark.parametrize(
-    ("close_code", "error"), [(4404, SessionRefused), (4409, SessionRefused), (4012, ConnectionLost)]
-)
-async def test_closes_say_whether_coming_back_helps(
-    server: ExamServer, clock: ManualClock, close_code: int, error: type[Exception]
-) -> None:
-    async def script(peer: Peer) -> None:
-        await peer.begin()
-        await peer.close(close_code, "because")
-
-    server.script = script
-    async with live(server, clock) as exam:
-        await exam.start()
-        with pytest.raises(error, match="because"):
-            _ = [event async for event in exam]
-
-
-async def test_events_of_a_newer_server_are_passed_over(server: ExamServer, clock: ManualClock) -> None:
-    async def script(peer: Peer) -> None:
-        await peer.begin()
-        await peer.send_raw('{"type":"weather.report","sky":"blue"}')
-        await peer.send(ServerAck(received_ms=1_200), reply(2))
-        await peer.close()
-
-    server.script = script
-    async with live(server, clock) as exam:
-        await exam.start()
-        events = [event async for event in exam]
-    assert [event.seq for event in events] == [1, 2]
-    assert exam.stored_ms == 1_200
-
-
-@pytest.mark.parametrize("text", ["{", '{"type":"stt.final","text":1}', "[]"])
-async def test_what_is_no_event_at_all_ends_the_connection(
-    server: ExamServer, clock: ManualClock, text: str
-) -> None:
-    async def script(peer: Peer) -> None:
-        await peer.begin()
-        await peer.send_raw(text)
-
-    server.script = script
-    async with live(server, clock) as exam:
-        await exam.start()
-        with pytest.raises(ConnectionLost, match="not of the protocol"):
-            _ = [event async for event in exam]
-
-
-async def test_a_server_that_stays_silent_is_not_waited_for_for_ever(
-    server: ExamServer, clock: ManualClock
-) -> None:
-    server.script = only_begin
-    async with live(server, clock) as exam:
-        await exam.start()
-        with pytest.raises(TimedOut, match="summary_ready"):
-            await exam.summary(0.01)
-
-
-async def test_a_reader_who_is_slow_holds_the_socket_back_and_loses_nothing(
-    server: ExamServer, clock: ManualClock
-) -> None:
-    many = 3_000
-
-    async def script(peer: Peer) -> None:
-        await peer.begin()
-        events: list[ServerEvent] = [reply(seq) for seq in range(2, many + 2)]
-        await peer.send(*events)
-        await peer.close()
-
-    server.script = script
-    async with live(server, clock) as exam:
-        await exam.start()
-        await clock.advance(0.4)
-        assert [event.seq async for event in exam] == list(range(1, many + 2))

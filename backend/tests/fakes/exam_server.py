@@ -16,6 +16,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from app.api.websocket.codec import decode_event, decode_frame, encode_event, encode_frame
 from app.api.websocket.protocol import (
+    AiReply,
     AudioFrame,
     ClientMessage,
     FrameKind,
@@ -24,6 +25,7 @@ from app.api.websocket.protocol import (
     SessionStarted,
     TtsAudio,
 )
+from client import Clock, LiveExam, Reconnect
 
 PATIENCE_S = 5.0
 EventT = TypeVar("EventT", bound=ClientMessage)
@@ -183,3 +185,27 @@ class ExamServer:
                     yield self
                 finally:
                     server.should_exit = server.force_exit = True
+
+
+def live(server: ExamServer, clock: Clock) -> LiveExam:
+    """Return a client of the server that does not come back when the connection breaks."""
+    return LiveExam(server.url, "s1", "a-token", clock=clock, reconnect=Reconnect.never())
+
+
+def reply(seq: int, text: str = "Why?") -> AiReply:
+    """Return an examiner's question."""
+    return AiReply(
+        seq=seq,
+        utterance_id=f"u{seq}",
+        text=text,
+        part=1,
+        kind="question",
+        frame_conformance="verbatim",
+        expects_answer=True,
+        start_ms=0,
+    )
+
+
+async def only_begin(peer: Peer) -> None:
+    """A script that says that the session has begun, and nothing more."""
+    await peer.begin()
