@@ -238,6 +238,20 @@ async def test_recognisers_are_told_what_the_learner_is_called_once_that_is_know
 
 
 @virtual_time
+async def test_what_is_overheard_after_an_answer_is_recognised_with_the_name_in_mind() -> None:
+    async with world() as w:
+        w.recogniser.final_s = 2.0
+        learner = Learner(w, w.create().id, [NAME, (PLACE,), HOME])
+        await at_home_question(learner)
+        await learner.wait_for(lambda: learner.state == "thinking")
+        opened = len(w.recogniser.hints)
+        say(learner, MORE)
+        await learner.wait_for(lambda: learner.state == "learner_speaking")
+        assert w.recogniser.hints[opened:] == [("Alisher",)]
+        learner.leave()
+
+
+@virtual_time
 async def test_the_name_that_a_client_gives_is_expected_from_the_first_answer_on() -> None:
     async with world() as w:
         learner = Learner(w, w.create().id, [("I am Dilnoza",)])

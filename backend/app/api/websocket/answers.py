@@ -244,7 +244,7 @@ class Answers:
 
     def overhear(self, answer: Answer, heard: Heard) -> Overheard | None:
         """Take in what may be more of an answer that was closed; None while nothing is said."""
-        overheard = self._overhearing.hear(answer, heard)
+        overheard = self._overhearing.hear(answer, heard, hints=self._transcripts.names)
         if self._overhearing.is_over():
             self.ignore()
             return None

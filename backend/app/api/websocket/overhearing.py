@@ -1,6 +1,6 @@
 """Listening on after an answer was taken as over: what is said then may still belong to it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from app.api.websocket.answer import LEAD_MS, UTTERANCES_A_ROUND, Answer
@@ -30,12 +30,15 @@ class Overhearing:
         self._note = note
         self._overheard: Overheard | None = None
 
-    def hear(self, answer: Answer, heard: Heard) -> Overheard | None:
-        """Take in what may be more of an answer that was closed; None while nothing is said."""
+    def hear(self, answer: Answer, heard: Heard, *, hints: Sequence[str]) -> Overheard | None:
+        """Take in what may be more of an answer that was closed; None while nothing is said.
+
+        `hints` are words that the recogniser may expect.
+        """
         overheard, since_ms = self._overheard, self._microphone.speaking_since_ms
         if overheard is None:
             if since_ms is not None:
-                self._overheard = self._begin(answer, since_ms)
+                self._overheard = self._begin(answer, since_ms, hints)
             return self._overheard
         overheard.stream.feed(heard.pcm)
         for event in heard.events:
@@ -55,7 +58,7 @@ class Overhearing:
         overheard, self._overheard = self._overheard, None
         return overheard
 
-    def _begin(self, answer: Answer, since_ms: int) -> Overheard:
+    def _begin(self, answer: Answer, since_ms: int, hints: Sequence[str]) -> Overheard:
         recent_ms, pcm = self._microphone.recent()
         start_ms = max(recent_ms, since_ms - LEAD_MS, answer.spoke_until_ms)
         first = UTTERANCES_A_ROUND * (answer.rounds + 1)
@@ -70,7 +73,7 @@ class Overhearing:
             if answer.stream is overheard.stream:
                 self._note(answer, replace(utterance, index=first + utterance.index))
 
-        stream = self._recogniser.open(start_ms=start_ms, on_partial=show, on_utterance=note)
+        stream = self._recogniser.open(start_ms=start_ms, on_partial=show, on_utterance=note, hints=hints)
         overheard = Overheard(stream, max(since_ms, start_ms))
         stream.feed(pcm[(start_ms - recent_ms) * BYTES_PER_MS :])
         stream.resume(max(since_ms, start_ms))
