@@ -16,7 +16,7 @@ const QUIET = 0.45; // the loudest moment of a sentence below this (-33 dB) is h
 const TOO_LOUD = 0.985;
 
 export async function show(root, _params, app) {
-  await Promise.all([use("exam"), stylesheet("exam")]);
+  await Promise.all([use("exam"), stylesheet("home")]);
   const choice = keptChoice();
   let mic = null;
   let shownMeter = null;

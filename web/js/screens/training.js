@@ -13,12 +13,7 @@ import { taskCard } from "../training/task_card.js";
 import { problemText } from "../ui/problem_text.js";
 
 export async function show(root, _params, app) {
-  await Promise.all([
-    i18n.use("training", "results", "exam"),
-    stylesheet("results"),
-    stylesheet("training"),
-    stylesheet("exam"),
-  ]);
+  await Promise.all([i18n.use("training", "results", "exam"), stylesheet("results"), stylesheet("training")]);
   const leaving = new AbortController();
   const stage = h("div", { class: "stack" });
   const status = h("p", { class: "muted", role: "status" });
