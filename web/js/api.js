@@ -41,6 +41,16 @@ async function json(method, path, options) {
   return response.status === 204 ? null : response.json();
 }
 
+/** The whole of a file; one that breaks off half way is none. */
+async function file(method, path, options) {
+  const response = await ask(method, path, options);
+  try {
+    return await response.blob();
+  } catch {
+    throw new Problem({});
+  }
+}
+
 /** Paths are relative to /api/v1 (`sessions/…`) or begin with a slash. A body that is a Blob is sent as it is. */
 export const api = {
   get: (path) => json("GET", path),
@@ -48,7 +58,7 @@ export const api = {
   put: (path, body) => json("PUT", path, { body }),
   patch: (path, body) => json("PATCH", path, { body }),
   del: (path) => json("DELETE", path),
-  blob: async (path) => (await ask("GET", path)).blob(),
+  blob: (path) => file("GET", path),
   /** Post JSON and get a file. */
-  postForBlob: async (path, body) => (await ask("POST", path, { body })).blob(),
+  postForBlob: (path, body) => file("POST", path, { body }),
 };

@@ -244,3 +244,23 @@ async def test_a_line_without_sound_is_told_until_the_next(page_at: OpenPage) ->
         }"""
     )
     assert told == ["voice_unavailable", "Do you like maps?", None]
+
+
+async def test_a_file_that_breaks_off_half_way_is_a_problem_and_no_file(page_at: OpenPage) -> None:
+    visit = await page_at()
+    told = await visit.page.evaluate(
+        """async () => {
+          const { api } = await import("/web/js/api.js");
+          let pieces = 0;
+          const half = () =>
+            new ReadableStream({
+              pull(body) {
+                if (pieces++) body.error(new TypeError("network error"));
+                else body.enqueue(new Uint8Array(9));
+              },
+            });
+          window.fetch = async () => new Response(half());
+          return api.blob("users/me/export").then((file) => file.size, (problem) => problem.code);
+        }"""
+    )
+    assert told == "unreachable"

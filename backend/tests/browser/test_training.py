@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import zipfile
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from uuid import UUID, uuid4
@@ -292,10 +293,24 @@ async def test_training_is_taken_along(trainee: Trainee) -> None:
     assert [card["target"] for card in exported["cards"]] == ["AGR-HE-SHE-IT"]
 
 
+async def test_everything_is_taken_along_and_the_log_says_so(trainee: Trainee) -> None:
+    page = (await trainee(weakness(), address="#/settings")).page
+    async with page.expect_download() as downloading:
+        await page.get_by_role("button", name="Download everything").click()
+    with zipfile.ZipFile(await (await downloading.value).path()) as archive:
+        assert archive.testzip() is None
+        assert b"AGR-HE-SHE-IT" in archive.read("training_cards.json")
+    await page.get_by_role("button", name="Show the log").click()
+    await expect(page.locator(".log li").first).to_contain_text("Everything downloaded")
+    await expect(page.locator(".log li").last).to_contain_text("Account made")
+    await expect(page.get_by_role("button", name="Show older entries")).to_be_hidden()
+
+
 async def test_the_account_is_deleted_only_after_the_word(
     trainee: Trainee, superuser: psycopg.Connection
 ) -> None:
-    page = (await trainee(weakness(), address="#/settings")).page
+    visit = await trainee(weakness(), address="#/settings")
+    page = visit.page
     me = await page.evaluate("async () => (await (await import('/web/js/api.js')).api.get('users/me')).id")
     await page.get_by_role("button", name="Delete my account …").click()
     erase = page.get_by_role("button", name="Delete for good")
@@ -306,6 +321,16 @@ async def test_the_account_is_deleted_only_after_the_word(
     await page.get_by_role("button", name="Delete my account …").click()
     await page.get_by_label("Type “delete” to confirm").fill("Delete ")
     await page.keyboard.press("Enter")
+    receipt = page.get_by_role("dialog", name="Everything was deleted")
+    await receipt.wait_for()
+    given = superuser.execute(
+        "select id::text from erasure_receipts where subject = encode(sha256(%s::bytea), 'hex')", (me,)
+    ).fetchone()
+    assert given is not None
+    await expect(receipt.locator(".receipt > div", has_text="Number").locator("dd")).to_have_text(given[0])
+    await expect(receipt.locator(".receipt > div", has_text="Drills").locator("dd")).to_have_text("1")
+    assert await visit.accessibility() == []
+    await receipt.get_by_role("button", name="Close").click()
     again = page.get_by_role("button", name="Start as a guest")
     await again.wait_for()
     left = "select count(*) from training_cards where user_id = %s"

@@ -5,10 +5,11 @@ import { h, replace, stylesheet } from "../dom.js";
 import * as i18n from "../i18n.js";
 import { t } from "../i18n.js";
 import * as explanations from "../results/explanations.js";
-import { save } from "../results/report.js";
 import * as session from "../session.js";
+import { auditLog } from "../settings/audit_log.js";
+import { deleteAccount } from "../settings/delete_account.js";
+import { myData } from "../settings/my_data.js";
 import { field, selected } from "../training/fields.js";
-import { deleteAccount } from "../training/delete_account.js";
 import * as outbox from "../training/outbox.js";
 import { readOr } from "../training/reading.js";
 import { problemText } from "../ui/problem_text.js";
@@ -18,7 +19,10 @@ const SCHEDULERS = ["sm2", "fsrs"];
 const NATIVE = ["uz", "ru", "kk", "ky", "tg", "tk", "en"];
 
 export async function show(root, _params, app) {
-  await Promise.all([i18n.use("training", "results"), ...["results", "training"].map(stylesheet)]);
+  await Promise.all([
+    i18n.use("settings", "results"),
+    ...["results", "settings"].map(stylesheet),
+  ]);
   const profile = await readOr(root, app, () => api.get("users/me"));
   if (profile === null) return () => undefined;
   replace(
@@ -26,15 +30,11 @@ export async function show(root, _params, app) {
     h(
       "div",
       { class: "settings stack-l narrow" },
-      h("h1", {}, t("training.settings")),
+      h("h1", {}, t("settings.title")),
       profileForm(profile, app),
-      section("yours", t("training.settings.yours"), t("training.settings.yours.text"), exportButton(app)),
-      section(
-        "delete",
-        t("training.settings.delete"),
-        t("training.settings.delete.text"),
-        deleteAccount(app, forgetLearner),
-      ),
+      section("yours", t("settings.yours"), t("settings.yours.text"), myData()),
+      section("log", t("settings.audit"), t("settings.audit.text"), auditLog()),
+      section("delete", t("settings.delete"), t("settings.delete.text"), deleteAccount(app, forgetLearner)),
     ),
   );
   return () => undefined;
@@ -78,7 +78,7 @@ function profileForm(profile, app) {
     interface_language: selected("interface_language", Object.entries(explanations.EXPLAINED_IN), explained),
     target_band: selected(
       "target_band",
-      [["", t("training.settings.no_aim")], ...aims.map((band) => [String(band), band.toFixed(1)])],
+      [["", t("settings.no_aim")], ...aims.map((band) => [String(band), band.toFixed(1)])],
       aim === null ? "" : String(aim),
     ),
     exam_date: h("input", { class: "input", id: "exam_date", type: "date", value: profile.exam_date ?? "" }),
@@ -89,16 +89,16 @@ function profileForm(profile, app) {
     ),
     scheduler: selected(
       "scheduler",
-      SCHEDULERS.map((one) => [one, t(`training.settings.scheduler.${one}`)]),
+      SCHEDULERS.map((one) => [one, t(`settings.scheduler.${one}`)]),
       profile.scheduler,
     ),
   };
   const note = h("p", { role: "status", class: "small muted" });
-  const save = h("button", { class: "button primary", type: "submit" }, t("training.settings.save"));
+  const save = h("button", { class: "button primary", type: "submit" }, t("settings.save"));
   const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const hints = {
-    interface_language: t("training.settings.interface_language.hint"),
-    time_zone: here === profile.time_zone ? null : t("training.settings.time_zone.hint", { zone: here }),
+    interface_language: t("settings.interface_language.hint"),
+    time_zone: here === profile.time_zone ? null : t("settings.time_zone.hint", { zone: here }),
   };
 
   async function submit(event) {
@@ -106,16 +106,16 @@ function profileForm(profile, app) {
     if (save.getAttribute("aria-busy") === "true") return;
     const changes = changed(profile, inputs, explained);
     if (Object.keys(changes).length === 0) {
-      replace(note, t("training.settings.unchanged"));
+      replace(note, t("settings.unchanged"));
       return;
     }
     save.setAttribute("aria-busy", "true");
     try {
       Object.assign(profile, await api.patch("users/me", changes));
       if (changes.interface_language) explanations.choose(changes.interface_language);
-      replace(note, t("training.settings.saved"));
+      replace(note, t("settings.saved"));
     } catch (problem) {
-      replace(note, problem.status === 422 ? t("training.settings.refused") : problemText(problem));
+      replace(note, problem.status === 422 ? t("settings.refused") : problemText(problem));
     } finally {
       save.removeAttribute("aria-busy");
     }
@@ -124,9 +124,7 @@ function profileForm(profile, app) {
   return h(
     "form",
     { class: "settings-form", onsubmit: (event) => void submit(event), novalidate: true },
-    Object.entries(inputs).map(([name, input]) =>
-      field(name, t(`training.settings.${name}`), input, hints[name]),
-    ),
+    Object.entries(inputs).map(([name, input]) => field(name, t(`settings.${name}`), input, hints[name])),
     h("div", { class: "row" }, save, note),
   );
 }
@@ -155,25 +153,4 @@ function changed(profile, inputs, explained) {
 function zones(own) {
   const known = typeof Intl.supportedValuesOf === "function" ? Intl.supportedValuesOf("timeZone") : [];
   return known.includes(own) ? known : [own, ...known];
-}
-
-function exportButton(app) {
-  const button = h(
-    "button",
-    { class: "button", type: "button", onclick: () => void download() },
-    t("training.settings.export"),
-  );
-  async function download() {
-    if (button.getAttribute("aria-busy") === "true") return;
-    button.setAttribute("aria-busy", "true");
-    try {
-      save(await api.blob("training/export"), "speakmate-training.json");
-      app.toast(t("training.settings.exported"));
-    } catch (problem) {
-      app.toast(problemText(problem), "bad");
-    } finally {
-      button.removeAttribute("aria-busy");
-    }
-  }
-  return h("div", {}, button);
 }

@@ -1,11 +1,12 @@
 // Deleting the account: only after a word was typed, because it cannot be undone.
 
 import { api } from "../api.js";
-import { h } from "../dom.js";
+import { h, replace } from "../dom.js";
 import { t } from "../i18n.js";
 import { problemText } from "../ui/problem_text.js";
+import { receiptList } from "./receipt.js";
 
-/** The button, and the question behind it; `ondeleted()` is awaited once everything is erased. */
+/** The button, and the question behind it; `ondeleted()` is awaited once everything is erased, before the receipt. */
 export function deleteAccount(app, ondeleted) {
   return h(
     "div",
@@ -13,13 +14,13 @@ export function deleteAccount(app, ondeleted) {
     h(
       "button",
       { class: "button danger", type: "button", onclick: () => confirm(app, ondeleted) },
-      t("training.settings.delete.button"),
+      t("settings.delete.button"),
     ),
   );
 }
 
 function confirm(app, ondeleted) {
-  const word = t("training.settings.delete.word");
+  const word = t("settings.delete.word");
   const typed = h("input", {
     class: "input",
     id: "delete-word",
@@ -31,7 +32,7 @@ function confirm(app, ondeleted) {
   const erase = h(
     "button",
     { class: "button danger", type: "submit", disabled: true },
-    t("training.settings.delete.now"),
+    t("settings.delete.now"),
   );
   const dialog = h(
     "dialog",
@@ -39,12 +40,12 @@ function confirm(app, ondeleted) {
     h(
       "form",
       { class: "stack", onsubmit: (event) => void submit(event) },
-      h("h2", { id: "delete-title" }, t("training.settings.delete.title")),
-      h("p", {}, t("training.settings.delete.what")),
+      h("h2", { id: "delete-title" }, t("settings.delete.title")),
+      h("p", {}, t("settings.delete.what")),
       h(
         "div",
         { class: "field" },
-        h("label", { for: "delete-word" }, t("training.settings.delete.type", { word })),
+        h("label", { for: "delete-word" }, t("settings.delete.type", { word })),
         typed,
       ),
       h(
@@ -61,10 +62,10 @@ function confirm(app, ondeleted) {
     if (erase.disabled) return;
     erase.disabled = true;
     try {
-      await api.del("users/me");
-      dialog.close();
+      const receipt = await api.del("users/me");
       await ondeleted();
-      app.toast(t("training.settings.deleted"));
+      replace(dialog, receiptPage(receipt, dialog));
+      dialog.querySelector("h2").focus();
     } catch (problem) {
       erase.disabled = false;
       app.toast(problemText(problem), "bad");
@@ -74,4 +75,23 @@ function confirm(app, ondeleted) {
   document.body.append(dialog);
   dialog.showModal();
   typed.focus();
+}
+
+function receiptPage(receipt, dialog) {
+  return h(
+    "div",
+    { class: "stack" },
+    h("h2", { id: "delete-title", tabindex: "-1" }, t("settings.receipt.title")),
+    h("p", {}, t("settings.receipt.text")),
+    receiptList(receipt),
+    h(
+      "div",
+      { class: "dialog-choices" },
+      h(
+        "button",
+        { class: "button primary", type: "button", onclick: () => dialog.close() },
+        t("settings.receipt.close"),
+      ),
+    ),
+  );
 }
