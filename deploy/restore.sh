@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Puts a backup back, into a database without the product's tables and a folder without recordings: restore.sh FOLDER
-# RESTORE_DATABASE_URL: the owner of the database (`postgres`); BLOBS: the folder DATA_DIR/blobs.
+# RESTORE_DATABASE_URL: the owner of the database (`postgres`); BLOBS: the folder DATA_DIR/blobs, or
+# an empty one whose content goes to the bucket afterwards.
 # SCHEMAS: which schemas to restore; on a hosted project, whose accounts Supabase restores, `public`. All by default.
 set -euo pipefail
 umask 077
 folder=${1:?usage: restore.sh FOLDER}
 : "${RESTORE_DATABASE_URL:?the connection string of the owner of the database}"
-: "${BLOBS:?the folder of the recordings, DATA_DIR/blobs}"
+: "${BLOBS:?an empty folder for the recordings}"
 bin=${PG_BIN:+$PG_BIN/}
 
 (cd "$folder" && sha256sum --check --quiet SHA256SUMS)

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import tarfile
 from collections.abc import Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -55,7 +56,9 @@ async def opened(server: EmbeddedPostgres) -> Any:
         await database.close()
 
 
-def run(script: Path, folder: Path, server: EmbeddedPostgres, blobs: Path, **more: str) -> Any:
+def run(
+    script: Path, folder: Path, server: EmbeddedPostgres, blobs: Path, *command: str | Path, **more: str
+) -> Any:
     environment = os.environ | {
         "BACKUP_DATABASE_URL": server.superuser_conninfo,
         "RESTORE_DATABASE_URL": server.superuser_conninfo,
@@ -63,7 +66,9 @@ def run(script: Path, folder: Path, server: EmbeddedPostgres, blobs: Path, **mor
         "PG_BIN": str(find_binaries().bin),
         **more,
     }
-    return subprocess.run([script, folder], env=environment, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [script, folder, *command], env=environment, capture_output=True, text=True, check=False
+    )
 
 
 async def an_analysed_session(server: EmbeddedPostgres, blobs: Path) -> tuple[UUID, UUID]:
@@ -121,12 +126,30 @@ async def test_what_was_lost_is_found_again(server: EmbeddedPostgres, tmp_path: 
     assert not list(blobs.rglob(".*"))
 
 
+async def test_a_copy_of_the_bucket_is_brought_up_to_date_once_the_database_is_read(
+    server: EmbeddedPostgres, tmp_path: Path
+) -> None:
+    bucket, copy, backup = tmp_path / "bucket", tmp_path / "copy", tmp_path / "backup"
+    _, session_id = await an_analysed_session(server, bucket)
+    missing = run(BACKUP, tmp_path / "empty", server, copy)
+    assert missing.returncode == 1
+    assert f"and {copy} holds none" in missing.stderr
+    assert not (tmp_path / "empty" / "SHA256SUMS").exists()
+
+    made = run(BACKUP, backup, server, copy, "sh", "-c", f"ls {backup} && cp -r {bucket} {copy}")
+    assert made.returncode == 0, made.stderr
+    assert made.stdout.startswith("database.dump\n")
+    with tarfile.open(backup / "blobs.tar") as kept:
+        assert f"./{audio_key(session_id, 0, 1)}" in kept.getnames()
+
+
 def test_a_backup_is_never_written_over_and_a_damaged_one_never_restored(
     server: EmbeddedPostgres, tmp_path: Path
 ) -> None:
-    backup = tmp_path / "backup"
-    assert run(BACKUP, backup, server, tmp_path / "blobs").returncode == 0
-    assert run(BACKUP, backup, server, tmp_path / "blobs").returncode != 0
+    backup, blobs = tmp_path / "backup", tmp_path / "blobs"
+    (blobs / "audio" / "one").mkdir(parents=True)
+    assert run(BACKUP, backup, server, blobs).returncode == 0
+    assert run(BACKUP, backup, server, blobs).returncode != 0
     with (backup / "blobs.tar").open("r+b") as file:
         file.write(b"damaged")
     refused = run(RESTORE, backup, server, tmp_path / "new")
