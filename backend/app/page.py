@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from app.adapters.demo_learners import DemoLearners
+from app.adapters.sample_learners import SynthesisedLearners
 from app.api.page import page_router
 from app.api.page_models import (
     DevelopmentSignInOffer,
@@ -19,7 +19,7 @@ from app.config import WEB, Settings
 
 def install_page(app: FastAPI, settings: Settings) -> None:
     """Serve the page at `/`, and what it needs besides the learner's own routes."""
-    app.include_router(samples_router(DemoLearners()), prefix=API_PREFIX)
+    app.include_router(samples_router(SynthesisedLearners()), prefix=API_PREFIX)
     app.include_router(config_router(PageConfig(sign_in=_sign_in(settings))), prefix=API_PREFIX)
     app.include_router(page_router(WEB))
 

@@ -14,8 +14,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypedDict
 
+from app.adapters.sample_voice import LearnerVoice
+from app.services.sample_learner import SynthesisedLearner
 from client import ClientError, ExamClient, Percentiles, percentile
-from demo.learner import SynthesisedLearner
 from demo.server import ServerFailed, demo_server
 from demo.sitting import NotHeld, Sitting, sit
 from demo.unseen import Unseen
@@ -68,9 +69,10 @@ async def _sit(folder: Path, exams: int, mode: str) -> list[Sitting]:
     sittings = []
     async with demo_server(folder) as server, ExamClient(server.url) as client:
         await client.wait_until_ready(READY_TIMEOUT_S)
+        voice = await asyncio.to_thread(LearnerVoice)
         for number in range(1, exams + 1):
             await client.sign_in(f"learner-{number}")
-            learner = await asyncio.to_thread(SynthesisedLearner, number)
+            learner = SynthesisedLearner(number, voice)
             sittings.append(await sit(client, learner, Unseen(), mode=mode, clock="standard"))
     return sittings
 

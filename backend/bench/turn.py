@@ -16,13 +16,13 @@ from typing import TypedDict
 
 import httpx
 
+from app.adapters.sample_voice import LearnerVoice
 from app.api.websocket.protocol import AiReply, SttFinal, TurnFeedback, TurnNext, TurnState
+from app.services.sample_learner import Breath
 from app.services.speech import BYTES_PER_MS
 from bench.parts.turn_parts import PartsReport, TurnWatch
 from client import ClientError, ExamClient, LiveExam, Speech, SystemClock, percentile
-from demo.hesitation import Breath
 from demo.server import ServerFailed, demo_server
-from demo.voice import LearnerVoice
 
 LENGTHS_S = (4, 8, 20)
 FEEDBACK_LENGTH_S = 8

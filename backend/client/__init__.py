@@ -3,10 +3,11 @@
 It knows the server only through the public API; of the server's code it shares the protocol's definitions.
 """
 
+from app.services.speech import Span, Speech
 from client.clock import Clock, SystemClock
 from client.errors import ClientError, ConnectionLost, ServerUnreachable, SessionRefused, TimedOut
 from client.exam import LiveExam
-from client.microphone import FRAME_MS, Microphone, MicrophoneFull, Span, Speech, Spoken
+from client.microphone import FRAME_MS, Microphone, MicrophoneFull, Spoken
 from client.playback import Mark, VirtualPlayer
 from client.reconnect import Reconnect
 from client.rest import RestApi

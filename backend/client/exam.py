@@ -31,12 +31,13 @@ from app.api.websocket.protocol import (
     TurnRetry,
     TurnState,
 )
+from app.services.speech import Speech
 from client.clock import Clock
 from client.connection import decode_known
 from client.errors import ClientError, ConnectionLost, SessionRefused, TimedOut
 from client.heard_voice import HeardVoice
 from client.line import Line
-from client.microphone import Microphone, Speech, Spoken
+from client.microphone import Microphone, Spoken
 from client.outgoing import Outgoing
 from client.playback import VirtualPlayer
 from client.reconnect import Reconnect

@@ -4,7 +4,7 @@ from collections import deque
 from dataclasses import dataclass
 
 from app.api.websocket.protocol import AudioFrame, FrameKind
-from app.services.speech import BYTES_PER_MS, SAMPLE_RATE
+from app.services.speech import BYTES_PER_MS, SAMPLE_RATE, Span, Speech
 
 FRAME_MS = 40
 MAX_QUEUED_MS = 30 * 60 * 1000
@@ -13,34 +13,6 @@ BYTES_PER_SAMPLE = 2
 
 class MicrophoneFull(Exception):
     """More sound was handed over than the microphone may hold back; let some of it be spoken first."""
-
-
-Span = tuple[int, int]
-"""A stretch of samples, the end exclusive."""
-
-
-@dataclass(frozen=True, slots=True)
-class Speech:
-    """Something to say: 16 kHz mono PCM16.
-
-    `spans` says in which samples there is speech and not the silence around and within it, in order and apart
-    from each other; None means in all of them.
-    """
-
-    pcm: bytes
-    spans: tuple[Span, ...] | None = None
-
-    @property
-    def duration_ms(self) -> int:
-        """Length in milliseconds, rounded down."""
-        return len(self.pcm) // BYTES_PER_MS
-
-    @property
-    def spoken(self) -> tuple[Span, ...]:
-        """The samples that are speech."""
-        if self.spans is not None:
-            return self.spans
-        return ((0, len(self.pcm) // BYTES_PER_SAMPLE),) if self.pcm else ()
 
 
 @dataclass(frozen=True, slots=True)

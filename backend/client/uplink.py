@@ -1,8 +1,8 @@
 """All that goes up and must not be lost: the microphone signal and the events at places in it. Pure."""
 
 from app.api.websocket.protocol import AudioFrame
-from app.services.speech import BYTES_PER_MS, SAMPLE_RATE
-from client.microphone import Microphone, Speech, Spoken
+from app.services.speech import BYTES_PER_MS, SAMPLE_RATE, Speech
+from client.microphone import Microphone, Spoken
 from client.timings import Timings
 from client.unacknowledged import NumberedMessage, UnacknowledgedEvents
 from client.unstored import UnstoredAudio

@@ -8,9 +8,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from app.adapters.sample_voice import LearnerVoice
+from app.services.sample_learner import SynthesisedLearner
 from client import ClientError, ExamClient
 from demo import feedback
-from demo.learner import Learner, SynthesisedLearner
+from demo.learner import Learner
 from demo.options import Options, exam_clock, exam_mode, parse
 from demo.outcome import Outcome, transcript, write_pdf, write_report
 from demo.recordings import RecordedLearner, Recording, RecordingInvalid, load
@@ -87,7 +89,7 @@ async def _demo(options: Options, recordings: list[Recording], folder: Path, scr
 
 
 def _learner(options: Options, recordings: list[Recording]) -> Learner:
-    return RecordedLearner(recordings) if recordings else SynthesisedLearner(options.seed)
+    return RecordedLearner(recordings) if recordings else SynthesisedLearner(options.seed, LearnerVoice())
 
 
 def _introduce(screen: Screen, recordings: Sequence[Recording], mode: str, clock: str) -> None:

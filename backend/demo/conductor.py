@@ -18,8 +18,8 @@ from app.api.websocket.protocol import (
     TurnState,
     WarningEvent,
 )
+from app.services.sample_learner import SampleQuestion
 from client import LiveExam, Spoken
-from demo.answers import Question
 from demo.learner import Learner
 
 TALK_PHASE = "p2_talk"
@@ -131,9 +131,9 @@ class Conductor:
             return
         if self._talk is not None and self._talk.card is not None:
             limit_ms = (self._talk.limit_ms or 0) // MORE_SHARE or None
-            question = Question(_card_text(self._talk.card), 2, talk=True, limit_ms=limit_ms)
+            question = SampleQuestion(_card_text(self._talk.card), 2, talk=True, limit_ms=limit_ms)
         else:
-            question = Question(line.text, line.part, self._about, about_name=line.part is None)
+            question = SampleQuestion(line.text, line.part, self._about)
         self._answering = tasks.create_task(self._answer(question))
 
     def _enter(self, phase: ExamPhase, tasks: asyncio.TaskGroup) -> None:
@@ -145,7 +145,7 @@ class Conductor:
             self._view.card(phase.card, phase.limit_ms)
             return
         self._stop_answering()
-        question = Question(_card_text(phase.card), 2, talk=True, limit_ms=phase.limit_ms)
+        question = SampleQuestion(_card_text(phase.card), 2, talk=True, limit_ms=phase.limit_ms)
         self._answering = tasks.create_task(self._answer(question))
 
     def _turn(self, turn: TurnState, tasks: asyncio.TaskGroup) -> None:
@@ -159,7 +159,7 @@ class Conductor:
             case _:
                 self._listening.clear()
 
-    async def _answer(self, question: Question) -> None:
+    async def _answer(self, question: SampleQuestion) -> None:
         loop = asyncio.get_running_loop()
         answer = await loop.run_in_executor(self._thinking, self._learner.answer, question)
         await self._listening.wait()

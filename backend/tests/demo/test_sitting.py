@@ -19,9 +19,8 @@ from app.api.websocket.protocol import (
     SummaryReady,
     TurnState,
 )
+from app.services.sample_learner import SampleAnswer, SampleQuestion
 from client import ConnectionLost, ExamClient, Speech
-from demo.answers import Question
-from demo.learner import Answer
 from demo.sitting import NotHeld, Sitting, sit
 from tests.fakes.exam_server import ExamServer, Peer
 from tests.fakes.manual_clock import HurriedClock
@@ -34,14 +33,14 @@ SESSION = {"id": "s1", "status": "ended", "summary": {"words": 3}, "turns": []}
 class ScriptedLearner:
     """Gives the answers it was made with, and remembers what it was asked."""
 
-    def __init__(self, *answers: Answer, prepares: bool = True) -> None:
+    def __init__(self, *answers: SampleAnswer, prepares: bool = True) -> None:
         self._answers = list(answers)
         self.prepares = prepares
         self.left_ms = None
-        self.asked: list[Question] = []
+        self.asked: list[SampleQuestion] = []
         self.heard_ms: list[int] = []
 
-    def answer(self, question: Question) -> Answer | None:
+    def answer(self, question: SampleQuestion) -> SampleAnswer | None:
         self.asked.append(question)
         return self._answers.pop(0) if self._answers else None
 
@@ -162,7 +161,7 @@ def voiced_ms(peer: Peer) -> int:
 
 
 async def test_a_dialogue_is_held_and_shown(server: ExamServer) -> None:
-    learner = ScriptedLearner(Answer(SPEECH))
+    learner = ScriptedLearner(SampleAnswer(SPEECH))
 
     async def script(examiner: Examiner) -> None:
         peer = examiner.peer
@@ -184,7 +183,7 @@ async def test_a_dialogue_is_held_and_shown(server: ExamServer) -> None:
         "L In a flat.",
         "E Thank you.",
     ]
-    assert learner.asked == [Question("Where do you live?", 1, about="Let's talk about homes.")]
+    assert learner.asked == [SampleQuestion("Where do you live?", 1, about="Let's talk about homes.")]
     assert learner.heard_ms[0] > 200
     assert sitting.analysis["status"] == "done"
     assert sitting.session == SESSION
@@ -193,7 +192,7 @@ async def test_a_dialogue_is_held_and_shown(server: ExamServer) -> None:
 
 
 async def test_nothing_is_said_before_the_examiner_listens(server: ExamServer) -> None:
-    learner = ScriptedLearner(Answer(SPEECH))
+    learner = ScriptedLearner(SampleAnswer(SPEECH))
 
     async def script(examiner: Examiner) -> None:
         peer = examiner.peer
@@ -209,7 +208,7 @@ async def test_nothing_is_said_before_the_examiner_listens(server: ExamServer) -
 
 
 async def test_an_examiner_who_cuts_in_is_given_the_word(server: ExamServer) -> None:
-    learner = ScriptedLearner(Answer(Speech(b"\x09\x00" * 16 * 600_000)))
+    learner = ScriptedLearner(SampleAnswer(Speech(b"\x09\x00" * 16 * 600_000)))
 
     async def script(examiner: Examiner) -> None:
         peer = examiner.peer
@@ -227,7 +226,9 @@ async def test_an_examiner_who_cuts_in_is_given_the_word(server: ExamServer) -> 
 
 
 async def test_the_long_turn(server: ExamServer) -> None:
-    learner = ScriptedLearner(Answer(SPEECH, says_so=True), Answer(SPEECH, says_so=True), prepares=False)
+    learner = ScriptedLearner(
+        SampleAnswer(SPEECH, says_so=True), SampleAnswer(SPEECH, says_so=True), prepares=False
+    )
 
     async def script(examiner: Examiner) -> None:
         peer = examiner.peer
@@ -279,7 +280,7 @@ async def test_a_learner_with_nothing_left_to_say_ends_the_exam(server: ExamServ
 
 
 async def test_the_opening_is_told_apart_from_the_exam(server: ExamServer) -> None:
-    learner = ScriptedLearner(Answer(Speech(bytes(32 * 400), spans=()), says_so=True))
+    learner = ScriptedLearner(SampleAnswer(Speech(bytes(32 * 400), spans=()), says_so=True))
 
     async def script(examiner: Examiner) -> None:
         await examiner.ask("Could you tell me your full name, please?", part=None)
@@ -287,7 +288,7 @@ async def test_the_opening_is_told_apart_from_the_exam(server: ExamServer) -> No
         await examiner.finish()
 
     await hold(server, learner, script)
-    assert learner.asked[0].about_name
+    assert learner.asked[0].part is None
 
 
 async def test_what_the_server_refuses_is_shown_and_the_exam_goes_on(server: ExamServer) -> None:

@@ -13,7 +13,7 @@ from app.api.websocket.protocol import (
     ServerMessage,
 )
 from app.services.session_store import SessionMode
-from client.microphone import Speech
+from app.services.speech import Speech
 from tests.fakes.learner import Learner
 from tests.fakes.witness import Witness
 from tests.fakes.world import World, another, world

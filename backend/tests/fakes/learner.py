@@ -30,7 +30,8 @@ from app.api.websocket.protocol import (
     TurnState,
     WarningEvent,
 )
-from client.microphone import Microphone, Speech
+from app.services.speech import Speech
+from client.microphone import Microphone
 from client.playback import VirtualPlayer
 from tests.fakes.engines import Spoken
 from tests.fakes.pipe import Pipe

@@ -34,12 +34,11 @@ from app.engines import Engines, SpeechEngines
 from app.main import create_app
 from app.modes.uvicorn_socket import MicrophoneSocket
 from app.services.analysis_coordinator import TurnAnalyzer
+from app.services.sample_learner import SampleAnswer, SampleQuestion
 from app.services.speech import AudioArchive, Deferred, DeferredVoice
 from app.speech_providers import SpeechMeter, WithGoogle
 from client import ExamClient, Microphone, Speech
-from demo.answers import Question
 from demo.conductor import Conductor
-from demo.learner import Answer
 from demo.unseen import Unseen
 from tests.fakes.engines import FakeActivity, FakeRecogniser, FakeVoice, Phrasebook
 from tests.fakes.google_speech_server import GoogleSpeechServer, Leg, serving
@@ -73,10 +72,10 @@ class Speaker:
         self._book = book
         self.said: list[str] = []
 
-    def answer(self, question: Question) -> Answer:
+    def answer(self, question: SampleQuestion) -> SampleAnswer:
         text = SAYS[len(self.said) % len(SAYS)]
         self.said.append(text)
-        return Answer(Speech(self._book.speak(text)), text, says_so=True)
+        return SampleAnswer(Speech(self._book.speak(text)), text, says_so=True)
 
     def turn_taken(self, heard_ms: int) -> None:
         """Nobody interrupts answers as short as these."""

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from app.api.websocket.protocol import AiReply, TtsClear
-from client.microphone import Speech
+from app.services.speech import Speech
 from tests.fakes.learner import Answer, Learner
 from tests.fakes.world import World, another, world
 from tests.virtual_time import virtual_time

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from app.api.websocket.protocol import AiReply, SttFinal, TtsClear
-from client.microphone import Speech
+from app.services.speech import Speech
 from tests.fakes.engines import Spoken
 from tests.fakes.learner import Answer, Learner
 from tests.fakes.world import World, world

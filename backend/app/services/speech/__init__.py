@@ -31,6 +31,7 @@ from app.services.speech.segmenter import (
     SpeechStarted,
     SpeechStopped,
 )
+from app.services.speech.speech import Span, Speech
 from app.services.speech.substitute import WithSubstitute
 from app.services.speech.transcribe import Transcribe, transcribe
 from app.services.speech.types import (
@@ -66,6 +67,8 @@ __all__ = [
     "RecognitionStream",
     "Segmenter",
     "SegmenterSettings",
+    "Span",
+    "Speech",
     "SpeechError",
     "SpeechEvent",
     "SpeechSpan",

@@ -7,9 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import soxr
 
-from app.services.speech import SAMPLE_RATE
-from client import Span, Speech
-from demo.hesitation import Breath
+from app.services.sample_learner import Breath
+from app.services.speech import SAMPLE_RATE, Span, Speech
 
 SPEED = 0.78
 """Relative to the voice's own pace, before the pitch is changed."""

@@ -4,8 +4,9 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from demo.answers import Mind, Question, bundled_bank
-from demo.hesitation import FILLERS, MAX_PAUSE_MS, Breath, hesitate, plain_text
+from app.services.sample_learner import SampleQuestion
+from app.services.sample_learner.hesitation import FILLERS, MAX_PAUSE_MS, Breath, hesitate, plain_text
+from app.services.sample_learner.phrases import Mind, bundled_bank
 
 TEXT = [
     "I live in a flat, near the park. (0.5) My mother cook there every day, and we like it.",
@@ -33,7 +34,7 @@ def test_sentences_are_parted_by_silence() -> None:
 def test_over_a_whole_exam_people_hesitate_and_repeat_themselves() -> None:
     mind, rng = Mind(bundled_bank(), 1), random.Random(1)
     spoken = " ".join(
-        plain_text(hesitate(mind.answer(Question("Do you?", 1)), rng)) for _ in range(40)
+        plain_text(hesitate(mind.answer(SampleQuestion("Do you?", 1)), rng)) for _ in range(40)
     ).lower()
     words = spoken.split()
     assert any(filler.lower() in spoken for filler in FILLERS)

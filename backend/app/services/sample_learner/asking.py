@@ -1,10 +1,8 @@
-"""A sample learner: shows a session to somebody who does not want to speak yet."""
+"""What a sample learner is asked, and the port that its users ask."""
 
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
-
-from app.services.conversation.practice_plan import Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,11 +10,11 @@ class SampleQuestion:
     """What the sample learner was asked.
 
     `text` is for the long turn (`talk`) all of the card, `limit_ms` the time there is for it; `about` is how
-    the examiner introduced the topic; `part` is None for the opening questions.
+    the examiner introduced the topic; `part` is 1-3, and None for the opening questions, which are not rated.
     """
 
     text: str
-    part: Part | None = None
+    part: int | None = None
     about: str = ""
     talk: bool = False
     limit_ms: int | None = None

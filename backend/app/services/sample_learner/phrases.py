@@ -4,11 +4,12 @@ import random
 import re
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
 import msgspec
+
+from app.services.sample_learner.asking import SampleQuestion
 
 INTERVIEW_PART = 1
 ROUNDING_OFF_PART = 2
@@ -59,26 +60,10 @@ class Bank(msgspec.Struct, frozen=True):
     talk: list[Talk]
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What the examiner wants to hear about.
-
-    `about` is how the examiner introduced the topic. `talk` marks the long turn: `text` is then the card's,
-    and `limit_ms` the time there is. `about_name` marks the opening's questions, which are not rated.
-    """
-
-    text: str
-    part: int | None
-    about: str = ""
-    talk: bool = False
-    limit_ms: int | None = None
-    about_name: bool = False
-
-
 @cache
 def bundled_bank() -> Bank:
     """Return the bank beside this file."""
-    data = tomllib.loads(files(__package__).joinpath("answers.toml").read_text(encoding="utf-8"))
+    data = tomllib.loads(files(__package__).joinpath("phrases.toml").read_text(encoding="utf-8"))
     return msgspec.convert(data, Bank)
 
 
@@ -91,7 +76,7 @@ class Mind:
         self._said: dict[str, int] = {}
         self.persona = self._rng.choice(bank.persona)
 
-    def answer(self, question: Question) -> list[str]:
+    def answer(self, question: SampleQuestion) -> list[str]:
         """Return the answer, sentence groups in order; "(0.6)" in them is a silence of so many seconds."""
         if question.talk:
             return [self._fill(p) for p in self._talk(question.text)]

@@ -3,11 +3,9 @@
 import numpy as np
 import pytest
 
+from app.adapters.sample_voice import LearnerVoice
+from app.services.sample_learner import Breath, SampleQuestion, SynthesisedLearner
 from app.services.speech import SAMPLE_RATE
-from demo.answers import Question
-from demo.hesitation import Breath
-from demo.learner import SynthesisedLearner
-from demo.voice import LearnerVoice
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +57,7 @@ def test_without_words_there_is_silence(voice: LearnerVoice) -> None:
 
 
 def test_a_learner_is_the_same_for_the_same_seed(voice: LearnerVoice) -> None:
-    question = Question("What kind of home do you live in?", 1)
+    question = SampleQuestion("What kind of home do you live in?", 1)
     first, second = (
         SynthesisedLearner(3, voice).answer(question),
         SynthesisedLearner(3, voice).answer(question),
@@ -72,10 +70,10 @@ def test_a_learner_is_the_same_for_the_same_seed(voice: LearnerVoice) -> None:
 def test_the_talk_fits_its_time_and_goes_on_when_asked_for_more(voice: LearnerVoice) -> None:
     learner = SynthesisedLearner(3, voice)
     card = "Describe a person who explains things clearly."
-    talk = learner.answer(Question(card, 2, talk=True, limit_ms=30_000))
+    talk = learner.answer(SampleQuestion(card, 2, talk=True, limit_ms=30_000))
     assert 12_000 <= talk.speech.duration_ms <= 27_000
     assert talk.says_so
-    more = learner.answer(Question(card, 2, talk=True, limit_ms=10_000))
+    more = learner.answer(SampleQuestion(card, 2, talk=True, limit_ms=10_000))
     assert more.text is not None
     assert talk.text is not None
     assert more.text[:20] not in talk.text
@@ -83,6 +81,6 @@ def test_the_talk_fits_its_time_and_goes_on_when_asked_for_more(voice: LearnerVo
 
 def test_with_two_minutes_it_talks_for_more_than_one(voice: LearnerVoice) -> None:
     talk = SynthesisedLearner(3, voice).answer(
-        Question("Describe a place near water.", 2, talk=True, limit_ms=120_000)
+        SampleQuestion("Describe a place near water.", 2, talk=True, limit_ms=120_000)
     )
     assert 60_000 <= talk.speech.duration_ms <= 96_000

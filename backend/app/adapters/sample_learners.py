@@ -1,21 +1,18 @@
-"""The demonstration's learner as a sample, one for each session that is watched."""
+"""Sample learners with a voice, one for each session that is watched."""
 
 import asyncio
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
 from uuid import UUID
 
-from app.services.sample_learner import SampleQuestion
-
-if TYPE_CHECKING:
-    from demo.learner import SynthesisedLearner
+from app.adapters.sample_voice import LearnerVoice
+from app.services.sample_learner import SampleQuestion, SynthesisedLearner
 
 KEPT = 16
 
 
-class DemoLearners:
-    """SampleLearners who compose answers from the demonstration's phrases and speak them.
+class SynthesisedLearners:
+    """SampleLearners who compose answers from phrases and speak them.
 
     Nothing is loaded before the first question. One answer is made at a time. `kept` learners remember what
     they have said; one who is forgotten begins anew, as the same person.
@@ -24,6 +21,7 @@ class DemoLearners:
     def __init__(self, kept: int = KEPT) -> None:
         self._at_most = kept
         self._kept: OrderedDict[UUID, SynthesisedLearner] = OrderedDict()
+        self._voice: LearnerVoice | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sample")
 
     async def answer(self, session_id: UUID, question: SampleQuestion) -> bytes:
@@ -32,22 +30,11 @@ class DemoLearners:
         return await loop.run_in_executor(self._thread, self._answer, session_id, question)
 
     def _answer(self, session_id: UUID, question: SampleQuestion) -> bytes:
-        from demo.answers import Question  # noqa: PLC0415 - a server that shows no sample needs no learner
+        return self._learner(session_id).answer(question).speech.pcm
 
-        asked = Question(
-            question.text,
-            question.part,
-            question.about,
-            talk=question.talk,
-            limit_ms=question.limit_ms,
-            about_name=question.part is None,
-        )
-        return self._learner(session_id).answer(asked).speech.pcm
-
-    def _learner(self, session_id: UUID) -> "SynthesisedLearner":
-        from demo.learner import SynthesisedLearner  # noqa: PLC0415 - as above
-
-        learner = self._kept.pop(session_id, None) or SynthesisedLearner(session_id.int % 2**31)
+    def _learner(self, session_id: UUID) -> SynthesisedLearner:
+        self._voice = self._voice or LearnerVoice()
+        learner = self._kept.pop(session_id, None) or SynthesisedLearner(session_id.int % 2**31, self._voice)
         self._kept[session_id] = learner
         if len(self._kept) > self._at_most:
             self._kept.popitem(last=False)
