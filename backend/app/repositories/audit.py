@@ -47,7 +47,7 @@ _AT_ONCE = 1_000
 
 
 class PostgresAudit:
-    """AuditArchive and AuditRetention over PostgreSQL."""
+    """AuditArchive over PostgreSQL."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -45,14 +45,6 @@ class AuditArchive(Protocol):
         ...
 
 
-class AuditRetention(Protocol):
-    """The end that retention puts to the log. Every method raises StorageUnavailable."""
-
-    async def prune(self, *, keep_days: int) -> int:
-        """Remove rows older than `keep_days` (30 at least) from the chains' beginnings; return how many."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Sealed:
     """A row as the check reads it: its fields as JSON texts, in the order in which they are hashed."""

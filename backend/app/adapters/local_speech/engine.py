@@ -1,7 +1,6 @@
 """All local models of one process: loaded in the background, once or when needed, shared by every session."""
 
 import asyncio
-import time
 from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
@@ -90,7 +89,6 @@ class LocalSpeech:
         }
         self._later = frozenset(later)
         self._settled = asyncio.Event()
-        self.load_seconds: float | None = None
         self.pool = ModelPool(threads)
         hears = WhisperRecogniser(lambda: recogniser.model, self.pool)
         speaks = HibariVoice(lambda: voice.model, self.pool)
@@ -123,14 +121,12 @@ class LocalSpeech:
 
     async def load(self) -> None:
         """Load what is not for later, on a thread. A failure is logged, not raised: `ready` stays False."""
-        started = time.perf_counter()
         try:
             with suppress(ModelNotReady):
                 await self._activity.get()
                 for part, standby in self._standby.items():
                     if part not in self._later:
                         await standby.get()
-                self.load_seconds = time.perf_counter() - started
         finally:
             self._settled.set()
 

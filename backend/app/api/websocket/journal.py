@@ -25,7 +25,6 @@ from app.services.session_store import (
 
 FIRST_RETRY_MS = 100
 LAST_RETRY_MS = 4_000
-BATCH_EVENTS = 64
 
 log = structlog.get_logger()
 

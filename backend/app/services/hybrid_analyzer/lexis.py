@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from math import comb
 
 MTLD_FACTOR = 0.72
-MTLD_MIN_WORDS = 50
 MATTR_WINDOW = 50
 HDD_SAMPLE = 42
 
