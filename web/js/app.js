@@ -42,7 +42,9 @@ i18n.onChange(() => {
 });
 session.onChange((signedIn) => {
   drawHeader(masthead, route);
-  if (!signedIn) router.navigate("#/");
+  if (signedIn) return;
+  router.navigate("#/");
+  void import("./exam/unstored.js").then(({ forgetAll }) => forgetAll());
 });
 
 async function start() {

@@ -57,6 +57,12 @@ export async function token() {
   return current?.token ?? null;
 }
 
+/** The id of the learner the token speaks for; null when nobody is signed in. */
+export async function learner() {
+  const payload = (await token())?.split(".")[1].replaceAll("-", "+").replaceAll("_", "/");
+  return payload ? JSON.parse(atob(payload)).sub : null;
+}
+
 /** Replace a token that expired or was refused; false, and signed out, when there is no way to. */
 export async function renew(refused) {
   if (current && current.token !== refused) return true; // another request has already done it

@@ -264,3 +264,62 @@ async def test_a_file_that_breaks_off_half_way_is_a_problem_and_no_file(page_at:
         }"""
     )
     assert told == "unreachable"
+
+
+async def test_sound_kept_on_the_disk_is_the_learners_own_and_goes_when_it_is_stored(
+    page_at: OpenPage,
+) -> None:
+    visit = await page_at(user="kept-sound")
+    kept = await visit.page.evaluate(
+        """async () => {
+          const { UnstoredSound, forgetOld } = await import("/web/js/exam/unstored.js");
+          const { localStore } = await import("/web/js/local_store.js");
+          const { Uplink } = await import("/web/js/exam/uplink.js");
+          const session = await import("/web/js/session.js");
+          const frames = (from, to) =>
+            Array.from({ length: (to - from) / 40 }, (_, i) => ({
+              offsetMs: from + 40 * i, pcm: new Int16Array(640).fill(i),
+            }));
+          const begins = async (id) => (await new UnstoredSound(id).load()).map((frame) => frame.offsetMs);
+          const raw = localStore("speakmate-sound", "frames", ["session", "offsetMs"]);
+          const anybodys = () => raw("readonly", (store) => store.count());
+          const told = {};
+          const sound = new UnstoredSound("one");
+          await sound.load();
+          sound.keep(frames(400, 600));
+          sound.keep(frames(480, 680)); // the same again and two more
+          told.all = await begins("one");
+          sound.stored(500); // within the frame at 480
+          told.left = await begins("one");
+          told.other = await begins("two");
+          const next = await new UnstoredSound("one").load();
+          const up = (fromMs) => new Uplink({ fromMs, kept: next });
+          told.goesOn = [up(500).frames[0].offsetMs, up(500).positionMs];
+          told.gap = [up(300).frames.length, up(300).positionMs];
+          told.stale = [up(9000).frames.length, up(9000).positionMs];
+          await session.becomeSample("somebody else");
+          told.others = await begins("one");
+          await forgetOld(Date.now() + 60_000);
+          session.leaveSample();
+          told.mine = (await begins("one")).length;
+          await forgetOld(Date.now() + 3_600_000);
+          told.old = await begins("one");
+          sound.keep(frames(680, 720));
+          told.again = await begins("one");
+          session.signOut();
+          while (await anybodys()) await new Promise((resolve) => setTimeout(resolve, 20));
+          return told;
+        }"""
+    )
+    assert kept == {
+        "all": list(range(400, 680, 40)),
+        "left": list(range(480, 680, 40)),
+        "other": [],
+        "goesOn": [480, 680],
+        "gap": [0, 300],
+        "stale": [0, 9000],
+        "others": [],
+        "mine": 5,
+        "old": [],
+        "again": [680],
+    }

@@ -10,11 +10,15 @@ from playwright.async_api import Browser
 
 from tests.browser.conftest import PHONE, WAV_HEAD, OpenPage, Visit
 from tests.fakes.cable import Cable
-from tests.fakes.tones import SENTENCE, WORDS
+from tests.fakes.tones import SENTENCE, WORD_MS, WORDS
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 SOME_WORDS = " ".join(WORDS[3:9])
+SOUND_KEPT = """async (session) => {
+  const { UnstoredSound } = await import("/web/js/exam/unstored.js");
+  return (await new UnstoredSound(session).load()).length;
+}"""
 
 
 def gapless(words: list[int]) -> bool:
@@ -108,6 +112,34 @@ async def test_a_reload_in_an_answer_goes_on_where_it_was(page_at: OpenPage) -> 
     await visit.state("Your turn")
     await end(visit)
     assert (await until_ended(visit, session_id))["end_reason"] == "ended_by_learner"
+
+
+async def test_what_was_said_while_cut_off_outlives_a_reload(
+    page_at: OpenPage, cable: tuple[Cable, str]
+) -> None:
+    line, address = cable
+    visit = await page_at(at=address)
+    session_id = await visit.open_exam()
+    await visit.state("Your turn")
+    await visit.heard(" ".join(WORDS[:4]))
+    line.pull()
+    await visit.state("Paused")
+    await visit.page.wait_for_timeout(
+        len(WORDS) * WORD_MS
+    )  # the sentence is ended, into a page without a server
+    exam = visit.page.url
+    await visit.page.goto("about:blank")
+    line.plug()
+    await visit.page.goto(exam)
+    await visit.heard(SENTENCE)
+    await end(visit)
+    session = await until_ended(visit, session_id)
+    assert SENTENCE in str(session["transcript"])
+    words = await visit.recorded(session_id)
+    began = words.index(0)
+    assert words[began : began + len(WORDS)] == list(range(len(WORDS)))
+    await visit.page.wait_for_url(f"**/#/results/{session_id}")
+    assert await visit.page.evaluate(SOUND_KEPT, session_id) == 0
 
 
 async def test_a_second_tab_takes_the_session_and_gives_it_back(page_at: OpenPage) -> None:

@@ -5,10 +5,12 @@ import { FRAME_MS } from "../audio/pcm.js";
 import * as session from "../session.js";
 import { decodeFrame, encodeFrame } from "./frames.js";
 import { Reconnect } from "./reconnect.js";
+import { UnstoredSound } from "./unstored.js";
 import { Uplink } from "./uplink.js";
 
 const BEAT_MS = 100;
 const QUIET_MS = 10_000; // without a word from the server, ask for one; as long again, and the connection is broken
+const LATE_MS = 1_000; // sound that the server has not stored by then is kept where it outlives the page
 const HUNG_UP = 4000;
 const AUTH = 4401;
 const SUPERSEDED = 4409;
@@ -40,6 +42,8 @@ export class LiveExam {
   #waiting = null;
   #heardAt = 0;
   #asked = false;
+  #unstored;
+  #kept = null; // of a page before this one
 
   constructor({ sessionId, voice, started, displayName, onevent, onstate }) {
     this.sessionId = sessionId;
@@ -47,6 +51,7 @@ export class LiveExam {
     this.onevent = onevent;
     this.onstate = onstate;
     this.uplink = new Uplink();
+    this.#unstored = new UnstoredSound(sessionId);
     this.#begun = started;
     this.#mine = !started;
     if (!started)
@@ -84,6 +89,11 @@ export class LiveExam {
     this.#sendDue();
   }
 
+  /** The session is over: nothing of it is to be sent any more. */
+  forget() {
+    return this.#unstored.forget();
+  }
+
   /** Say that the answer which began at microphone position `sinceMs` is over. */
   endTurn(sinceMs) {
     const until = this.uplink.positionMs;
@@ -111,6 +121,7 @@ export class LiveExam {
     let token;
     try {
       token = await session.token();
+      this.#kept ??= await this.#unstored.load();
     } catch {
       this.#comeBack();
       return;
@@ -243,6 +254,7 @@ export class LiveExam {
         break;
       case "ack":
         this.uplink.stored(event.received_ms);
+        this.#unstored.stored(event.received_ms);
         break;
       case "tts.audio":
         if (event.state === "begin") this.voice.begin(event);
@@ -264,13 +276,15 @@ export class LiveExam {
   #resumed(event) {
     this.#epoch = event.epoch;
     if (!this.#mine) {
-      this.uplink = new Uplink({ fromMs: event.received_ms, seq: event.in_seq }); // a page before this one began it
+      // a page before this one began it
+      this.uplink = new Uplink({ fromMs: event.received_ms, seq: event.in_seq, kept: this.#kept });
       this.#mine = true;
       this.uplink.streaming = event.phase !== "ended";
     } else if (!this.uplink.resume(event.received_ms, event.in_seq)) {
       this.#fail("audio_lost", "");
       return;
     }
+    this.#unstored.stored(event.received_ms);
     if (event.snapshot) {
       this.#lastSeq = event.snapshot.last_seq;
       this.voice.goOnWith(event.snapshot.voice ?? null);
@@ -299,6 +313,8 @@ export class LiveExam {
 
   #tick() {
     for (const mark of this.voice.marks()) this.#report(mark);
+    if (this.#mine && (!this.#joined || this.uplink.heldMs > LATE_MS))
+      this.#unstored.keep(this.uplink.frames);
     const now = performance.now();
     if (this.#socket?.readyState === WebSocket.OPEN) {
       if (this.#joined && this.#ackedSeq < this.#lastSeq) this.#put({ type: "ack" });

@@ -7,8 +7,11 @@ const MAX_UNSTORED_MS = 30_000;
 const MAX_AHEAD_MS = 9_000; // the server takes 10 s beyond what it has stored
 
 export class Uplink {
-  /** `fromMs` and `seq` are where the server stands, for a page that goes on with a session it did not begin. */
-  constructor({ fromMs = 0, seq = 0 } = {}) {
+  /**
+   * `fromMs` and `seq` are where the server stands, for a page that goes on with a session it did not begin; `kept` is
+   * the sound `{offsetMs, pcm}` that the page before it could not send, as far as it follows on that.
+   */
+  constructor({ fromMs = 0, seq = 0, kept = [] } = {}) {
     this.streaming = false;
     this.storedMs = fromMs;
     this.positionMs = fromMs;
@@ -18,6 +21,12 @@ export class Uplink {
     this.events = []; // {atMs, event}, not acknowledged yet
     this.eventsSent = 0;
     this.seq = seq;
+    for (const frame of kept) {
+      if (frame.offsetMs > this.positionMs) break; // a gap: what lies behind it would be heard at the wrong time
+      if (endMs(frame) <= this.positionMs) continue;
+      this.frames.push({ seq: this.frameSeq++, offsetMs: frame.offsetMs, pcm: frame.pcm });
+      this.positionMs = endMs(frame);
+    }
   }
 
   get heldMs() {

@@ -7,6 +7,7 @@ import { ExamView } from "../exam/exam_view.js";
 import { LiveExam } from "../exam/live_exam.js";
 import { forgetNotes } from "../exam/notes.js";
 import { newStory, tell } from "../exam/story.js";
+import { UnstoredSound } from "../exam/unstored.js";
 import { Voice } from "../exam/voice.js";
 import { t, use } from "../i18n.js";
 import * as session from "../session.js";
@@ -49,6 +50,7 @@ class Sitting {
       return;
     }
     if (this.session.status === "ended") {
+      void new UnstoredSound(this.sessionId).forget();
       location.replace(`#/results/${this.sessionId}`);
       return;
     }
@@ -225,6 +227,7 @@ class Sitting {
   finish() {
     if (this.left) return;
     forgetNotes(this.sessionId);
+    void this.exam?.forget();
     this.app.navigate(`#/results/${this.sessionId}`);
   }
 

@@ -19,10 +19,7 @@ const SCHEDULERS = ["sm2", "fsrs"];
 const NATIVE = ["uz", "ru", "kk", "ky", "tg", "tk", "en"];
 
 export async function show(root, _params, app) {
-  await Promise.all([
-    i18n.use("settings", "results"),
-    ...["results", "settings"].map(stylesheet),
-  ]);
+  await Promise.all([i18n.use("settings", "results"), ...["results", "settings"].map(stylesheet)]);
   const profile = await readOr(root, app, () => api.get("users/me"));
   if (profile === null) return () => undefined;
   replace(
