@@ -101,6 +101,19 @@ create index if not exists sessions_by_user on public.sessions (user_id, created
 create index if not exists sessions_live on public.sessions (lease_until) where status = 'live';
 create index if not exists sessions_wanted on public.sessions (lease_owner) where handover_requested;
 
+-- What a learner has used is counted from `status`, `started_at` and `audio_ms`, and a learner's own token may
+-- write to a session without the application: so the service alone begins one.
+create or replace function public.refuse_rewind() returns trigger
+  language plpgsql set search_path = '' as $$
+begin
+  raise exception 'a learner can only end a session and make it longer' using errcode = 'insufficient_privilege';
+end
+$$;
+create or replace trigger sessions_rewind before update of status, audio_ms on public.sessions
+  for each row when (current_user = 'authenticated' and (
+    new.audio_ms < old.audio_ms or (new.status <> old.status and new.status <> 'ended')))
+  execute function public.refuse_rewind();
+
 -- --- session_events: the durable events of the socket, append-only -----------------------------------------
 
 create table if not exists public.session_events (
@@ -809,8 +822,8 @@ grant insert (id), update (display_name, native_language, interface_language, ta
 
 grant select on public.sessions to authenticated;
 grant insert (id, user_id, mode, clock, plan, conditions),
-  update (status, snapshot, epoch, last_event_seq, audio_ms, summary, end_reason, conditions, started_at, ended_at,
-    lease_owner, lease_until, handover_requested, handover_client)
+  update (status, snapshot, last_event_seq, audio_ms, summary, end_reason, conditions, ended_at, lease_owner,
+    lease_until, handover_requested, handover_client)
   on public.sessions to authenticated;
 
 grant select on public.session_events to authenticated;
@@ -839,7 +852,8 @@ grant insert (session_id, finding_id, user_id, rule_id, rule_version, method_ver
 
 grant select on public.profiles, public.sessions, public.session_events, public.turns, public.jobs,
   public.analyses, public.findings, public.finding_feedback to service_role;
-grant update (last_event_seq, audio_ms, audio_deleted_at, epoch, lease_owner, lease_until, handover_requested)
+grant update (status, last_event_seq, audio_ms, audio_deleted_at, epoch, started_at, lease_owner, lease_until,
+    handover_requested)
   on public.sessions to service_role;
 grant insert (session_id, seq, user_id, type, payload) on public.session_events to service_role;
 grant insert (kind, session_id, user_id),
@@ -898,5 +912,5 @@ grant execute on function public.erase_account(uuid) to service_role;
 -- An identity column needs no rights on its sequence.
 revoke all on all sequences in schema public from public, anon, authenticated, service_role;
 
-revoke all on function public.touch_updated_at(), public.create_profile()
+revoke all on function public.touch_updated_at(), public.create_profile(), public.refuse_rewind()
   from public, anon, authenticated, service_role;

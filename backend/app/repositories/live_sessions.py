@@ -34,11 +34,11 @@ _CLAIM = f"""
     set epoch = epoch + 1, status = 'live', started_at = coalesce(started_at, now()),
         lease_owner = %(owner)s, lease_until = now() + make_interval(secs => %(lease_s)s),
         handover_requested = false
-    where id = %(session_id)s and status <> 'ended'
+    where id = %(session_id)s and user_id = %(user_id)s and status <> 'ended'
       and (lease_until is null or lease_until <= now() or lease_owner = %(owner)s)
     returning {SESSION_COLUMNS}
 """
-_BEGINS = "select 1 from sessions where id = %s and status = 'created'"
+_BEGINS = "select 1 from sessions where id = %s and user_id = %s and status = 'created'"
 # Whoever begins another exam of the same learner waits here, in whichever process, until this one has begun.
 _QUEUE_UP = "select pg_advisory_xact_lock(hashtextextended('exams of ' || %s::text, 0))"
 _USED = f"""
@@ -115,16 +115,22 @@ class PostgresLiveSessions:
         Raises LookupError when the session is not the user's or has ended, LeaseHeld while another process
         holds it, QuotaReached when it would begin and may not.
         """
-        async with self._database.as_user(user_id) as connection:
+        async with self._database.as_service_for(user_id) as connection:
             if self._quota.is_bounded:
                 await self._check_quota(connection, session_id, user_id)
             cursor = connection.cursor(row_factory=class_row(SessionRecord))
             await cursor.execute(
-                _CLAIM, {"session_id": session_id, "owner": self._owner, "lease_s": self._lease_s}
+                _CLAIM,
+                {
+                    "session_id": session_id,
+                    "user_id": user_id,
+                    "owner": self._owner,
+                    "lease_s": self._lease_s,
+                },
             )
             claimed = await cursor.fetchone()
-            held = claimed is None and await session_by_id(connection, session_id)
-        if held and held.status == "live":
+            held = None if claimed else await session_by_id(connection, session_id)
+        if held is not None and held.user_id == user_id and held.status == "live":
             raise LeaseHeld(f"session {session_id} is held by another process")
         if claimed is None:
             raise LookupError(f"no session {session_id} that could be claimed")
@@ -250,7 +256,7 @@ class PostgresLiveSessions:
 
     async def _check_quota(self, connection: Connection, session_id: UUID, user_id: UUID) -> None:
         """Raises QuotaReached for a session that has not begun; one that is under way is not looked at."""
-        if await (await connection.execute(_BEGINS, (session_id,))).fetchone() is None:
+        if await (await connection.execute(_BEGINS, (session_id, user_id))).fetchone() is None:
             return
         await connection.execute(_QUEUE_UP, (user_id,))
         used = await (await connection.execute(_USED, (user_id,))).fetchone()

@@ -87,3 +87,33 @@ async def test_somebody_elses_session_is_not_there_with_a_quota_either(
     store = PostgresLiveSessions(database, quota=ExamQuota(exams=1))
     with pytest.raises(LookupError):
         await store.claim(await created(database, alice), bob)
+
+
+async def test_a_learner_who_goes_round_the_application_begins_nothing_and_uses_no_less(
+    database: Database, alice: UUID
+) -> None:
+    store = PostgresLiveSessions(database, quota=ExamQuota(daily_minutes=1))
+    live = await store.claim(await created(database, alice), alice)
+    await store.append(live, [], checkpoint=Checkpoint(audio_ms=60_000))
+    later = await created(database, alice)
+    for change in ("status = 'live'", "started_at = now() - interval '2 days'", "audio_ms = 0"):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            async with database.as_user(alice) as connection:
+                await connection.execute(
+                    f"update sessions set {change} where audio_ms > 0 or id = %s", (later,)
+                )
+    with pytest.raises(DailyMinutesUsed):
+        await store.claim(later, alice)
+
+
+async def test_nobody_claims_what_is_somebody_elses(database: Database, alice: UUID, bob: UUID) -> None:
+    store = PostgresLiveSessions(database, owner="here")
+    waiting = await created(database, alice)
+    under_way = await store.claim(await created(database, alice), alice)
+    for session_id in (waiting, under_way.id):
+        for owner in ("here", "there"):
+            with pytest.raises(LookupError):
+                await PostgresLiveSessions(database, owner=owner).claim(session_id, bob)
+    stored = await store.load(under_way.id, alice)
+    assert stored is not None
+    assert stored.epoch == under_way.epoch

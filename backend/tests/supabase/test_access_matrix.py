@@ -54,6 +54,7 @@ MATRIX = {
 FUNCTIONS = {
     "touch_updated_at()": frozenset[str](),
     "create_profile()": frozenset[str](),
+    "refuse_rewind()": frozenset[str](),
     "erase_account(uuid)": frozenset({"service_role"}),
     "audit_chain()": frozenset[str](),
     "audit_refuse()": frozenset[str](),
