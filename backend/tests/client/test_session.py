@@ -119,3 +119,18 @@ async def test_a_token_that_was_refused_is_replaced_once(server: ExamServer) -> 
         with pytest.raises(SessionRefused, match="token_expired"):
             await client.rest.me()
     assert [headers["authorization"] for _, headers, _ in server.requests] == ["Bearer one", "Bearer two"]
+
+
+async def test_a_ticket_opens_the_socket_where_a_token_cannot_go(server: ExamServer) -> None:
+    server.replies = {
+        "POST /api/v1/dev/token": (200, {"access_token": "T"}),
+        "POST /api/v1/sessions/s1/ticket": (201, {"ticket": "st_1", "expires_in": 60}),
+        "POST /api/v1/sessions/s2/ticket": (404, {"code": "session_not_found", "detail": "Not yours."}),
+    }
+    async with ExamClient(server.url) as client:
+        await client.sign_in("alice")
+        assert await client.rest.ticket("s1") == "st_1"
+        with pytest.raises(SessionRefused) as refused:
+            await client.rest.ticket("s2")
+    assert refused.value.code == "session_not_found"
+    assert server.requests[1][1]["authorization"] == "Bearer T"
