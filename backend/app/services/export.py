@@ -4,6 +4,7 @@ A zip of JSON documents, recordings and reports. An archive that breaks off has 
 no program takes half of it for the whole.
 """
 
+import asyncio
 import json
 import zipfile
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -64,7 +65,7 @@ class Export:
                 yield chunk
         async for session in self._source.sessions(user_id):
             folder = f"sessions/{session.id}"
-            async for chunk in zipped.file(f"{folder}/session.json", _once(_json(session.rows))):
+            async for chunk in zipped.file(f"{folder}/session.json", _document(session.rows)):
                 yield chunk
             if session.audio_ms:
                 wav = self._recording(session, missing)
@@ -77,7 +78,7 @@ class Export:
             async for chunk in zipped.file(f"{folder}/report.pdf", _once(pdf), compressed=False):
                 yield chunk
         about = {"account": str(user_id), "exported_at": now.isoformat(), "recordings_with_gaps": missing}
-        async for chunk in zipped.file("about.json", _once(_json(about))):
+        async for chunk in zipped.file("about.json", _document(about)):
             yield chunk
         yield zipped.end()
 
@@ -85,9 +86,8 @@ class Export:
         """Yield a JSON list, a page of rows at a time."""
         before = b"["
         async for page in self._source.pages(user_id, table):
-            for row in page:
-                yield before + _json(row)
-                before = b",\n"
+            yield before + await asyncio.to_thread(_joined, page)
+            before = b",\n"
         yield b"[]" if before == b"[" else b"]"
 
     async def _recording(self, session: ExportedSession, missing: list[str]) -> AsyncIterator[bytes]:
@@ -114,12 +114,18 @@ class _ZipStream:
     async def file(
         self, name: str, chunks: AsyncIterator[bytes], *, compressed: bool = True
     ) -> AsyncIterator[bytes]:
-        """Add a file; yield what there is of the zip meanwhile."""
+        """Add a file; yield what there is of the zip meanwhile.
+
+        Documents are compressed in a thread: those of a long session would keep everybody else waiting.
+        """
         info = zipfile.ZipInfo(name)
         info.compress_type = zipfile.ZIP_DEFLATED if compressed else zipfile.ZIP_STORED
         with self._zip.open(info, "w", force_zip64=True) as written:
             async for chunk in chunks:
-                written.write(chunk)
+                if compressed:
+                    await asyncio.to_thread(written.write, chunk)
+                else:
+                    written.write(chunk)
                 if made := self._made.taken():
                     yield made
         yield self._made.taken()
@@ -156,6 +162,14 @@ class _Made:
 
 async def _once(data: bytes) -> AsyncIterator[bytes]:
     yield data
+
+
+async def _document(value: object) -> AsyncIterator[bytes]:
+    yield await asyncio.to_thread(_json, value)
+
+
+def _joined(page: Rows) -> bytes:
+    return b",\n".join(map(_json, page))
 
 
 def _json(value: object) -> bytes:

@@ -2,11 +2,14 @@
 
 import io
 import json
+import threading
 import tracemalloc
 import wave
 import zipfile
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid4
 
 import httpx
 import psycopg
@@ -17,7 +20,7 @@ from app.repositories.database import Database
 from app.repositories.export import ACCOUNT, LEFT_OUT, SESSION, PostgresExport
 from app.repositories.sessions import PostgresSessions
 from app.services.errors import StorageUnavailable
-from app.services.export import Export
+from app.services.export import Export, ExportedSession, Rows
 from app.services.reports import report_key
 from app.services.speech.audio_keys import audio_key
 from tests.fakes.memory_blobs import MemoryBlobs
@@ -125,6 +128,34 @@ async def test_memory_does_not_grow_with_the_recordings(
         tracemalloc.stop()
     assert size > minutes * 60 * 32_000
     assert peak < 12_000_000
+
+
+async def test_others_are_served_while_documents_are_written(blobs: MemoryBlobs) -> None:
+    writers = set[int]()
+
+    class Row(dict[str, Any]):
+        """Notes which thread reads it."""
+
+        def items(self) -> Any:
+            writers.add(threading.get_ident())
+            return super().items()
+
+    class Source:
+        tables = ("profiles",)
+
+        async def pages(self, user_id: UUID, table: str) -> AsyncIterator[Rows]:
+            yield [Row(n=1), Row(n=2)]
+            yield [Row(n=3)]
+
+        async def sessions(self, user_id: UUID) -> AsyncIterator[ExportedSession]:
+            yield ExportedSession(uuid4(), 0, {"turns": [Row(text="I live here.")]})
+
+    export = Export(Source(), blobs, wav_header=lambda ms: b"")
+    content = b"".join([chunk async for chunk in export.archive(uuid4(), now=datetime.now(UTC))])
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert json.loads(archive.read("profiles.json")) == [{"n": 1}, {"n": 2}, {"n": 3}]
+    assert writers
+    assert threading.get_ident() not in writers
 
 
 async def test_what_breaks_off_is_no_archive(
