@@ -16,7 +16,10 @@ class OpenBlobs(BlobStore, Protocol):
 
 
 def blob_store(settings: Settings) -> OpenBlobs:
-    """Return the store that `settings` name; nothing is opened before the first use."""
+    """Return the store that `settings` name; nothing is opened before the first use.
+
+    Raises ConfigurationError.
+    """
     match settings.blobs_in():
         case "supabase":
             from app.adapters.blob_supabase import SupabaseBlobStore  # noqa: PLC0415 - its client takes 6 MB

@@ -170,7 +170,12 @@ class Settings(BaseSettings):
     grace_seconds: Annotated[int, Field(ge=0, le=86_400)] = 120
 
     def blobs_in(self) -> Literal["folder", "supabase"]:
-        """Return where audio and reports are kept: where BLOB_STORE says, or in production in Supabase."""
+        """Return where audio and reports are kept: where BLOB_STORE says, or in production in Supabase.
+
+        Raises ConfigurationError for Supabase without a project or its key.
+        """
+        if self.blob_store == "supabase" and not (self.supabase_url and self.supabase_key):
+            raise ConfigurationError("BLOB_STORE is supabase: set SUPABASE_URL and SUPABASE_KEY too.")
         return self.blob_store or ("supabase" if self.environment == "prod" else "folder")
 
     @property
