@@ -208,6 +208,23 @@ async def test_nothing_said_says_what_to_do(page_at: OpenPage, held: HeldSession
     await expect(page.get_by_role("link", name="Check the microphone")).to_be_visible()
 
 
+async def test_who_only_said_their_name_reads_that_it_is_not_rated(
+    page_at: OpenPage, held: HeldSessions, site: str, superuser: psycopg.Connection
+) -> None:
+    learner = await user_id(site, "results-opening")
+    made = await held.hold(learner, [])
+    page = (await page_at(f"#/results/{made}", user="results-opening")).page
+    await page.get_by_role("heading", name="We did not hear an answer").wait_for(timeout=60_000)
+    superuser.execute(
+        """insert into turns (id, session_id, user_id, idx, speaker, kind, text, start_ms, end_ms)
+           values (%s, %s, %s, 0, 'learner', 'name', 'My name is Dilnoza.', 100, 1400)""",
+        (uuid4(), made, learner),
+    )
+    await page.reload()
+    await page.get_by_role("heading", name="It ended before the questions that are rated").wait_for()
+    await expect(page.locator(".turn.learner")).to_contain_text("My name is Dilnoza.")
+
+
 async def test_a_failed_analysis_keeps_the_answers(
     page_at: OpenPage, held: HeldSessions, site: str, superuser: psycopg.Connection
 ) -> None:

@@ -149,7 +149,9 @@ function draw(context, body) {
     return;
   }
   if (context.analysis.result.measures.whole.words === 0) {
-    replace(body, nothingHeard(context), conditionsSection(context));
+    if (context.session.turns.some(({ speaker, part, text }) => speaker === "learner" && !part && text))
+      replace(body, nothingRated(), dialogue(context).transcript);
+    else replace(body, nothingHeard(context), conditionsSection(context));
     return;
   }
   const { mistakes, transcript } = dialogue(context);
@@ -194,5 +196,16 @@ function nothingHeard({ session }) {
     h("h2", {}, t("results.nothing.title")),
     h("p", { class: "lead" }, t(session.audio_ms > 0 ? "results.nothing.text" : "results.nothing.silent")),
     h("div", { class: "row" }, check, homeLink()),
+  );
+}
+
+/** What was said was understood, but all of it before the questions that are rated: there is nothing to report on. */
+function nothingRated() {
+  return h(
+    "section",
+    { class: "stack" },
+    h("h2", {}, t("results.opening.title")),
+    h("p", { class: "lead" }, t("results.opening.text")),
+    h("div", { class: "row" }, h("a", { class: "button primary", href: "#/" }, t("results.to_start"))),
   );
 }
