@@ -87,6 +87,14 @@ def _inserted(person: Person, statement: sql.Composed, values: list[object]) -> 
         return True
 
 
+def _rewritten(person: Person, statement: sql.Composed, values: list[object]) -> int | None:
+    """How many rows got the value; None when that was denied, or no two rows may share it."""
+    try:
+        return person.touched(statement, values)
+    except psycopg.errors.IntegrityError:
+        return None
+
+
 def _deleted(person: Person, table: Table, of: UUID) -> bool:
     try:
         return bool(person.touched(table.delete(of)))
@@ -143,6 +151,25 @@ def test_nobody_else_reaches_anything(
         if (what := allowed(stranger, table, world.alice, superuser))
     }
     assert reached == {}
+
+
+def test_an_update_that_reads_nothing_stays_within_the_learners_own_rows(
+    world: World, tables: list[Table], person: Make, superuser: psycopg.Connection
+) -> None:
+    bob = person("authenticated", world.bob)
+    for table in tables:
+        own = superuser.execute(
+            sql.SQL("select count(*) from {} where {} = %s").format(
+                sql.Identifier(table.name), sql.Identifier(table.owner)
+            ),
+            (world.bob,),
+        ).fetchone()
+        assert own is not None
+        touched = [
+            _rewritten(bob, *rewrite) for rewrite in table.rewrites(superuser, "authenticated", world.bob)
+        ]
+        assert bool(any(touched)) == ("U" in MATRIX[table.name].owner), table.name
+        assert max((rows or 0 for rows in touched), default=0) <= own[0], table.name
 
 
 @pytest.mark.parametrize("role", ["authenticated", "service_role", "anon", None])
