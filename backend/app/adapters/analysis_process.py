@@ -7,6 +7,7 @@ when the talk is over, and its event loop shares no interpreter with them.
 import itertools
 import os
 import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -129,6 +130,10 @@ class AnalysisProcess:
         if self._line is not None:
             return self._line
         ours, theirs = socket.socketpair()
+        seconds, rest = divmod(self._call_s, 1)  # a process that does not read is one that does not answer
+        ours.setsockopt(
+            socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", int(seconds), int(rest * 1e6))
+        )
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - our own module
                 [sys.executable, "-m", MODULE, str(theirs.fileno()), *self._arguments],

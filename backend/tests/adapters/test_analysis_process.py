@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from app.adapters import analysis_process
 from app.adapters.analysis_process import AnalysisProcess, AnalysisProcessLost
 from app.adapters.edit_tagger import OnnxEditTagger
 from app.adapters.local_speech.aligner import SphinxAligner
@@ -96,4 +97,12 @@ def test_a_process_that_does_not_answer_is_ended(tmp_path: Path) -> None:
     process = AnalysisProcess(*arguments(tmp_path), call_s=0.0)
     with pytest.raises(AnalysisProcessLost, match="does not answer"):
         process.analyze(ANSWER, b"")
+    assert process.pid is None
+
+
+def test_a_process_that_does_not_even_read_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(analysis_process, "MODULE", "tests.fakes.deaf_process")
+    process = AnalysisProcess(*arguments(tmp_path), call_s=0.3)
+    with pytest.raises(AnalysisProcessLost):
+        process.analyze(ANSWER, bytes(8_000_000))
     assert process.pid is None
