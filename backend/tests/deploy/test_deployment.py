@@ -89,6 +89,15 @@ def test_what_production_requires_comes_from_the_secret_or_the_file() -> None:
         assert COMPOSE["services"][name]["env_file"] == "backend/.env"
 
 
+def test_recordings_go_to_storage_where_pods_keep_nothing() -> None:
+    """A volume that is gone with its pod must never be where recordings are."""
+    chosen = {name.lower(): value for name, value in MAP.items() if name in {"ENVIRONMENT", "BLOB_STORE"}}
+    assert Settings(_env_file=None, **chosen).blobs_in() == "supabase"
+    assert "SUPABASE_KEY" in REQUIRED_IN_PRODUCTION
+    for name in OURS:
+        assert all("emptyDir" in volume for volume in pod(name)["volumes"])
+
+
 def test_ports_are_the_same_everywhere() -> None:
     port, worker_port = str(DEFAULTS["port"].default), MAP["WORKER_PORT"]
     assert dict(variables())["WORKER_PORT"] == worker_port

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.config import BACKEND, REPOSITORY
+from app.config import BACKEND, REPOSITORY, Settings
 from app.modes.arguments import parse
 from app.modes.names import FOLDERS, existing
 
@@ -15,6 +15,7 @@ CARDS = sorted((REPOSITORY / "backend/app").rglob("*.md"))
 LINK = re.compile(r"\]\(\s*([^)\s]+)\)|src=\"([^\"]+)\"")
 COMMAND = re.compile(r"python backend/run\.py((?: +(?!#)[\w./-]+)*)")
 MEASURE = re.compile(r"--mode (bench|evaluate)\s+([a-z_]+)")
+OF_OTHERS = {"GOOGLE_APPLICATION_CREDENTIALS", "SPEAKMATE_DOMAIN"}
 PLACEHOLDERS = {"N": "2", "ID": "00000000-0000-0000-0000-000000000000"}
 
 
@@ -54,6 +55,15 @@ def test_every_command_is_one_that_the_entry_point_takes(capsys: pytest.CaptureF
     assert {"", " --mode test"} <= shown
     for call in shown - {" --help"}:
         parse([PLACEHOLDERS.get(word, word) for word in call.split()])
+
+
+def test_settings_and_numbers_have_the_names_that_the_pages_call_them() -> None:
+    text = "".join(page.read_text(encoding="utf-8") for page in PAGES)
+    settings = {name.upper() for name in Settings.model_fields} | OF_OTHERS
+    assert set(re.findall(r"`([A-Z]+(?:_[A-Z]+)+)(?:=[^`]*)?`", text)) <= settings
+    numbers = "".join(path.read_text() for path in (BACKEND / "app/middleware/monitoring").glob("*.py"))
+    for name in set(re.findall(r"\bspeakmate(?:_[a-z]+)+", text)):
+        assert re.sub(r"_(?:bucket|count|sum|total)$", "", name) in numbers, name
 
 
 @pytest.mark.parametrize("mode", ["bench", "evaluate"])
