@@ -159,8 +159,11 @@ async def test_a_second_tab_takes_the_session_and_gives_it_back(page_at: OpenPag
     await until_ended(visit, session_id)
 
 
-async def test_without_permission_the_page_says_what_to_do(page_at: OpenPage, shy_browser: Browser) -> None:
-    visit = await page_at(using=shy_browser)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+async def test_without_permission_the_page_says_what_to_do(
+    page_at: OpenPage, shy_browser: Browser, theme: str
+) -> None:
+    visit = await page_at(using=shy_browser, theme=theme)
     await visit.sign_in()
     await visit.page.get_by_role("button", name="Continue").click()
     await visit.page.get_by_role("heading", name="The microphone is not allowed").wait_for()
@@ -247,6 +250,21 @@ async def test_on_a_narrow_phone_uzbek_fits_every_screen(page_at: OpenPage) -> N
     assert await visit.overflow() == []
     await page.get_by_role("button", name="Tugatish").click()
     assert await visit.overflow() == []
+
+
+async def test_on_a_narrow_phone_a_turn_and_its_feedback_fit_in_uzbek(page_at: OpenPage) -> None:
+    visit = await page_at(viewport=PHONE, language="uz", theme="dark")
+    page = visit.page
+    await page.locator(".button.primary").click()
+    await page.locator("input[value=practice]").check()
+    await page.locator("form .button.primary").click()
+    await page.get_by_role("button", name="boshlash").click()
+    await visit.state("Navbat sizda")
+    assert await visit.overflow() == []
+    assert await visit.accessibility() == []
+    await page.locator(".feedback").wait_for()
+    assert await visit.overflow() == []
+    assert await visit.accessibility() == []
 
 
 async def test_without_a_microphone_a_sample_learner_is_watched(page_at: OpenPage) -> None:
