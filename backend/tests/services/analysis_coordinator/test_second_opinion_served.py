@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from app.config import PROMPTS, Settings
 from app.contracts import CONTRACTS
 from app.language_models import text_model
-from app.middleware.monitoring import PrometheusMeter
+from app.middleware.monitoring import PrometheusMeter, exposition
 from app.services.analysis_coordinator import DeepAnalysis, LearnerTurn, SecondOpinion, SecondReader
 from app.services.hybrid_analyzer.llm import PromptedReader
 from app.services.prompt_manager import OnBehalfOf, PromptBook, PromptedModel, read_folder
@@ -163,7 +163,7 @@ async def test_a_provider_that_fails_again_and_again_is_left_alone_and_the_metri
             await asking.aclose()
     assert opinion.missing == {"refused": 5, "paused": 2}
     assert len(server.asked) == 5
-    assert 'speakmate_helper_up{name="openai_compatible"} 0.0' in reading.meter.exposition().decode()
+    assert 'speakmate_helper_up{name="openai_compatible"} 0.0' in exposition(reading.meter).decode()
 
 
 async def test_a_name_stays_here_and_a_quote_with_it_still_stands(reading: Reading) -> None:
