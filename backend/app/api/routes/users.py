@@ -10,7 +10,7 @@ from app.api.audit_models import AuditLog
 from app.api.deps import CurrentUser, Parts, TokenBearer
 from app.api.erasure_models import ErasureReceipt
 from app.api.errors import documented
-from app.api.models import ProfileChanges, UserProfile
+from app.api.profile_models import ProfileChanges, UserProfile
 from app.api.wav import WavFile
 from app.services.export import Export
 
