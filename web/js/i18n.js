@@ -1,5 +1,7 @@
 // The interface in three languages: texts by area, numbers and dates by Intl.
 
+import { uzbekDate } from "./uzbek_date.js";
+
 export const LANGUAGES = { en: "English", uz: "Oʻzbekcha", ru: "Русский" };
 const KEEP = "speakmate.language";
 const LOCALES = { en: "en-GB", uz: "uz-Latn-UZ", ru: "ru-RU" };
@@ -69,7 +71,9 @@ export function has(path) {
 export const formatBand = (band) => (band === null ? "–" : band.toFixed(1));
 export const formatNumber = (value, options) => new Intl.NumberFormat(locale(), options).format(value);
 export const formatDate = (iso, options = { dateStyle: "medium" }) =>
-  new Intl.DateTimeFormat(locale(), options).format(new Date(iso));
+  language === "uz"
+    ? uzbekDate(new Date(iso), options)
+    : new Intl.DateTimeFormat(locale(), options).format(new Date(iso));
 /** Milliseconds as a clock shows them: 1:05. */
 export function formatClock(ms) {
   const s = Math.max(0, Math.ceil(ms / 1000));

@@ -323,3 +323,21 @@ async def test_sound_kept_on_the_disk_is_the_learners_own_and_goes_when_it_is_st
         "old": [],
         "again": [680],
     }
+
+
+async def test_dates_in_uzbek_have_names_of_months_and_days(page_at: OpenPage) -> None:
+    visit = await page_at(language="uz")
+    dates = await visit.page.evaluate(
+        """async () => {
+          const { formatDate } = await import("/web/js/i18n.js");
+          const at = "2026-11-23T20:35:07Z";
+          const timeZone = "Asia/Tashkent"; // the next day there
+          return [
+            formatDate(at, { dateStyle: "medium", timeZone }),
+            formatDate(at, { dateStyle: "long", timeStyle: "short", timeZone }),
+            formatDate(at, { weekday: "short", day: "numeric", month: "short", timeZone }),
+            formatDate(at, { day: "numeric", month: "long", timeZone: "UTC" }),
+          ];
+        }"""
+    )
+    assert dates == ["24-noyabr 2026", "24-noyabr 2026, 01:35", "24-noy, seshanba", "23-noyabr"]
