@@ -23,6 +23,8 @@ export function drawHeader(root, route) {
       ),
     h("div", { class: "masthead-tools" }, languages(), colours(), account()),
   );
+  // on a phone the links are wider than the window
+  root.querySelector("[aria-current=page]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
 }
 
 /** The code is what is seen; the browser's own list, which names the languages, lies over it. */

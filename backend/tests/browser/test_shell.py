@@ -73,6 +73,13 @@ async def test_the_colours_can_be_changed_and_are_kept(page_at: OpenPage) -> Non
     assert await visit.page.evaluate(paper) == dark
 
 
+async def test_on_a_phone_the_link_of_the_present_screen_is_in_sight(page_at: OpenPage) -> None:
+    visit = await page_at("#/settings", viewport=PHONE, language="uz", user="narrow-header")
+    box = await visit.page.get_by_role("link", name="Sozlamalar").bounding_box()
+    assert box is not None
+    assert box["x"] + box["width"] <= PHONE["width"]
+
+
 async def test_an_address_of_nothing_leads_home(page_at: OpenPage) -> None:
     visit = await page_at("#/no/such/screen")
     await visit.page.wait_for_url("**/#/")
