@@ -11,9 +11,10 @@ import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from statistics import fmean
 from typing import Any, TypedDict
 
@@ -67,7 +68,7 @@ class Report(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How a learner streams; `phase_s` keeps their frames from coming all at once."""
+    """How a learner streams; `phase_s` keeps what they send every second from coming all at once."""
 
     seconds: float
     frame_ms: int
@@ -163,24 +164,24 @@ async def _stream(
 ) -> tuple[Load, dict[str, Any], float]:
     """Let `count` learners stream; return what they saw, the server's usage, and how long it took.
 
-    Connecting is part of it, for the handshake belongs to what a session costs, and so is storing: the end is
-    when all sound but the last second is acknowledged.
+    Connecting and starting the exams is part of what a session costs, and so is storing: the end is when all
+    sound but the last second is acknowledged.
     """
     created = (await http.post("/sessions", params={"count": count})).raise_for_status().json()
     load = Load()
     began = time.monotonic()
-    url = str(http.base_url).replace("http", "ws", 1).rstrip("/")
+    sockets = str(http.base_url).replace("http", "ws", 1).rstrip("/")
     gate = asyncio.Semaphore(20)
     release = asyncio.Event()
-    connected: list[ClientConnection] = []
+    beginning: list[asyncio.Task[Learner]] = []
     async with asyncio.TaskGroup() as tasks:
-        for session in created:
-            tasks.create_task(_connect(url, session, gate, connected))
+        for number, session in enumerate(created):
+            pace = Pace(seconds, frame_ms, phase_s=number / count)
+            url = f"{sockets}/ws/{session['id']}"
+            begun = _begin(url, session["token"], gate, partial(Learner, pace, load))
+            beginning.append(tasks.create_task(begun))
+    learners = [each.result() for each in beginning]
     async with asyncio.TaskGroup() as tasks:
-        learners = []
-        for number, socket in enumerate(connected):
-            pace = Pace(seconds, frame_ms, phase_s=frame_ms / 1000 * number / count)
-            learners.append(Learner(socket, pace, load))
         load.waiting = len(learners)
         for learner in learners:
             tasks.create_task(learner.run(release))
@@ -202,46 +203,54 @@ async def _weigh(http: httpx.AsyncClient, load: Load) -> None:
         load.rss.append((await _usage(http))["rss_bytes"])
 
 
-async def _connect(
-    url: str, session: dict[str, str], gate: asyncio.Semaphore, connected: list[ClientConnection]
-) -> None:
+async def _begin(
+    url: str, token: str, gate: asyncio.Semaphore, learner_of: Callable[[ClientConnection], "Learner"]
+) -> "Learner":
+    """Connect a learner and start the exam."""
     async with gate:
-        connected.append(
-            await connect(
-                f"{url}/ws/{session['id']}",
-                additional_headers={"Authorization": f"Bearer {session['token']}"},
-                compression=None,
-                proxy=None,
-                ping_interval=None,
-            )
+        socket = await connect(
+            url,
+            additional_headers={"Authorization": f"Bearer {token}"},
+            compression=None,
+            proxy=None,
+            ping_interval=None,
         )
+        learner = learner_of(socket)
+        await learner.begin()
+        return learner
 
 
 class Learner:
     """One learner: sends silence as it would be recorded, and reads all that comes."""
 
-    def __init__(self, socket: ClientConnection, pace: Pace, load: Load) -> None:
+    def __init__(self, pace: Pace, load: Load, socket: ClientConnection) -> None:
         self._socket = socket
         self._pace = pace
         self._load = load
         self._started = asyncio.Event()
+        self._reader = asyncio.create_task(self._read())
         self._asked: float | None = None
         self._acknowledged = False
 
-    async def run(self, release: asyncio.Event) -> None:
-        """Be there until released."""
-        reader = asyncio.create_task(self._read())
+    async def begin(self) -> None:
+        """Start the exam."""
         try:
             await self._socket.send(encode_event(AudioConfig(frame_ms=self._pace.frame_ms)).decode())
             await self._socket.send(encode_event(SessionStart(seq=1)).decode())
             await self._started.wait()
+        except ConnectionClosed as closed:
+            self._load.closed[str(closed)] += 1
+
+    async def run(self, release: asyncio.Event) -> None:
+        """Talk, and be there until released."""
+        try:
             await self._talk()
             await release.wait()
         except ConnectionClosed as closed:
             self._load.closed[str(closed)] += 1
         finally:
-            reader.cancel()
-            await asyncio.gather(reader, return_exceptions=True)
+            self._reader.cancel()
+            await asyncio.gather(self._reader, return_exceptions=True)
             self._socket.transport.abort()
 
     async def _talk(self) -> None:

@@ -14,7 +14,7 @@ from app.modes.binary_frames import MAX_HEADER_BYTES, frame_size, take_binary
 RECEIVE_ALL = "speakmate.receive_all"
 """Extension in the connection's scope: `receive` that returns all that has come, as a list."""
 PAUSE_PER_CONNECTION_S = 0.0005
-MAX_PAUSE_S = 0.06
+MAX_PAUSE_S = 0.05
 FAREWELL_S = 12.0
 """How long a peer may take to read what was left for it when its connection ended."""
 
@@ -24,7 +24,7 @@ class MicrophoneSocket(WebSocketsSansIOProtocol):
 
     A frame costs the process two system calls and three turns of the event loop however small it is, and
     three frames together cost no more. The pause grows with the number of connections: a learner alone waits
-    for nothing, 120 and more wait for at most 60 ms. After text the next message is read at once.
+    for nothing, 100 and more wait for at most 50 ms. After text the next message is read at once.
 
     Binary messages pass by the library's parser, which sees only whole frames of every other kind.
 
