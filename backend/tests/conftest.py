@@ -1,10 +1,13 @@
 """What tests of several rooms share: one real PostgreSQL for the whole run, and users who own nothing yet."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+import structlog
 
 from app.adapters.embedded_postgres import EmbeddedPostgres
 from app.adapters.local_speech import SpeechModels, load_models
@@ -14,14 +17,30 @@ from app.repositories.database import Database
 from app.repositories.schema import apply_schema
 from app.repositories.users import PostgresAccounts
 
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="%H:%M:%S"),
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)  # its own choice draws every local of every frame, which takes seconds of everybody's event loop
+
+
+@contextmanager
+def postgres_in(folder: Path) -> Iterator[EmbeddedPostgres]:
+    """A database of its own, with the schema, while the block runs."""
+    with EmbeddedPostgres(folder) as server:
+        apply_schema(
+            server.superuser_conninfo, login_role=server.login_role, login_password=server.login_password
+        )
+        yield server
+
 
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
     """A running database with the schema."""
-    with EmbeddedPostgres(tmp_path_factory.mktemp("data")) as server:
-        apply_schema(
-            server.superuser_conninfo, login_role=server.login_role, login_password=server.login_password
-        )
+    with postgres_in(tmp_path_factory.mktemp("data")) as server:
         yield server
 
 

@@ -10,7 +10,7 @@ import json
 import re
 import shutil
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
@@ -34,6 +34,7 @@ from app.modes.uvicorn_socket import MicrophoneSocket
 from app.repositories.database import Database
 from app.services.analysis_coordinator import TurnAnalyzer
 from app.services.speech import SAMPLE_RATE
+from tests.conftest import postgres_in
 from tests.fakes.cable import Cable
 from tests.fakes.held_session import HeldSessions
 from tests.fakes.tones import WORDS, answer, tone_engines, words_in, write_wav
@@ -70,6 +71,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def site_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the application keeps its files."""
     return tmp_path_factory.mktemp("site")
+
+
+@pytest.fixture(scope="package")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+    """A database that no other test has used, whose jobs and sessions the site's worker would take up."""
+    with postgres_in(tmp_path_factory.mktemp("site-database")) as server:
+        yield server
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="package")
