@@ -44,7 +44,8 @@ session.onChange((signedIn) => {
   drawHeader(masthead, route);
   if (signedIn) return;
   router.navigate("#/");
-  void import("./exam/unstored.js").then(({ forgetAll }) => forgetAll());
+  // Without a connection the file may not come; what is kept then goes with the next visit.
+  void import("./exam/unstored.js").then(({ forgetAll }) => forgetAll()).catch(() => undefined);
 });
 
 async function start() {

@@ -78,7 +78,7 @@ export async function draw(app) {
 
   const earlier = h("section", { class: "stack" });
   void drawRecent(earlier);
-  void import("../exam/unstored.js").then(({ forgetOld }) => forgetOld());
+  void import("../exam/unstored.js").then(({ forgetOld }) => forgetOld()).catch(() => undefined); // next time
   drawOptions();
   return h("div", { class: "stack-l narrow" }, h("h1", {}, t("exam.choose.title")), form, earlier);
 }
