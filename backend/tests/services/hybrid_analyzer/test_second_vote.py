@@ -65,7 +65,7 @@ def test_a_sure_vote_needs_no_second_witness(parser: SpacyParser) -> None:
     analyzer = LanguageAnalyzer(parser, ())
     first = analyzer.analyze("t", SAID)
     (finding,) = analyzer.with_second_vote(first, ScriptedTagger({"nice": "+a"}, 0.95), "t", SAID).findings
-    assert (finding.quote, finding.correction) == ("nice", "a nice")
+    assert (finding.quote, finding.correction) == ("nice place", "a nice place")
 
 
 def test_without_a_word_model_nothing_agrees_with_the_tagger(parser: SpacyParser) -> None:

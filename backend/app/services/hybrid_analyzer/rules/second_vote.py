@@ -51,10 +51,13 @@ def _determiner(reading: Reading) -> Iterator[Hit]:
     spoken = _spoken(reading)
     for first, edit, sure in _votes(reading, frozenset({"+a", "+an", "+the"}), 0.6):
         word = edit[1:] if edit == "+the" else "an" if first.lower[0] in "aeiou" else "a"
-        if sure:
-            yield _put_before(reading, first, word)
-            continue
         noun = first if first.tag == "NN" else reading.head(first)
+        if sure:
+            whole = noun.tag == "NN" and reading.left_edge(noun) == first.index
+            last = noun if whole else first
+            text = f"{word} {reading.span_text(first.index, last.index)}"
+            yield hit(reading, first.index, last.index, text)
+            continue
         if not _lacks_determiner(reading, first, noun) or (word != "the" and noun.lower in UNCOUNTABLE):
             continue
         if spoken is not None and _likelier(spoken.gain(first, word), 0.0):
