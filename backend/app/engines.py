@@ -10,6 +10,7 @@ from app.analysis_models import analysis_process, load_assessor, load_turn_analy
 from app.config import Settings
 from app.services.analysis_coordinator import AnswerAnalyzer, SpeechAssessor
 from app.services.speech import ModelNotReady, SpeechToText, TextToSpeech, VoiceActivity
+from app.services.storage import BlobStore
 from app.speech_providers import SpeechMeter, WithGoogle
 
 
@@ -62,12 +63,12 @@ class Engines:
     `assessor` waits for the speech engines, whose models it shares, and gives None where it cannot be had.
     """
 
-    speech: Callable[[Settings, SpeechMeter], SpeechEngines]
+    speech: Callable[[Settings, BlobStore, SpeechMeter], SpeechEngines]
     analyzer: Callable[[SpeechEngines], AnswerAnalyzer]
     assessor: Callable[[Settings, SpeechEngines], Coroutine[Any, Any, SpeechAssessor | None]]
 
 
-def _speech(settings: Settings, meter: SpeechMeter) -> SpeechEngines:
+def _speech(settings: Settings, blobs: BlobStore, meter: SpeechMeter) -> SpeechEngines:
     google: list[Part] = []
     if settings.recogniser() == "google":
         google.append("recogniser")
@@ -82,7 +83,11 @@ def _speech(settings: Settings, meter: SpeechMeter) -> SpeechEngines:
     if not google:
         return local
     return WithGoogle(
-        settings, local, meter, analysis=analysis_process(settings) if settings.keeps_models_away else None
+        settings,
+        local,
+        blobs,
+        meter,
+        analysis=analysis_process(settings) if settings.keeps_models_away else None,
     )
 
 

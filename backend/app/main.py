@@ -222,7 +222,7 @@ class _Process:
             asking = await stack.enter_async_context(
                 prompted_model(settings, self._prompts, self._database, self.meter)
             )
-            speech = self._speech = self._engines.speech(settings, self.meter)
+            speech = self._speech = self._engines.speech(settings, self._blobs, self.meter)
             stack.push_async_callback(speech.aclose)
             loading = asyncio.create_task(speech.load(), name="speech.load")
             stack.push_async_callback(dropped, loading)

@@ -10,7 +10,6 @@ import structlog
 
 from app.adapters.analysis_process import AnalysisProcess
 from app.adapters.local_speech import LocalSpeech, ModelPool, Part
-from app.blobs import blob_store
 from app.config import Settings
 from app.services import tracing
 from app.services.conversation import bundled_bank, topics
@@ -27,6 +26,7 @@ from app.services.speech import (
     VoiceActivity,
     WithSubstitute,
 )
+from app.services.storage import BlobStore
 
 if TYPE_CHECKING:
     from google.cloud.speech_v2 import SpeechAsyncClient
@@ -68,12 +68,14 @@ class WithGoogle:
         self,
         settings: Settings,
         local: LocalSpeech,
+        blobs: BlobStore,
         meter: SpeechMeter,
         *,
         analysis: AnalysisProcess | None = None,
     ) -> None:
         """Use the project and the words that `settings` name; signs in when loaded.
 
+        The bank's questions, once bought, are kept in `blobs`.
         `analysis` is where answers are analysed, None where this process does it; it is closed with the rest.
         """
         self.local = local
@@ -82,7 +84,6 @@ class WithGoogle:
         self._meter = meter
         self._google: SpeechToText | None = None
         self._voice: Synthesise | None = None
-        self._blobs = blob_store(settings)
         self._clients: list[SpeechAsyncClient | TextToSpeechAsyncClient] = []
         self.speech_to_text: SpeechToText = local.speech_to_text
         self.text_to_speech: TextToSpeech = local.text_to_speech
@@ -99,7 +100,7 @@ class WithGoogle:
                 settings.google_voice,
                 local.text_to_speech,
                 self._breaker(VOICE_PROVIDER, "voice"),
-                self._blobs,
+                blobs,
                 lasting=_bank_lines().__contains__,
             )
 
@@ -137,7 +138,6 @@ class WithGoogle:
         while self._clients:
             client = self._clients.pop()
             await client.transport.close()  # type: ignore[no-untyped-call]  # has no annotations
-        await self._blobs.aclose()
         await self.local.aclose()
         if self.analysis is not None:
             await asyncio.to_thread(self.analysis.close)

@@ -19,6 +19,7 @@ from app.services.speech import Utterance
 from app.speech_providers import PROVIDER, VOICE_PROVIDER, WithGoogle
 from tests.fakes.engines import FakeRecogniser, FakeVoice, Phrasebook
 from tests.fakes.google_speech_server import GoogleSpeechServer, serving
+from tests.fakes.memory_blobs import MemoryBlobs
 
 
 @dataclass
@@ -80,7 +81,7 @@ async def test_google_hears_with_the_words_that_are_set(
         google_speech_phrases="Dilnoza, Samarkand,",
     )
     meter = Counted()
-    engines = WithGoogle(settings, LocalEars(tmp_path, served.book), meter)
+    engines = WithGoogle(settings, LocalEars(tmp_path, served.book), MemoryBlobs(), meter)
     asked: list[str] = []
     async with serving(served) as client:
 
@@ -112,7 +113,8 @@ async def test_without_credentials_the_local_recogniser_hears(
 
     monkeypatch.setattr(google.auth, "default", nobody)
     book, meter = Phrasebook(), Counted()
-    engines = WithGoogle(chosen(tmp_path, google_cloud_project="speakmate"), LocalEars(tmp_path, book), meter)
+    settings = chosen(tmp_path, google_cloud_project="speakmate")
+    engines = WithGoogle(settings, LocalEars(tmp_path, book), MemoryBlobs(), meter)
     await engines.load()
     [heard] = await one_turn(engines, book.speak("good morning"))
     line = b"".join([chunk async for chunk in engines.text_to_speech.stream("Where do you live?")])
@@ -147,18 +149,18 @@ async def test_questions_of_the_bank_are_bought_once_and_nothing_else_is_kept(
 
     monkeypatch.setattr(google_voice, "connect", connect)
     monkeypatch.setattr(google_voice, "GoogleVoice", Voice)
-    meter = Counted()
+    blobs, meter = MemoryBlobs(), Counted()
     settings = chosen(tmp_path, google_cloud_project="speakmate", speech_to_text="local")
     question = bundled_bank().part1[0].questions[0].text
     for _ in range(2):  # a start and the next
-        engines = WithGoogle(settings, LocalEars(tmp_path, Phrasebook()), meter)
+        engines = WithGoogle(settings, LocalEars(tmp_path, Phrasebook()), blobs, meter)
         await engines.load()
         for line in (question, "What is your sister like?"):
             assert [chunk async for chunk in engines.text_to_speech.stream(line)] == [bytes(3_200)]
         await engines.aclose()
     assert meter.states == {VOICE_PROVIDER: "closed"}
     assert meter.characters == len(question) + 2 * len("What is your sister like?")
-    assert len([*settings.blob_dir.rglob("*.pcm")]) == 1
+    assert len(blobs.blobs) == 1
 
 
 @pytest.mark.parametrize(
@@ -174,7 +176,7 @@ async def test_questions_of_the_bank_are_bought_once_and_nothing_else_is_kept(
     ],
 )
 async def test_settings_choose_who_hears(tmp_path: Path, changes: dict[str, str], kind: type) -> None:
-    engines = FROM_SETTINGS.speech(chosen(tmp_path, **changes), Counted())
+    engines = FROM_SETTINGS.speech(chosen(tmp_path, **changes), MemoryBlobs(), Counted())
     assert type(engines) is kind
     await engines.aclose()
 

@@ -8,6 +8,7 @@ from app.engines import Engines, SpeechEngines
 from app.services.analysis_coordinator import TurnAnalyzer
 from app.services.hybrid_analyzer import Token
 from app.services.speech import Partial, Utterance
+from app.services.storage import BlobStore
 from app.speech_providers import SpeechMeter
 
 SECOND = bytes(16_000 * 2)
@@ -28,7 +29,7 @@ async def _no_assessor(settings: Settings, speech: SpeechEngines) -> None:
 class SilentSpeech:
     """SpeechEngines that are ready once they are asked to load."""
 
-    def __init__(self, settings: Settings, meter: SpeechMeter) -> None:
+    def __init__(self, settings: Settings, blobs: BlobStore, meter: SpeechMeter) -> None:
         self.pool = ModelPool(settings.speech_workers)
         self.speech_to_text = DeafRecogniser()
         self.text_to_speech = ShortVoice()

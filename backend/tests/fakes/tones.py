@@ -15,6 +15,7 @@ from app.config import Settings
 from app.engines import Engines, SpeechEngines
 from app.services.analysis_coordinator import TurnAnalyzer
 from app.services.speech import BYTES_PER_MS, SAMPLE_RATE, Partial, Utterance, Word
+from app.services.storage import BlobStore
 from app.speech_providers import SpeechMeter
 
 WORD_MS = 250
@@ -184,7 +185,7 @@ class HummingVoice:
 class ToneSpeech:
     """SpeechEngines of tones, ready at once."""
 
-    def __init__(self, settings: Settings, meter: SpeechMeter) -> None:
+    def __init__(self, settings: Settings, blobs: BlobStore, meter: SpeechMeter) -> None:
         self.pool = ModelPool(1)
         self.speech_to_text = ToneRecogniser()
         self.text_to_speech = HummingVoice()

@@ -36,6 +36,7 @@ from app.modes.uvicorn_socket import MicrophoneSocket
 from app.services.analysis_coordinator import TurnAnalyzer
 from app.services.sample_learner import SampleAnswer, SampleQuestion
 from app.services.speech import AudioArchive, Deferred, DeferredVoice
+from app.services.storage import BlobStore
 from app.speech_providers import SpeechMeter, WithGoogle
 from client import ExamClient, Microphone, Speech
 from demo.conductor import Conductor
@@ -202,8 +203,8 @@ class Stage:
 
     @staticmethod
     def _speech(book: Phrasebook) -> Any:
-        def made(settings: Settings, meter: SpeechMeter) -> SpeechEngines:
-            return WithGoogle(settings, LocalParts(settings.data_dir, book), meter)
+        def made(settings: Settings, blobs: BlobStore, meter: SpeechMeter) -> SpeechEngines:
+            return WithGoogle(settings, LocalParts(settings.data_dir, book), blobs, meter)
 
         return made
 
