@@ -1,7 +1,6 @@
 """Language of an answer: normalising, disfluencies, declared rules, L1 packs, lexis, markers, structures.
 
-Without a language model the rules find about one error in fifteen, so a short list of findings is no evidence
-of accuracy.
+Without a language model few of the errors are found, so a short list of findings is no evidence of accuracy.
 """
 
 from app.services.hybrid_analyzer.analyzer import (

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from app.services.hybrid_analyzer import Criterion
+from app.services.ielts_scorer.errors import DETECTION_RATE
 from app.services.ielts_scorer.judgement import JudgedBy
 from app.services.ielts_scorer.ladder import Climb, step_to
 from app.services.ielts_scorer.ledger import LedgerFeature
@@ -48,8 +49,8 @@ _SHOWN: dict[Criterion, tuple[str, ...]] = {
 _UNJUDGED: dict[Criterion, str] = {
     "fluency_coherence": "Whether your ideas follow from each other needs a reader and is not judged here.",
     "lexical_resource": "Whether each word was the right one needs a reader and is not judged here.",
-    "grammatical_range_accuracy": "Our rules find only about one error in fifteen, so few corrections do not "
-    "mean few errors; accuracy can lower this band but never raises it.",
+    "grammatical_range_accuracy": f"Our rules find only about one error in {1 / DETECTION_RATE:.0f}, so few "
+    "corrections do not mean few errors; accuracy can lower this band but never raises it.",
     "pronunciation": "Your accent is not judged, only how clear your words are; stress, rhythm and "
     "intonation are not judged by themselves yet. The model of ratings, where it is named, was learned "
     "from other speakers, who read aloud; it says a little, and nothing alone.",
