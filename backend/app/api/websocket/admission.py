@@ -161,40 +161,37 @@ def at_capacity() -> ProtocolError:
     )
 
 
+def _over_limit(code: str, message: str, *, retry_after_ms: int | None = None) -> ProtocolError:
+    return ProtocolError(
+        code, message, fatal=True, close=CloseCode.LIMIT, blame="limit", retry_after_ms=retry_after_ms
+    )
+
+
 def too_many_connections(at_most: int) -> ProtocolError:
     """The user has more connections than one learner needs."""
-    return ProtocolError(
+    return _over_limit(
         "too_many_connections",
         f"You have {at_most} connections open, as many as are allowed; close one and connect again.",
-        fatal=True,
-        close=CloseCode.LIMIT,
-        blame="limit",
         retry_after_ms=5_000,
     )
 
 
 def too_many_exams(at_most: int) -> ProtocolError:
     """The user has as many exams under way, in all processes, as they may."""
-    return ProtocolError(
+    return _over_limit(
         "too_many_exams",
         f"You have {at_most} exams under way, as many as are allowed; end one, or wait until those you have "
         "left are closed, and start this one again.",
-        fatal=True,
-        close=CloseCode.LIMIT,
-        blame="limit",
         retry_after_ms=15_000,
     )
 
 
 def daily_minutes_used(minutes: int) -> ProtocolError:
     """The user has spoken for as long as they may in a day."""
-    return ProtocolError(
+    return _over_limit(
         "daily_minutes_used",
         f"You have practised {minutes} minutes in the last 24 hours, as many as are allowed; this session "
         "stays as it is, so start it later.",
-        fatal=True,
-        close=CloseCode.LIMIT,
-        blame="limit",
     )
 
 

@@ -6,14 +6,14 @@ in the same words, no praise, no correction, no hint at a band, and time limits 
 """
 
 from collections.abc import Mapping
-from types import MappingProxyType
-from typing import Any, Literal, Protocol, Self, assert_never
+from typing import Any, Literal, Self, assert_never
 
 import msgspec
 
-from app.services.conversation import opening, part1, part2, part3, practice, script
+from app.services.conversation import part2, part3, practice, script
+from app.services.conversation.course import COURSES, PARTS
 from app.services.conversation.deadlines import Due, is_preparing, next_due
-from app.services.conversation.exam_state import After, Answer, ExamState, Role, Section
+from app.services.conversation.exam_state import After, ExamState, Role, Section
 from app.services.conversation.exam_types import (
     Action,
     AnswerEnded,
@@ -25,7 +25,6 @@ from app.services.conversation.exam_types import (
     FinishReason,
     Line,
     LineFinished,
-    Mode,
     MoveOn,
     Paused,
     Phase,
@@ -55,35 +54,6 @@ class SnapshotInvalid(ValueError):
     """The data is not a snapshot of an exam of this version."""
 
 
-class _Part(Protocol):
-    """How a section is conducted. Each function returns whether a question is open (or done with)."""
-
-    def begin(self, stage: Stage) -> bool: ...
-    def answered(self, stage: Stage, answer: Answer) -> bool: ...
-    def go_on(self, stage: Stage) -> bool: ...
-
-
-_PARTS: Mapping[Section, _Part] = MappingProxyType(
-    {
-        Section.OPENING: opening,
-        Section.PART1: part1,
-        Section.PART2: part2,
-        Section.PART3: part3,
-        Section.PRACTICE: practice,
-    }
-)
-_COURSES: Mapping[Mode, tuple[Section, ...]] = MappingProxyType(
-    {
-        Mode.FULL: (Section.OPENING, Section.PART1, Section.PART2, Section.PART3),
-        Mode.QUICK: (Section.OPENING, Section.PART1, Section.PART2, Section.PART3),
-        Mode.PART1: (Section.OPENING, Section.PART1),
-        Mode.PART2: (Section.OPENING, Section.PART2),
-        Mode.PART3: (Section.OPENING, Section.PART3),
-        Mode.PRACTICE: (Section.PRACTICE,),
-    }
-)
-
-
 class Exam:
     """One exam from greeting to close.
 
@@ -94,7 +64,7 @@ class Exam:
     def __init__(self, plan: ExamPlan, timing: ExamTiming) -> None:
         self.plan = plan
         self.timing = timing
-        self._state = ExamState(section=_COURSES[plan.mode][0])
+        self._state = ExamState(section=COURSES[plan.mode][0])
         self._deadline: tuple[int | None] | None = None  # once it is known; it changes with events only
 
     @property
@@ -158,7 +128,7 @@ class Exam:
         state.started = True
         state.clock.rebase(now_ms)
         stage = self._stage()
-        if not _PARTS[state.section].begin(stage):
+        if not PARTS[state.section].begin(stage):
             self._go_on(stage)
         self._settle(stage)
         return stage.actions
@@ -352,7 +322,7 @@ class Exam:
                 question.answered = True
         if state.phase is Phase.CLOSE or question is None:
             return
-        if _PARTS[state.section].answered(stage, answer):
+        if PARTS[state.section].answered(stage, answer):
             state.unanswered = 0 if question.answered else state.unanswered + 1
             if state.unanswered >= self.timing.unanswered_limit:
                 self._close(stage, "no_response")
@@ -362,12 +332,12 @@ class Exam:
     def _go_on(self, stage: Stage) -> None:
         """Ask what comes next: in this section, in one that follows, or nothing any more."""
         state = self._state
-        if _PARTS[state.section].go_on(stage):
+        if PARTS[state.section].go_on(stage):
             return
-        course = _COURSES[self.plan.mode]
+        course = COURSES[self.plan.mode]
         for section in course[course.index(state.section) + 1 :]:
             state.section, state.section_started_ms, state.question = section, stage.now_ms, None
-            if _PARTS[section].begin(stage):
+            if PARTS[section].begin(stage):
                 return
         self._close(stage, "completed" if state.heard_anything else "no_response")
 

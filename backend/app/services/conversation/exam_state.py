@@ -95,7 +95,6 @@ class Part2Progress:
     """How far the long turn has come."""
 
     prompted: bool = False
-    talk_over: bool = False
     rounding_asked: int = 0
 
 

@@ -50,7 +50,6 @@ def answered(stage: Stage, answer: Answer) -> bool:
     left_ms = state.phase_started_ms + stage.timing.talk_ms - stage.now_ms
     early = talked_ms < stage.timing.talk_prompt_before_ms and left_ms > 0
     if state.part2.prompted or not early:
-        state.part2.talk_over = True
         return True
     state.part2.prompted = True
     conduct.refuse(stage, answer.reply)
