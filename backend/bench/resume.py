@@ -133,7 +133,7 @@ async def _measure(options: argparse.Namespace, conninfo: str, folder: Path) -> 
         )
         url = (await stack.enter_async_context(servers)).said["url"]
         address = urlsplit(url)
-        proxy = ChaosProxy((address.hostname or "", address.port or 0), dice)
+        proxy = ChaosProxy((address.hostname or "", address.port or 0))
         port = await stack.enter_async_context(proxy.running())
         sittings = [
             await _sitting(url, f"http://127.0.0.1:{port}", number) for number in range(options.sessions)
@@ -144,7 +144,7 @@ async def _measure(options: argparse.Namespace, conninfo: str, folder: Path) -> 
             await asyncio.gather(*(sitting.begun.wait() for sitting in sittings))
             while proxy.cuts < options.cuts and not all(learner.done() for learner in learners):
                 await asyncio.sleep(options.every_ms / 1000 * dice.uniform(0.5, 1.5))
-                proxy.cut()
+                proxy.cut(dice)
                 if not killed and not options.no_kill and proxy.cuts >= options.cuts // 2:
                     os.kill(await _busiest(database), signal.SIGKILL)
                     killed = 1

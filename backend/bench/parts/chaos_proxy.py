@@ -1,4 +1,4 @@
-"""A TCP proxy in front of a server that cuts connections when it is told to."""
+"""A TCP proxy in front of a server: a cable that can be cut, or pulled out and plugged in again."""
 
 import asyncio
 import random
@@ -10,12 +10,12 @@ Address = tuple[str, int]
 
 
 class ChaosProxy:
-    """Passes every connection on to `address`; which of them is cut is drawn by lot."""
+    """Passes every connection on to `address` while it is plugged in."""
 
-    def __init__(self, address: Address, dice: random.Random) -> None:
+    def __init__(self, address: Address) -> None:
         self.cuts = 0
         self._address = address
-        self._dice = dice
+        self._plugged = True
         self._open: set[asyncio.StreamWriter] = set()
 
     @asynccontextmanager
@@ -26,18 +26,30 @@ class ChaosProxy:
             yield server.sockets[0].getsockname()[1]
         finally:
             server.close()
-            for writer in tuple(self._open):
-                writer.transport.abort()
+            self.pull()
 
-    def cut(self) -> bool:
-        """Cut one connection, at both ends and without a word; return whether there was one."""
+    def cut(self, dice: random.Random) -> bool:
+        """Cut one connection, drawn by lot, at both ends and without a word; return whether there was one."""
         if not self._open:
             return False
-        self._dice.choice(sorted(self._open, key=id)).transport.abort()
+        dice.choice(sorted(self._open, key=id)).transport.abort()
         self.cuts += 1
         return True
 
+    def pull(self) -> None:
+        """Cut every connection without a word, and let no other through."""
+        self._plugged = False
+        for writer in tuple(self._open):
+            writer.transport.abort()
+
+    def plug(self) -> None:
+        """Let connections through again."""
+        self._plugged = True
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if not self._plugged:
+            writer.transport.abort()
+            return
         try:
             up_reader, up_writer = await asyncio.open_connection(*self._address)
         except OSError:

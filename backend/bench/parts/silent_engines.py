@@ -10,11 +10,9 @@ from app.services.hybrid_analyzer import Token
 from app.services.speech import Partial, Utterance
 from app.services.storage import BlobStore
 from app.speech_providers import SpeechMeter
+from bench.parts.plain_activity import PlainActivity
 
 SECOND = bytes(16_000 * 2)
-WINDOW_BYTES = 512 * 2
-NOTHING = bytes(WINDOW_BYTES)
-SPEECH, SILENCE = 0.95, 0.02
 
 
 def silent_engines() -> Engines:
@@ -33,7 +31,7 @@ class SilentSpeech:
         self.pool = ModelPool(settings.speech_workers)
         self.speech_to_text = DeafRecogniser()
         self.text_to_speech = ShortVoice()
-        self.voice_activity = AnySound()
+        self.voice_activity = PlainActivity()
         self.ready = False
         self.asleep = ()
 
@@ -91,29 +89,6 @@ class DeafRecognition:
 
     async def aclose(self) -> None:
         """Nothing is open."""
-
-
-class AnySound:
-    """VoiceActivity: whatever is not digital silence is speech."""
-
-    def open(self) -> "AnySoundStream":
-        """Begin a signal."""
-        return AnySoundStream()
-
-
-class AnySoundStream:
-    """One signal."""
-
-    def __init__(self) -> None:
-        self._rest = b""
-
-    def feed(self, pcm: bytes) -> list[float]:
-        """Return the probability of every window that is now whole."""
-        signal = self._rest + pcm
-        whole = len(signal) // WINDOW_BYTES * WINDOW_BYTES
-        self._rest = signal[whole:]
-        starts = range(0, whole, WINDOW_BYTES)
-        return [SILENCE if signal.startswith(NOTHING, start) else SPEECH for start in starts]
 
 
 class NoLanguage:

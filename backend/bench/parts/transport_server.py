@@ -27,8 +27,9 @@ from app.services.analysis_coordinator import LearnerTurn, TurnAnalysis, TurnFee
 from app.services.conversation import Exam, ExamPlan, ExamTiming
 from app.services.session_store import SessionRecord
 from bench.parts.memory_sessions import MemorySessions
+from bench.parts.plain_activity import PlainActivity
 from bench.parts.serving import serve
-from bench.parts.silent_engines import AnySound, DeafRecogniser, ShortVoice
+from bench.parts.silent_engines import DeafRecogniser, ShortVoice
 from bench.parts.usage import own_usage
 
 WARM_UP = 50
@@ -89,7 +90,7 @@ def _parts(store: MemorySessions, folder: Path, limits: Limits) -> SessionParts:
         store=store,
         recogniser=DeafRecogniser(),
         voice=ShortVoice(),
-        voice_activity=AnySound(),
+        voice_activity=PlainActivity(),
         exam=_exam,
         blobs=FilesystemBlobStore(folder),
         analyse=_analyse,

@@ -12,7 +12,8 @@ from app.services.analysis_coordinator import TurnAnalyzer
 from app.services.pronunciation_engine.learned import ReadingResult
 from app.services.speech import EngineBusy
 from app.services.training_engine.grading import AnswerRefused, ListeningUnavailable
-from tests.fakes.engines import FakeActivity, FakeRecogniser, Phrasebook
+from bench.parts.plain_activity import PlainActivity
+from tests.fakes.engines import FakeRecogniser, Phrasebook
 
 T = TypeVar("T")
 
@@ -46,7 +47,7 @@ def models(
     async def the_reader() -> TextReader | None:
         return reader
 
-    return DrillModels(FakeRecogniser(book), FakeActivity(), run, analyzer, the_reader)
+    return DrillModels(FakeRecogniser(book), PlainActivity(), run, analyzer, the_reader)
 
 
 async def test_a_recording_is_recognised_and_analysed(book: Phrasebook, parser: SpacyParser) -> None:

@@ -34,8 +34,8 @@ from app.modes.uvicorn_socket import MicrophoneSocket
 from app.repositories.database import Database
 from app.services.analysis_coordinator import TurnAnalyzer
 from app.services.speech import SAMPLE_RATE
+from bench.parts.chaos_proxy import ChaosProxy
 from tests.conftest import postgres_in
-from tests.fakes.cable import Cable
 from tests.fakes.held_session import HeldSessions
 from tests.fakes.tones import WORDS, answer, tone_engines, words_in, write_wav
 
@@ -210,9 +210,9 @@ async def shy_browser(playwright: Playwright) -> AsyncIterator[Browser]:
 
 
 @pytest_asyncio.fixture(loop_scope="package")
-async def cable(site: str) -> AsyncIterator[tuple[Cable, str]]:
+async def cable(site: str) -> AsyncIterator[tuple[ChaosProxy, str]]:
     """A cable to the site, and the address at its end."""
-    cable = Cable(int(site.rpartition(":")[2]))
+    cable = ChaosProxy(("127.0.0.1", int(site.rpartition(":")[2])))
     async with cable.running() as port:
         yield cable, f"http://127.0.0.1:{port}"
 

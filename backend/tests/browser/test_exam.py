@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from playwright.async_api import Browser
 
+from bench.parts.chaos_proxy import ChaosProxy
 from tests.browser.conftest import PHONE, WAV_HEAD, OpenPage, Visit
-from tests.fakes.cable import Cable
 from tests.fakes.tones import SENTENCE, WORD_MS, WORDS
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
@@ -63,7 +63,7 @@ async def test_a_guest_sits_an_exam_by_microphone(page_at: OpenPage) -> None:
 
 
 async def test_a_cut_in_the_middle_of_an_answer_loses_nothing(
-    page_at: OpenPage, cable: tuple[Cable, str]
+    page_at: OpenPage, cable: tuple[ChaosProxy, str]
 ) -> None:
     line, address = cable
     visit = await page_at(at=address)
@@ -116,7 +116,7 @@ async def test_a_reload_in_an_answer_goes_on_where_it_was(page_at: OpenPage) -> 
 
 
 async def test_what_was_said_while_cut_off_outlives_a_reload(
-    page_at: OpenPage, cable: tuple[Cable, str]
+    page_at: OpenPage, cable: tuple[ChaosProxy, str]
 ) -> None:
     line, address = cable
     visit = await page_at(at=address)
@@ -212,7 +212,7 @@ async def test_practice_shows_the_question_and_answers_each_answer(page_at: Open
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 async def test_the_check_and_the_exam_have_no_barrier(
-    page_at: OpenPage, theme: str, cable: tuple[Cable, str]
+    page_at: OpenPage, theme: str, cable: tuple[ChaosProxy, str]
 ) -> None:
     line, address = cable
     visit = await page_at(theme=theme, at=address)

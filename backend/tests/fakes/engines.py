@@ -16,7 +16,6 @@ from app.services.speech import (
     Word,
 )
 
-WINDOW_BYTES = 512 * 2
 LONG_PAUSE_MS = 3_000
 PARTIAL_EVERY_MS = 1_000
 AHEAD_MS = 400
@@ -92,25 +91,6 @@ class FakeVoice:
                 raise SynthesisFailed("no voice today")
             yield pcm[start : start + 16_000]
             await asyncio.sleep(0.005)
-
-
-class FakeActivity:
-    """VoiceActivity: whatever is not digital silence is speech."""
-
-    def open(self) -> "FakeActivityStream":
-        return FakeActivityStream()
-
-
-class FakeActivityStream:
-    def __init__(self) -> None:
-        self._rest = b""
-
-    def feed(self, pcm: bytes) -> list[float]:
-        signal = self._rest + pcm
-        whole = len(signal) // WINDOW_BYTES * WINDOW_BYTES
-        self._rest = signal[whole:]
-        windows = (signal[i : i + WINDOW_BYTES] for i in range(0, whole, WINDOW_BYTES))
-        return [0.95 if window.strip(b"\0") else 0.02 for window in windows]
 
 
 class FakeRecogniser:

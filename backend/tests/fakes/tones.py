@@ -17,6 +17,7 @@ from app.services.analysis_coordinator import TurnAnalyzer
 from app.services.speech import BYTES_PER_MS, SAMPLE_RATE, Partial, Utterance, Word
 from app.services.storage import BlobStore
 from app.speech_providers import SpeechMeter
+from bench.parts.plain_activity import PlainActivity
 
 WORD_MS = 250
 STEP_HZ = 100
@@ -25,7 +26,6 @@ SENTENCE = "I live in a small town near the old river with my family"
 WORDS = SENTENCE.split()
 LOUD = 300
 """Samples whose root mean square is above this are speech."""
-_WINDOW_BYTES = 512 * 2
 _PARTIAL_MS = 900
 
 
@@ -73,34 +73,19 @@ def words_in(pcm: bytes, start_ms: int = 0) -> list[Word]:
 
 
 def _pitch(samples: np.ndarray) -> int | None:
-    if np.sqrt(np.mean(samples**2)) < LOUD:
+    if _level(samples) < LOUD:
         return None
     spectrum = np.abs(np.fft.rfft(samples * np.hanning(len(samples)), 8_192))
     number = round((np.argmax(spectrum) * SAMPLE_RATE / 8_192 - FIRST_HZ) / STEP_HZ)
     return number if 0 <= number < len(WORDS) else None
 
 
-class ToneActivity:
-    """VoiceActivity by loudness."""
-
-    def open(self) -> "ToneActivityStream":
-        return ToneActivityStream()
+def _is_loud(window: bytes) -> bool:
+    return _level(np.frombuffer(window, "<i2").astype(np.float64)) > LOUD
 
 
-class ToneActivityStream:
-    def __init__(self) -> None:
-        self._rest = b""
-
-    def feed(self, pcm: bytes) -> list[float]:
-        signal = self._rest + pcm
-        whole = len(signal) // _WINDOW_BYTES * _WINDOW_BYTES
-        self._rest = signal[whole:]
-        return [self._speech(signal[i : i + _WINDOW_BYTES]) for i in range(0, whole, _WINDOW_BYTES)]
-
-    @staticmethod
-    def _speech(window: bytes) -> float:
-        level = np.sqrt(np.mean(np.frombuffer(window, "<i2").astype(np.float64) ** 2))
-        return 0.95 if level > LOUD else 0.02
+def _level(samples: np.ndarray) -> float:
+    return float(np.sqrt(np.mean(samples**2)))
 
 
 class ToneRecogniser:
@@ -189,7 +174,7 @@ class ToneSpeech:
         self.pool = ModelPool(1)
         self.speech_to_text = ToneRecogniser()
         self.text_to_speech = HummingVoice()
-        self.voice_activity = ToneActivity()
+        self.voice_activity = PlainActivity(_is_loud)
         self.ready = False
         self.asleep = ()
 

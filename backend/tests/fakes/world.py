@@ -25,7 +25,8 @@ from app.services.session_notices import Change
 from app.services.session_store import NewEvent, SessionMode, SessionRecord, SessionStore
 from app.services.socket_tickets import SocketTickets
 from app.services.speech import BYTES_PER_MS, AudioArchive
-from tests.fakes.engines import FakeActivity, FakeRecogniser, FakeVoice, Phrasebook
+from bench.parts.plain_activity import PlainActivity
+from tests.fakes.engines import FakeRecogniser, FakeVoice, Phrasebook
 from tests.fakes.exam_plan import plan_for
 from tests.fakes.memory_blobs import MemoryBlobs
 from tests.fakes.pipe import Pipe
@@ -129,7 +130,7 @@ class World:
             store=store or self.store,
             recogniser=self.recogniser,
             voice=self.voice,
-            voice_activity=FakeActivity(),
+            voice_activity=PlainActivity(),
             exam=self._exam,
             blobs=self.blobs,
             analyse=self._analyse,

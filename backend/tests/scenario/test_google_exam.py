@@ -38,10 +38,11 @@ from app.services.sample_learner import SampleAnswer, SampleQuestion
 from app.services.speech import AudioArchive, Deferred, DeferredVoice
 from app.services.storage import BlobStore
 from app.speech_providers import SpeechMeter, WithGoogle
+from bench.parts.plain_activity import PlainActivity
 from client import ExamClient, Microphone, Speech
 from demo.conductor import Conductor
 from demo.unseen import Unseen
-from tests.fakes.engines import FakeActivity, FakeRecogniser, FakeVoice, Phrasebook
+from tests.fakes.engines import FakeRecogniser, FakeVoice, Phrasebook
 from tests.fakes.google_speech_server import GoogleSpeechServer, Leg, serving
 from tests.fakes.google_voice_server import GoogleVoiceServer, voice_serving
 from tests.fakes.model_server import Asked, ModelServer, Step, model_server
@@ -217,7 +218,7 @@ class LocalParts(LocalSpeech):
         ears, voice = Standby("recogniser", lambda: book), Standby("voice", lambda: book)
         self.speech_to_text = Deferred(FakeRecogniser(book, final_s=0.05), ears)
         self.text_to_speech = DeferredVoice(QuickVoice(), voice)
-        self.voice_activity = FakeActivity()
+        self.voice_activity = PlainActivity()
         self._activity = Standby("activity", object)  # type: ignore[arg-type]
         self._standby = {"recogniser": ears, "voice": voice}  # type: ignore[dict-item]
 

@@ -9,7 +9,8 @@ from app.api.websocket.limits import Limits
 from app.api.websocket.microphone import Microphone
 from app.api.websocket.protocol import ProtocolError
 from app.services.speech import AudioLog, SpeechStarted, SpeechStopped
-from tests.fakes.engines import FakeActivity, Phrasebook
+from bench.parts.plain_activity import PlainActivity
+from tests.fakes.engines import Phrasebook
 from tests.fakes.memory_blobs import MemoryBlobs
 from tests.virtual_time import virtual_time
 
@@ -18,7 +19,7 @@ LIMITS = Limits(microphone_ahead_ms=20_000, unstored_audio_ms=10_000)
 
 def microphone(blobs: MemoryBlobs | None = None) -> tuple[Microphone, AudioLog]:
     audio = AudioLog(blobs or MemoryBlobs(), uuid4(), epoch=1)
-    return Microphone(FakeActivity().open(), audio, LIMITS, now_ms=0), audio
+    return Microphone(PlainActivity().open(), audio, LIMITS, now_ms=0), audio
 
 
 @virtual_time
@@ -52,7 +53,7 @@ async def test_speech_is_found_where_it_is() -> None:
 @virtual_time
 async def test_in_a_session_taken_over_in_the_middle_speech_is_found_where_it_is() -> None:
     audio = AudioLog(MemoryBlobs(), uuid4(), epoch=2, start_ms=60_000)
-    mic = Microphone(FakeActivity().open(), audio, LIMITS, now_ms=0, start_ms=57_000)
+    mic = Microphone(PlainActivity().open(), audio, LIMITS, now_ms=0, start_ms=57_000)
     heard = [
         mic.hear_again(bytes(3_000 * 32), 0),
         mic.take(60_000, Phrasebook().speak(500, "one two three", 800), 2_260),
