@@ -1,14 +1,16 @@
-"""Where a request or a handshake carries its access token, or its ticket."""
+"""Where a request or a handshake carries its token or its ticket, and whom the edge found it to be."""
 
 from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
+from app.api.auth import Principal
 from app.services.socket_tickets import PREFIX
 
 SUBPROTOCOL = "bearer"
 """A browser cannot set a socket's headers: it offers this subprotocol, and its token as another one."""
+_VERIFIED = "speakmate.verified"
 
 
 def bearer_token(scope: Scope) -> str | None:
@@ -28,3 +30,14 @@ def bearer_token(scope: Scope) -> str | None:
         return next((protocol for protocol in protocols if protocol != SUBPROTOCOL), None)
     ticket = parse_qs(scope["query_string"].decode("latin-1")).get("ticket", [""])[-1]
     return ticket if ticket.startswith(PREFIX) else None
+
+
+def leave_verified(scope: Scope, token: str, principal: Principal) -> None:
+    """Note in the request's scope whom a token that was just verified speaks for."""
+    scope[_VERIFIED] = (token, principal)
+
+
+def found_verified(scope: Scope, token: str) -> Principal | None:
+    """Return whom the edge found this very token to speak for; None where it verified none, or another."""
+    of_token, principal = scope.get(_VERIFIED, (None, None))
+    return principal if of_token == token else None

@@ -2,16 +2,15 @@
 
 from collections.abc import Awaitable, Callable
 from ipaddress import IPv6Address, ip_address
-from uuid import UUID
 
 from starlette.types import Scope
 
-from app.api.auth import AuthError, KeysUnavailable, TokenVerifier
+from app.api.auth import AuthError, KeysUnavailable, Principal, TokenVerifier
 
 IPV6_PREFIX = 64
 """A household or a phone has a whole /64 to itself, and may use a new address of it for every request."""
 
-Identify = Callable[[str], Awaitable[UUID | None]]
+Identify = Callable[[str], Awaitable[Principal | None]]
 """Whom a token speaks for; None for one that is not good."""
 
 
@@ -32,9 +31,9 @@ def network_of(scope: Scope) -> str:
 def identified_by(verifier: TokenVerifier) -> Identify:
     """Return what tells whom a token speaks for, as far as that can be told now."""
 
-    async def identify(token: str) -> UUID | None:
+    async def identify(token: str) -> Principal | None:
         try:
-            return (await verifier.verify(token)).user_id
+            return await verifier.verify(token)
         except (AuthError, KeysUnavailable):
             return None
 

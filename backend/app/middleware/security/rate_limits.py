@@ -8,7 +8,7 @@ from typing import Protocol
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.bearer import bearer_token
+from app.api.bearer import bearer_token, leave_verified
 from app.api.errors import problem_response
 from app.api.websocket.protocol import CloseCode
 from app.middleware.security.buckets import Buckets, Charge
@@ -64,8 +64,9 @@ class RateLimits:
         charges = [Charge(f"{route_class}:ip:{network_of(scope)}", self._address_rates[route_class])]
         spent = await self._buckets.spend(charges)
         # The address comes first: whoever sends bad tokens must not have them all verified.
-        if spent[0].allowed and (token := bearer_token(scope)) and (user := await self._identify(token)):
-            charges.append(Charge(f"{route_class}:user:{user}", self._rates[route_class]))
+        if spent[0].allowed and (token := bearer_token(scope)) and (caller := await self._identify(token)):
+            leave_verified(scope, token, caller)
+            charges.append(Charge(f"{route_class}:user:{caller.user_id}", self._rates[route_class]))
             spent += await self._buckets.spend(charges[1:])
         fields = _fields(route_class, charges, spent)
         if not spent[-1].allowed:

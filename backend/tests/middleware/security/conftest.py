@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -10,6 +11,7 @@ import pytest
 from fastapi import FastAPI, Request, WebSocket
 from starlette.types import ASGIApp, Message
 
+from app.api.auth import Principal
 from app.api.errors import install_errors
 from app.middleware.security import (
     Edge,
@@ -32,9 +34,9 @@ class Refusals:
         self.seen.append((route_class, by))
 
 
-async def known(token: str) -> UUID | None:
+async def known(token: str) -> Principal | None:
     """Tokens are names; the bad one is nobody's."""
-    return None if token == "bad" else uuid5(NAMES, token)
+    return None if token == "bad" else Principal(uuid5(NAMES, token), datetime.max.replace(tzinfo=UTC))
 
 
 class Site:
