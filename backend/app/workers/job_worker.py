@@ -17,8 +17,9 @@ from app.services.errors import StorageUnavailable
 from app.services.job_queue import Job, JobKind, JobQueue, LeaseLost, SessionErased
 from app.services.session_store import NewEvent
 
-LEASE_S = 20.0
-"""A dead worker's job runs again within this and POLL_S; renewed three times as often as it would run out."""
+LEASE_S = 12.0
+"""A dead worker's job is due again within this, and runs again as soon as another one is free and has looked,
+which it does every POLL_S. Renewed three times as often as it would run out."""
 POLL_S = 2.0
 
 log = structlog.get_logger(__name__)

@@ -1,14 +1,18 @@
 """The worker over several kinds of jobs, in virtual time. What one kind does alone: test_analysis_worker."""
 
 import asyncio
+import random
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID, uuid4
 
+import pytest
+
 from app.services.job_queue import Job, JobKind
 from app.services.session_store import NewEvent
-from app.workers.job_worker import JobWorker, Progress
-from tests.fakes.job_queue import MemoryQueue, a_job
+from app.workers.carried_worker import LOOK_S
+from app.workers.job_worker import LEASE_S, POLL_S, JobWorker, Progress
+from tests.fakes.job_queue import LeasedQueue, MemoryQueue, a_job
 from tests.virtual_time import virtual_time
 
 
@@ -92,3 +96,62 @@ async def test_a_handler_that_breaks_gives_its_job_back_and_the_next_is_done() -
     ]
     assert world.done == [last.session_id]  # the first will be tried again
     assert world.counted == [("analysis", "failed", 1.0)] * 2
+
+
+class Draws:
+    """Implements JobHandler: work of a time drawn by lot, up to LONGEST_S."""
+
+    kind = JobKind.ANALYSIS
+    LONGEST_S = 6.0
+
+    def __init__(self, queue: LeasedQueue, dice: random.Random) -> None:
+        self.queue = queue
+        self.dice = dice
+        self.done: list[UUID] = []
+
+    async def do(self, job: Job, progress: Progress) -> None:
+        await asyncio.sleep(self.dice.uniform(0.1, self.LONGEST_S))
+        self.queue.end(job)
+        self.done.append(job.id)
+
+    def gave_up(self, job: Job) -> NewEvent | None:
+        return None
+
+
+@pytest.mark.parametrize("seed", range(25))
+@virtual_time
+async def test_a_killed_workers_job_runs_again_well_within_half_a_minute(seed: int) -> None:
+    dice = random.Random(seed)
+    queue = LeasedQueue([a_job(uuid4()) for _ in range(60)])
+    draws = Draws(queue, dice)
+    ids = {job.id for job in queue.waiting}
+    now = asyncio.get_running_loop().time
+    workers: dict[str, asyncio.Task[None]] = {}
+
+    def start() -> None:
+        name = str(uuid4())
+        worker = JobWorker(queue, [draws], on_done=lambda _: None, name=name)
+        workers[name] = asyncio.create_task(worker.run())
+
+    for _ in range(4):
+        start()
+    orphans: list[tuple[float, Job]] = []
+    for _ in range(20):
+        await asyncio.sleep(dice.uniform(0.2, 4))
+        name = dice.choice(sorted(workers))
+        killed = workers.pop(name)
+        orphans += [(now(), job) for job, _ in queue.held.values() if job.lease_owner == name]
+        killed.cancel()
+        start()
+    await asyncio.sleep(300)
+    for task in workers.values():
+        task.cancel()
+    assert len(draws.done) == len(set(draws.done))
+    assert set(draws.done) == ids
+    again = [
+        min(at for at, begun in queue.begun if begun.id == job.id and begun.attempt > job.attempt) - killed_at
+        for killed_at, job in orphans
+    ]
+    assert len(again) > 5
+    assert max(again) <= LEASE_S + POLL_S + Draws.LONGEST_S
+    assert LEASE_S + max(POLL_S, LOOK_S) <= 20
