@@ -29,6 +29,7 @@ from app.services.training_engine.store import (
     Opening,
     PlanMaterial,
     ProgressFigures,
+    StoredPlan,
     StoredReview,
     TaskNotFound,
     TrainingSettings,
@@ -51,6 +52,11 @@ _PACES = """
 _BY_DAY = """
     select day, count(distinct card_id) from training_reviews
     where user_id = %s and day >= %s and undone_at is null and drill <> 'exam' group by day
+"""
+_PLAN = """
+    select (select plan from training_plans where user_id = %(user_id)s) as plan,
+           (select session_id from analyses where user_id = %(user_id)s
+            order by created_at desc, session_id limit 1) as analysed
 """
 _PUT_PLAN = """
     insert into training_plans (user_id, starts, plan) values (%(user_id)s, %(starts)s, %(plan)s)
@@ -159,14 +165,12 @@ class PostgresTraining:
         async with self._database.as_user(user_id) as connection:
             return await figures.plan_material_of(connection, user_id, until, per_criterion)
 
-    async def plan(self, user_id: UUID) -> dict[str, Any] | None:
-        """Return the stored plan, or None."""
+    async def plan(self, user_id: UUID) -> StoredPlan:
+        """Return the stored plan, if there is one, and what was analysed last."""
         async with self._database.as_user(user_id) as connection:
-            cursor = await connection.execute(
-                "select plan from training_plans where user_id = %s", (user_id,)
-            )
-            row = await cursor.fetchone()
-        return None if row is None else dict(row[0])
+            cursor = connection.cursor(row_factory=class_row(StoredPlan))
+            await cursor.execute(_PLAN, {"user_id": user_id})
+            return await cursor.fetchone() or StoredPlan(plan=None, analysed=None)
 
     async def put_plan(self, user_id: UUID, starts: date, plan: dict[str, Any]) -> None:
         """Store the plan in place of the one before."""

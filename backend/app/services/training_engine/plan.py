@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 from typing import Any, Literal, Self, get_args
+from uuid import UUID
 
 import msgspec
 
@@ -20,6 +21,9 @@ MIN_GAP = 0.5
 """Bands below the aim that every criterion is taken to be at least, so that none is left out."""
 
 USUAL_AIM = 7.0
+PRACTICE_DAYS = frozenset({3, DAYS - 1})
+"""Days of the week on which a practice exam is planned, counted from its first."""
+
 REHEARSE_DAYS = 14
 """So many days before the exam the Part 2 rehearsals become daily."""
 
@@ -64,6 +68,7 @@ class WeekPlan:
     """Seven days. `shares` say what part of the week each criterion gets (they add up to 1).
 
     `missed` are days of the plan before this one on which nothing was done: what they held is planned anew.
+    `analysed` is the session whose analysis was the newest when the plan was made.
     """
 
     starts: date
@@ -72,6 +77,7 @@ class WeekPlan:
     target_band: float | None = None
     exam_date: date | None = None
     missed: tuple[date, ...] = field(default=())
+    analysed: UUID | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain JSON values."""
@@ -95,24 +101,28 @@ def plan_week(
     target_band: float | None = None,
     exam_date: date | None = None,
     missed: Sequence[date] = (),
+    analysed: UUID | None = None,
 ) -> WeekPlan:
     """Plan the seven days from `today`.
 
     Each day takes the cards due by then, at most DAY_LOAD. They are shared out by how far each criterion's
     newest band lies below the aim (`target_band`, else USUAL_AIM); a criterion without a band counts as the
-    mean of the others. What a criterion cannot fill, the others take.
+    mean of the others. What a criterion cannot fill, the others take. A learner without any band is asked to
+    sit a practice exam on the first day.
     """
     shares = shares_of(bands, target_band)
     waiting = {c: sorted((k for k in cards if k.criterion == c), key=_urgency) for c in CRITERIA}
     taken: dict[Criterion, int] = dict.fromkeys(CRITERIA, 0)
+    exams = PRACTICE_DAYS if any(band is not None for band in bands.values()) else {0, *PRACTICE_DAYS}
     days = []
     for offset in range(DAYS):
         day = today + timedelta(days=offset)
         chosen = _chosen(day, waiting, shares, taken)
         if _before_exam(day, exam_date):
             chosen += _rehearsal(day, cards, chosen)
-        days.append(_planned(day, chosen, exam_date, offset))
-    return WeekPlan(today, tuple(days), shares, target_band, exam_date, tuple(missed))
+        practice = _practice(day, exam_date) if offset in exams else None
+        days.append(_planned(day, chosen, practice))
+    return WeekPlan(today, tuple(days), shares, target_band, exam_date, tuple(missed), analysed)
 
 
 def shares_of(bands: Mapping[Criterion, float | None], target_band: float | None) -> dict[Criterion, float]:
@@ -132,10 +142,11 @@ def needs_new_plan(
     *,
     target_band: float | None,
     exam_date: date | None,
+    analysed: UUID | None,
 ) -> bool:
-    """Whether the plan no longer fits: it is over, a day was missed, or the aim has changed."""
+    """Whether the plan no longer fits: over, a day missed, another aim, or another analysis since."""
     over = not plan.starts <= today < plan.starts + timedelta(days=DAYS)
-    changed = (plan.target_band, plan.exam_date) != (target_band, exam_date)
+    changed = (plan.target_band, plan.exam_date, plan.analysed) != (target_band, exam_date, analysed)
     return over or changed or bool(missed_days(plan, today, finished))
 
 
@@ -175,16 +186,16 @@ def _rehearsal(day: date, cards: Sequence[Card], chosen: Sequence[Card]) -> list
     return [c for c in cards if c.target == "skill:long_turn" and c.due <= day and c not in chosen][:1]
 
 
-def _planned(day: date, cards: Sequence[Card], exam_date: date | None, offset: int) -> PlannedDay:
+def _planned(day: date, cards: Sequence[Card], practice: ExamPractice | None) -> PlannedDay:
     tasks = tuple(
         PlannedTask(str(c.id), c.target, c.material.title, c.criterion, drill_of(c).type) for c in cards
     )
     minutes = round(sum(_MINUTES[task.type] for task in tasks))
-    return PlannedDay(day, tasks, minutes, _practice(day, exam_date, offset))
+    return PlannedDay(day, tasks, minutes, practice)
 
 
-def _practice(day: date, exam_date: date | None, offset: int) -> ExamPractice | None:
-    """Return a practice exam for the fourth day and the last; a full one in the two weeks before the exam."""
-    if exam_date == day or offset not in {3, DAYS - 1}:
+def _practice(day: date, exam_date: date | None) -> ExamPractice | None:
+    """Return which practice exam suits the day: a full one close to the exam, none on its day."""
+    if exam_date == day:
         return None
     return "full" if _before_exam(day, exam_date) else "quick"

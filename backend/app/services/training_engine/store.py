@@ -197,6 +197,14 @@ class PlanMaterial:
     bands: Sequence[BandOfCriterion] = field(default=())
 
 
+@dataclass(frozen=True, slots=True)
+class StoredPlan:
+    """The learner's week plan as it was stored, and the session whose analysis is the newest."""
+
+    plan: dict[str, Any] | None
+    analysed: UUID | None
+
+
 class TrainingStore(Protocol):
     """The cards, reviews and plans of learners, each seen as their owner."""
 
@@ -258,8 +266,8 @@ class TrainingStore(Protocol):
         """Return what a week is planned from: cards due until that day."""
         ...
 
-    async def plan(self, user_id: UUID) -> dict[str, Any] | None:
-        """Return the stored plan, or None."""
+    async def plan(self, user_id: UUID) -> StoredPlan:
+        """Return the stored plan, if there is one, and what was analysed last."""
         ...
 
     async def put_plan(self, user_id: UUID, starts: date, plan: dict[str, Any]) -> None:

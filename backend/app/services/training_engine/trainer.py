@@ -175,22 +175,32 @@ class Trainer:
     async def plan(self, user_id: UUID) -> tuple[WeekPlan, Mapping[date, int]]:
         """Return the week's plan and how many drills were finished on each of its days.
 
-        It is made anew when it is over, when a day was missed, and when the profile's aim has changed.
+        It is made anew when it is over, when a day was missed, when the profile's aim has changed, and when a
+        session was analysed since.
         """
         settings, today = await self._today(user_id)
-        stored = WeekPlan.from_json(await self._store.plan(user_id))
+        kept = await self._store.plan(user_id)
+        stored, analysed = WeekPlan.from_json(kept.plan), kept.analysed
         since = today - timedelta(days=DAYS) if stored is None else stored.starts
         finished = await self._store.finished_by_day(user_id, since)
         aim, exam = settings.target_band, settings.exam_date
         if stored is not None and not needs_new_plan(
-            stored, today, finished, target_band=aim, exam_date=exam
+            stored, today, finished, target_band=aim, exam_date=exam, analysed=analysed
         ):
             return stored, finished
         missed = () if stored is None else missed_days(stored, today, finished)
         until = today + timedelta(days=DAYS - 1)
         material = await self._store.plan_material(user_id, until=until, per_criterion=DAYS * DAY_LOAD)
         bands: dict[Criterion, float | None] = {b.criterion: b.band for b in material.bands}
-        made = plan_week(today, material.cards, bands, target_band=aim, exam_date=exam, missed=missed)
+        made = plan_week(
+            today,
+            material.cards,
+            bands,
+            target_band=aim,
+            exam_date=exam,
+            missed=missed,
+            analysed=analysed,
+        )
         await self._store.put_plan(user_id, today, made.to_json())
         return made, finished
 

@@ -331,6 +331,25 @@ async def test_the_plan_is_kept_and_made_anew_when_a_day_was_missed(
     assert (await as_alice.get("/api/v1/training/plan")).json()["target_band"] == 8
 
 
+async def test_a_plan_that_was_looked_at_before_the_first_exam_fills_with_its_mistakes(
+    as_alice: httpx.AsyncClient, alice: UUID, trained: MakeCards, superuser: psycopg.Connection
+) -> None:
+    first = (await as_alice.get("/api/v1/training/plan")).json()
+    assert [(day["exam"], len(day["tasks"])) for day in first["days"][:2]] == [("quick", 0), (None, 0)]
+    await trained(alice)
+    superuser.execute(
+        """
+        insert into analyses (session_id, user_id, method_version, result)
+        select id, user_id, 'test', '{"criteria": {"pronunciation": {"band": 6.0}}}' from sessions
+        where user_id = %s
+        """,
+        (alice,),
+    )
+    filled = (await as_alice.get("/api/v1/training/plan")).json()
+    assert [(day["exam"], len(day["tasks"])) for day in filled["days"][:2]] == [(None, 1), (None, 0)]
+    assert (await as_alice.get("/api/v1/training/plan")).json() == filled
+
+
 async def test_progress_tells_uses_and_streaks(
     as_alice: httpx.AsyncClient, alice: UUID, trained: MakeCards, clock: dict[str, datetime]
 ) -> None:

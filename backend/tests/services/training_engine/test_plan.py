@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -72,25 +72,45 @@ def test_a_criterion_without_a_band_counts_as_the_mean() -> None:
 
 def test_before_the_exam_practice_exams_are_full_and_part_two_is_rehearsed() -> None:
     rehearsal = replace(card("skill:long_turn", kind="skill", category=""), criterion="fluency_coherence")
-    far = plan_week(MONDAY, [rehearsal], {})
-    near = plan_week(MONDAY, [rehearsal], {}, exam_date=MONDAY + timedelta(days=10))
+    known: dict[Criterion, float | None] = {"pronunciation": 6.0}
+    far = plan_week(MONDAY, [rehearsal], known)
+    near = plan_week(MONDAY, [rehearsal], known, exam_date=MONDAY + timedelta(days=10))
     assert [d.exam for d in far.days] == [None, None, None, "quick", None, None, "quick"]
     assert [d.exam for d in near.days] == [None, None, None, "full", None, None, "full"]
     assert sum(bool(d.tasks) for d in near.days) > sum(bool(d.tasks) for d in far.days)
 
 
-def test_a_plan_is_made_anew_when_it_is_over_missed_or_the_aim_changed() -> None:
-    plan = plan_week(MONDAY, [a_card("pronunciation")], {}, target_band=7.0)
+def test_a_learner_without_any_band_is_asked_to_sit_an_exam_today() -> None:
+    assert [d.exam for d in plan_week(MONDAY, [], {}).days] == [
+        "quick",
+        None,
+        None,
+        "quick",
+        None,
+        None,
+        "quick",
+    ]
+    soon = plan_week(MONDAY, [], {"pronunciation": None}, exam_date=MONDAY + timedelta(days=3))
+    assert [d.exam for d in soon.days[:4]] == ["full", None, None, None]
+    assert plan_week(MONDAY, [], {}, exam_date=MONDAY).days[0].exam is None
+
+
+def test_a_plan_is_made_anew_when_it_is_over_missed_or_what_it_rests_on_changed() -> None:
+    exam = uuid4()
+    plan = plan_week(MONDAY, [a_card("pronunciation")], {}, target_band=7.0, analysed=exam)
     tuesday = MONDAY + timedelta(days=1)
 
-    def stale(today: date, done: dict[date, int], aim: float | None = 7.0) -> bool:
-        return needs_new_plan(plan, today, done, target_band=aim, exam_date=None)
+    def stale(
+        today: date, done: dict[date, int], aim: float | None = 7.0, analysed: UUID | None = exam
+    ) -> bool:
+        return needs_new_plan(plan, today, done, target_band=aim, exam_date=None, analysed=analysed)
 
     assert not stale(MONDAY, {})
     assert not stale(tuesday, {MONDAY: 1})
     assert stale(tuesday, {})
     assert missed_days(plan, tuesday, {}) == (MONDAY,)
     assert stale(tuesday, {MONDAY: 1}, aim=6.5)
+    assert stale(MONDAY, {}, analysed=uuid4())
     assert stale(MONDAY + timedelta(days=DAYS), {MONDAY: 1})
     assert stale(MONDAY - timedelta(days=1), {})
 
