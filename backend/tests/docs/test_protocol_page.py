@@ -80,7 +80,7 @@ def test_the_error_codes_are_all_there() -> None:
     known = set()
     for path in SOCKET.glob("*.py"):
         source = path.read_text(encoding="utf-8")
-        known |= set(re.findall(r'(?:ProtocolError|_refused|_later)\(\s*"(\w+)"', source))
+        known |= set(re.findall(r'(?:ProtocolError|_refused|_later|_over_limit)\(\s*"(\w+)"', source))
     known |= set(
         re.findall(r'^    code = "(token_\w+)"', (SOCKET.parent / "auth.py").read_text(), re.MULTILINE)
     )
