@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
+from app.adapters.local_speech.hibari_lexicon import american
 from app.services.pronunciation_engine import AlignedPhone, AlignedWord, AlignmentFailed
 from app.services.speech import BYTES_PER_MS
 
@@ -48,14 +49,13 @@ class SphinxAligner:
 
     def __init__(self) -> None:
         """Load the acoustic model and two dictionaries. Blocks for about a second."""
-        from hibari.g2p import G2P  # noqa: PLC0415 - heavy, off the event loop
-        from pocketsphinx import Decoder  # noqa: PLC0415
+        from pocketsphinx import Decoder  # noqa: PLC0415 - heavy, off the event loop
 
         self._new_decoder: Callable[[], Any] = lambda: Decoder(
             lm=None, bestpath=False, ds=2, loglevel="FATAL"
         )
         self._decoder = self._new_decoder()
-        self._g2p: Any = G2P()
+        self._g2p = american()
         self._turn = threading.Lock()
 
     def align(self, pcm: bytes, words: Sequence[str]) -> tuple[AlignedWord, ...]:

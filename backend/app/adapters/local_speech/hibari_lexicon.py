@@ -1,18 +1,27 @@
 """How words are pronounced: hibari's dictionary, and its small net for words that are not in it."""
 
+import threading
 from functools import cache
 from typing import Any
 
 from app.services.pronunciation_engine.learned.inventory import from_misaki
 from app.services.pronunciation_engine.learned.types import Phone
 
+_one_at_a_time = threading.Lock()
+"""Models are loaded side by side, and a cache alone lets all who come too early make one of their own."""
+
+
+def american() -> Any:
+    """Return the General American dictionary, 75 MB that the whole process shares; it is only read.
+
+    The first call blocks for about a second. Safe to call from several threads.
+    """
+    with _one_at_a_time:
+        return _loaded()
+
 
 @cache
-def american() -> Any:
-    """Return the General American dictionary, 60 MB that the voice and the lexicon share; it is only read.
-
-    The first call blocks for about a second.
-    """
+def _loaded() -> Any:
     from hibari.g2p import G2P  # noqa: PLC0415 - heavy, off the event loop
 
     return G2P()
