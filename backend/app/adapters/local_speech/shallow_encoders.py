@@ -8,7 +8,10 @@ import json
 import re
 import struct
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
+
+from app.adapters.local_speech.whisper_weights import MODEL
 
 FORMAT = 6
 """The version of CTranslate2's model.bin that `truncated` reads."""
@@ -68,25 +71,24 @@ def truncated(binary: bytes, layers: int) -> bytes:
 def load_shallow(folder: Path, depths: tuple[int, ...]) -> dict[int, Any]:
     """Load the model in `folder` once per depth; its `encode` then returns that depth's states. Blocks.
 
-    Raises UnknownModelFormat, OSError, and what CTranslate2 raises.
+    40 MB are written beside the model for the moment: of a model that is loaded from memory CTranslate2 keeps
+    the file for good, which is twice what the model takes. Raises UnknownModelFormat, OSError, and what
+    CTranslate2 raises.
     """
     import ctranslate2  # noqa: PLC0415 - heavy, off the event loop
 
-    binary = (folder / "model.bin").read_bytes()
+    binary = (folder / MODEL).read_bytes()
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     config["alignment_heads"] = [[0, 0]]  # those of the published model lie in layers that are gone
     vocabulary = (folder / "vocabulary.txt").read_bytes().splitlines(keepends=True)
-    files = {
-        "config.json": json.dumps(config).encode(),
-        "vocabulary.txt": b"".join(vocabulary[:TOKENS]),
-    }
-    return {
-        depth: ctranslate2.models.Whisper(
-            f"encoder-{depth}",
-            device="cpu",
-            compute_type="int8",
-            intra_threads=1,
-            files={"model.bin": truncated(binary, depth), **files},
-        )
-        for depth in depths
-    }
+    loaded = {}
+    for depth in depths:
+        with TemporaryDirectory(dir=folder, prefix=".encoder-") as name:
+            shallow = Path(name)
+            (shallow / MODEL).write_bytes(truncated(binary, depth))
+            (shallow / "config.json").write_text(json.dumps(config), encoding="utf-8")
+            (shallow / "vocabulary.txt").write_bytes(b"".join(vocabulary[:TOKENS]))
+            loaded[depth] = ctranslate2.models.Whisper(
+                name, device="cpu", compute_type="int8", intra_threads=1
+            )
+    return loaded

@@ -1,13 +1,10 @@
 """The learned scores with the real models on synthesised speech."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from app.adapters.local_speech import SpeechModels
 from app.adapters.local_speech.ears import LocalEars, load_ears, sentence
-from app.adapters.local_speech.shallow_encoders import UnknownModelFormat, truncated
 from app.adapters.local_speech.whisper_states import WhisperStates
 from app.services.pronunciation_engine.learned import (
     Phone,
@@ -150,8 +147,3 @@ def test_ears_refuse_what_they_cannot_hear(ears: LocalEars, seconds: float) -> N
 def test_a_text_is_written_as_the_recogniser_would() -> None:
     words = [(text, (Phone("AH"),)) for text in ("WE", "SAID", "I", "KNOW", "I'M", "FINE")]
     assert sentence(words) == "We said I know I'm fine."
-
-
-def test_model_files_of_another_version_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(UnknownModelFormat, match="format 7"):
-        truncated((7).to_bytes(4, "little") + bytes(20), 2)
