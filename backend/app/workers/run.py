@@ -22,6 +22,7 @@ from app.blobs import blob_store
 from app.config import Settings
 from app.deadline import Deadline
 from app.language_models import prompt_book, prompted_model
+from app.memory import give_back
 from app.middleware.monitoring import PrometheusMeter, exposition
 from app.repositories.analysis_desk import PostgresAnalysisDesk
 from app.repositories.audit import PostgresAudit
@@ -65,18 +66,28 @@ class WorkerMeter(ReviewMeter, JobMeter, Protocol):
 
 
 class ThreadPool:
-    """Runs CPU-bound work on its own threads, so that the event loop keeps the lease alive."""
+    """Runs CPU-bound work on its own threads, so that the event loop keeps the lease alive.
+
+    What a piece of work took in memory is given back as soon as it is done.
+    """
 
     def __init__(self, threads: int) -> None:
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix="analysis")
 
     async def __call__(self, work: Callable[[], T]) -> T:
         """Run `work` to its end, even when the caller is cancelled."""
-        return await asyncio.get_running_loop().run_in_executor(self._executor, work)
+        return await asyncio.get_running_loop().run_in_executor(self._executor, _tidily, work)
 
     def close(self) -> None:
         """Wait for what is running and drop what is not."""
         self._executor.shutdown(cancel_futures=True)
+
+
+def _tidily(work: Callable[[], T]) -> T:
+    try:
+        return work()
+    finally:
+        give_back()
 
 
 def main(settings: Settings) -> int:
