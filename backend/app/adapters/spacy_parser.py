@@ -56,6 +56,7 @@ class SpacyParser:
         pipeline(_WARM_UP)
         parser = cls(pipeline, getInflection, getLemma)
         parser.inflect("work", "VBZ")
+        parser.base_verb("works")
         return parser
 
     def parse(self, text: str) -> tuple[Token, ...]:
