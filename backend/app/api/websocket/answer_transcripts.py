@@ -1,7 +1,6 @@
 """The transcripts of one session's answers: shown as they grow, noted when final, told to the exam."""
 
 import asyncio
-from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 
@@ -80,7 +79,7 @@ class Transcripts:
         self.connection: Connection | None = None
         self.failures = 0
         self.names: tuple[str, ...] = ()
-        self._done: deque[AnswerDone] = deque()
+        self._done: list[AnswerDone] = []
         self._under_way: set[asyncio.Task[None]] = set()
         self._told_of_substitute = False
 
@@ -95,11 +94,11 @@ class Transcripts:
 
     def take_done(self) -> AnswerDone | None:
         """Return the next answer that has been transcribed."""
-        return self._done.popleft() if self._done else None
+        return self._done.pop(0) if self._done else None
 
     def forget_done(self, answer: Answer) -> None:
         """The answer goes on: the exam is not told that it was over."""
-        self._done = deque(done for done in self._done if done.answer is not answer)
+        self._done = [done for done in self._done if done.answer is not answer]
 
     def finish_round(self, answer: Answer, until_ms: int, *, insist: bool) -> None:
         """Have the answer's stream transcribed to its end; the microphone was at `until_ms` then."""

@@ -1,7 +1,5 @@
 """A client's socket as its session sees it: an outbox, a place in the log, and a way to end it."""
 
-import asyncio
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import uuid4
@@ -14,6 +12,7 @@ from app.api.websocket.event_log import EventLog
 from app.api.websocket.latency import Meter, NoMeter
 from app.api.websocket.playback import Playback
 from app.api.websocket.protocol import CloseCode, ErrorEvent, ProtocolError, ServerEvent
+from app.services.flag import Flag
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +56,10 @@ class Connection:
         self._meter = meter or NoMeter()
         self._errors = 0
         self._told: set[str] = set()
-        self._queue: deque[bytes] = deque()
+        self._queue: list[bytes] = []
         self._queued = 0
         self._latest: dict[str, tuple[int, ServerEvent]] = {}
-        self._pulse = asyncio.Event()
+        self._pulse = Flag()
 
     @property
     def queued_bytes(self) -> int:
@@ -159,7 +158,7 @@ class Connection:
         """Return the next event queued by `send`."""
         if not self._queue:
             return None
-        data = self._queue.popleft()
+        data = self._queue.pop(0)
         self._queued -= len(data)
         return data
 

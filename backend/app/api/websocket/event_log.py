@@ -1,6 +1,5 @@
 """The durable events of one session as its connections tail them: a tail in memory, the rest in the store."""
 
-from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
@@ -39,7 +38,7 @@ class EventLog:
         tail_bytes: int = 48 * 1024,
     ) -> None:
         self._read = read
-        self._tail: deque[LoggedEvent] = deque()
+        self._tail: list[LoggedEvent] = []
         self._bytes = 0
         self._max_bytes = tail_bytes
         self._followers: list[Callable[[], None]] = []
@@ -57,7 +56,7 @@ class EventLog:
             self._bytes += len(logged.data)
             self.last_seq = event.seq
         while self._bytes > self._max_bytes and len(self._tail) > 1:
-            self._bytes -= len(self._tail.popleft().data)
+            self._bytes -= len(self._tail.pop(0).data)
         for wake in self._followers:
             wake()
 
@@ -67,7 +66,7 @@ class EventLog:
             return []
         if self._tail and self._tail[0].seq <= seq + 1:
             skip = seq + 1 - self._tail[0].seq
-            return [self._tail[i] for i in range(skip, min(len(self._tail), skip + limit))]
+            return self._tail[skip : skip + limit]
         # An event stored but not yet released must not overtake the release.
         return [LoggedEvent.of(e) for e in await self._read(seq, limit) if e.seq <= self.last_seq]
 

@@ -1,11 +1,11 @@
 """What waits for a session: bounded in bytes for what a client sends, woken at the next deadline."""
 
 import asyncio
-from collections import deque
 from typing import Generic, TypeVar
 
 from app.api.websocket.alarm import Alarm
 from app.api.websocket.clock import Clock
+from app.services.flag import Flag
 
 T = TypeVar("T")
 
@@ -15,11 +15,11 @@ class Inbox(Generic[T]):
 
     def __init__(self, clock: Clock, max_bytes: int) -> None:
         self._max_bytes = max_bytes
-        self._items: deque[tuple[T, int]] = deque()
+        self._items: list[tuple[T, int]] = []
         self._bytes = 0
         self._rung = False
         self._reader: asyncio.Future[None] | None = None
-        self._room = asyncio.Event()
+        self._room = Flag()
         self._alarm = Alarm(clock, self._ring)
 
     @property
@@ -65,7 +65,7 @@ class Inbox(Generic[T]):
         """Return what has waited longest, None when nothing waits."""
         if not self._items:
             return None
-        item, size = self._items.popleft()
+        item, size = self._items.pop(0)
         self._bytes -= size
         self._room.set()
         return item

@@ -1,6 +1,5 @@
 """Writing durable events: numbered when they happen, stored in order, released only once stored."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +12,7 @@ from app.api.websocket.clock import Clock
 from app.api.websocket.event_log import EventLog
 from app.api.websocket.protocol import ServerEvent
 from app.services.errors import StorageUnavailable
+from app.services.flag import Flag
 from app.services.session_store import (
     Checkpoint,
     NewEvent,
@@ -66,8 +66,8 @@ class Journal:
         self._on_stored = on_stored
         self._batch = _Batch()
         self._writing = _Batch()
-        self._added = asyncio.Event()
-        self._idle = asyncio.Event()
+        self._added = Flag()
+        self._idle = Flag()
         self._idle.set()
         self.last_seq = events.last_seq
 

@@ -1,6 +1,5 @@
 """What the examiner says: one line after the other, announced, voiced and noted as a turn."""
 
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from uuid import uuid4
@@ -43,7 +42,7 @@ class Lines:
         self._next_index = next_index
         self._on_progress = on_progress
         self._voice_ahead_ms = voice_ahead_ms
-        self._waiting: deque[Line] = deque()
+        self._waiting: list[Line] = []
         self.streams = 0
         self._turn: TurnRecord | None = None
         self._connection: Connection | None = None
@@ -93,9 +92,9 @@ class Lines:
     def restore(self, saved: SavedLine | None, pending: Sequence[Line], *, streams: int) -> None:
         """Go on with what the exam has `pending`; the `saved` line is announced already."""
         self.streams = streams
-        waiting = deque(pending)
+        waiting = list(pending)
         if saved is not None and waiting and waiting[0].id == saved.line_id:
-            line = waiting.popleft()
+            line = waiting.pop(0)
             self.current = Playback(
                 line=line,
                 utterance_id=saved.utterance_id,
@@ -184,7 +183,7 @@ class Lines:
     def _begin_next(self) -> None:
         self.current = None
         if self._waiting:
-            self._begin(self._waiting.popleft())
+            self._begin(self._waiting.pop(0))
         self._show()
 
     def _begin(self, line: Line) -> None:

@@ -12,6 +12,7 @@ from uuid import UUID
 import structlog
 
 from app.services.errors import StorageUnavailable
+from app.services.flag import Flag
 from app.services.speech.audio_keys import audio_key
 from app.services.speech.pcm_queue import PcmQueue
 from app.services.speech.types import BYTES_PER_MS
@@ -65,7 +66,7 @@ class AudioLog:
         self._phase_ms = session_id.int % self._settings.segment_ms
         self._stored_ms = start_ms
         self._waiting = PcmQueue()
-        self._segment_waits = asyncio.Event()
+        self._segment_waits = Flag()
         self._writing = asyncio.Lock()
 
     @property
