@@ -3,16 +3,27 @@
 import asyncio
 from typing import Any, cast
 
-from uvicorn._types import ASGIReceiveEvent, ASGISendEvent
+from uvicorn._types import (
+    ASGI3Application,
+    ASGIReceiveCallable,
+    ASGIReceiveEvent,
+    ASGISendCallable,
+    ASGISendEvent,
+    Scope,
+)
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
 from websockets.protocol import OPEN
 
 from app.modes.arrivals import Arrivals
 from app.modes.binary_frames import MAX_HEADER_BYTES, frame_size, take_binary
+from app.services.flag import Flag
 
 RECEIVE_ALL = "speakmate.receive_all"
 """Extension in the connection's scope: `receive` that returns all that has come, as a list."""
+HAND_OVER = "speakmate.hand_over"
+"""Extension in the connection's scope: `to` takes a task that goes on with the accepted connection when the
+application has returned; `receive` and `send` are the server's own."""
 PAUSE_PER_CONNECTION_S = 0.0005
 MAX_PAUSE_S = 0.05
 FAREWELL_S = 12.0
@@ -28,6 +39,9 @@ class MicrophoneSocket(WebSocketsSansIOProtocol):
 
     Binary messages pass by the library's parser, which sees only whole frames of every other kind.
 
+    An application may hand an accepted connection over to a task. Its middleware is done with it then, which
+    takes 10 kB for every connection that it stands around, and what the handshake took is let go too.
+
     A peer that sends anything at all is alive, even if its pong is late. One that is not is cut off: closing
     alone would wait for it to read what is buffered, and it never will.
     """
@@ -36,6 +50,11 @@ class MicrophoneSocket(WebSocketsSansIOProtocol):
         super().__init__(*args, **kwargs)
         self._arrivals = Arrivals()
         self.queue = cast("asyncio.Queue[ASGIReceiveEvent]", self._arrivals)
+        self.writable = cast("asyncio.Event", Flag())
+        self.writable.set()
+        self._application = cast("ASGI3Application", self.app)
+        self.app = self._serve
+        self._goes_on: asyncio.Task[None] | None = None
         self._part = bytearray()
         self._part_wants = 0
         self._heard_since_ping = False
@@ -46,6 +65,15 @@ class MicrophoneSocket(WebSocketsSansIOProtocol):
         super().handle_connect(event)
         if not self.close_sent:
             self.scope["extensions"][RECEIVE_ALL] = {"receive": self.receive_all}
+            self.scope["extensions"][HAND_OVER] = {
+                "to": self.hand_over_to,
+                "receive": self.receive,
+                "send": self.send,
+            }
+
+    def hand_over_to(self, task: asyncio.Task[None]) -> None:
+        """Let `task` go on with the connection, which ends with it."""
+        self._goes_on = task
 
     async def receive(self) -> ASGIReceiveEvent:
         """Return the next message."""
@@ -116,6 +144,19 @@ class MicrophoneSocket(WebSocketsSansIOProtocol):
         if self._farewell is not None:
             self._farewell.cancel()
         super().connection_lost(exc)
+
+    async def _serve(self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        await self._application(scope, receive, send)
+        del scope, receive, send
+        if (task := self._goes_on) is not None:
+            self._goes_on = None
+            self._forget_handshake()
+            await task
+
+    def _forget_handshake(self) -> None:
+        self.request.headers.clear()
+        self.response.headers.clear()
+        del self.scope, self.request, self.response
 
     def _take_binary(self, data: bytes, at: int) -> int:
         messages: list[bytes] = []

@@ -2,7 +2,8 @@
 
 import asyncio
 import base64
-from typing import Any
+import weakref
+from typing import Any, Literal
 
 import uvicorn
 from hypothesis import given
@@ -10,13 +11,15 @@ from hypothesis import strategies as st
 from uvicorn.server import ServerState
 
 from app.modes.uvicorn_server import MAX_MESSAGE_BYTES, server_config
-from app.modes.uvicorn_socket import RECEIVE_ALL, MicrophoneSocket
+from app.modes.uvicorn_socket import HAND_OVER, RECEIVE_ALL, MicrophoneSocket
 
 TEXT, BINARY, CONTINUATION, PING, PONG, CLOSE = 1, 2, 0, 9, 10, 8
 FINAL = 0x80
 MASK = bytes((0x11, 0xA0, 0x00, 0x7F))
 
 Message = str | bytes
+Way = Literal["one by one", "all at once", "handed over"]
+WAYS: tuple[Way, ...] = ("one by one", "all at once", "handed over")
 
 
 class Wire(asyncio.Transport):
@@ -50,10 +53,10 @@ class Wire(asyncio.Transport):
 
 
 class Application:
-    """Keeps what it receives, one by one or all at once."""
+    """Keeps what it receives, one by one or all at once, or has a task do so that goes on with the socket."""
 
-    def __init__(self, *, at_once: bool) -> None:
-        self.at_once = at_once
+    def __init__(self, way: Way) -> None:
+        self.way = way
         self.received: list[Message] = []
         self.code: int | None = None
 
@@ -61,8 +64,14 @@ class Application:
         await receive()
         await send({"type": "websocket.accept"})
         receive_all = scope["extensions"][RECEIVE_ALL]["receive"]
+        if self.way == "handed over":
+            scope["extensions"][HAND_OVER]["to"](asyncio.create_task(self.hear(receive, receive_all)))
+        else:
+            await self.hear(receive, receive_all)
+
+    async def hear(self, receive: Any, receive_all: Any) -> None:
         while self.code is None:
-            for event in await receive_all() if self.at_once else [await receive()]:
+            for event in [await receive()] if self.way == "one by one" else await receive_all():
                 if event["type"] == "websocket.disconnect":
                     self.code = event["code"]
                     break
@@ -82,9 +91,21 @@ def frame(opcode: int, payload: bytes, *, final: bool = True) -> bytes:
     return bytes((opcode | (FINAL if final else 0),)) + length + MASK + masked
 
 
-async def heard(pieces: list[bytes], *, at_once: bool) -> tuple[Application, Wire]:
+async def heard(pieces: list[bytes], way: Way = "all at once") -> tuple[Application, Wire]:
     """Let an application hear the pieces, as they were read one after another."""
-    application = Application(at_once=at_once)
+    application = Application(way)
+    protocol, wire = await accepted(application)
+    for piece in pieces:
+        protocol.data_received(piece)
+        await _settle()
+    if application.code is None:
+        protocol.connection_lost(None)
+        await _settle()
+    return application, wire
+
+
+async def accepted(application: Any) -> tuple[MicrophoneSocket, Wire]:
+    """Return a connection that the application has accepted."""
     config: uvicorn.Config = server_config(application)
     config.lifespan, config.ws_ping_interval = "off", None
     config.load()
@@ -99,13 +120,7 @@ async def heard(pieces: list[bytes], *, at_once: bool) -> tuple[Application, Wir
     await _settle()
     assert b" 101 " in wire.written
     wire.written = b""
-    for piece in pieces:
-        protocol.data_received(piece)
-        await _settle()
-    if application.code is None:
-        protocol.connection_lost(None)
-        await _settle()
-    return application, wire
+    return protocol, wire
 
 
 async def _settle() -> None:
@@ -125,10 +140,10 @@ message = st.one_of(st.text(max_size=20), sizes.map(lambda size: (bytes(range(25
 @given(
     st.lists(st.tuples(message, st.booleans(), st.booleans()), max_size=12),
     st.lists(st.integers(0, 1_000_000), max_size=12),
-    st.booleans(),
+    st.sampled_from(WAYS),
 )
 def test_every_message_comes_whole_and_in_order(
-    messages: list[tuple[Message, bool, bool]], cuts: list[int], at_once: bool
+    messages: list[tuple[Message, bool, bool]], cuts: list[int], way: Way
 ) -> None:
     wire, pings = b"", 0
     for said, in_two, pinged in messages:
@@ -141,7 +156,7 @@ def test_every_message_comes_whole_and_in_order(
         else:
             wire += ping + frame(opcode, payload)
 
-    application, answered = asyncio.run(heard(cut(wire, cuts), at_once=at_once))
+    application, answered = asyncio.run(heard(cut(wire, cuts), way))
 
     assert application.received == [said for said, _, _ in messages]
     assert answered.written == pings * (bytes((FINAL | PONG, 1)) + b"?")
@@ -149,22 +164,82 @@ def test_every_message_comes_whole_and_in_order(
 
 async def test_a_close_behind_frames_comes_after_them() -> None:
     sound = frame(BINARY, bytes(660))
-    application, _ = await heard([sound * 3 + frame(CLOSE, (4001).to_bytes(2))], at_once=True)
+    application, _ = await heard([sound * 3 + frame(CLOSE, (4001).to_bytes(2))])
     assert (len(application.received), application.code) == (3, 4001)
 
 
 async def test_a_message_in_the_middle_of_another_is_a_breach_of_the_protocol() -> None:
     half = frame(BINARY, b"abc", final=False)
-    application, _ = await heard([half + frame(BINARY, b"def")], at_once=True)
+    application, _ = await heard([half + frame(BINARY, b"def")])
     assert (application.received, application.code) == ([], 1002)
 
 
 async def test_an_unmasked_frame_is_a_breach_of_the_protocol() -> None:
-    application, _ = await heard([bytes((FINAL | BINARY, 3)) + b"abc"], at_once=True)
+    application, _ = await heard([bytes((FINAL | BINARY, 3)) + b"abc"])
     assert (application.received, application.code) == ([], 1002)
 
 
 async def test_a_message_beyond_the_limit_is_refused_before_it_is_kept() -> None:
     begun = frame(BINARY, bytes(MAX_MESSAGE_BYTES + 100))[:1000]
-    application, _ = await heard([begun[:1], begun[1:]], at_once=True)
+    application, _ = await heard([begun[:1], begun[1:]])
     assert (application.received, application.code) == ([], 1009)
+
+
+class HandsOver:
+    """An application that is done when it has handed the accepted connection to `conversation`."""
+
+    def __init__(self, conversation: Any) -> None:
+        self.conversation = conversation
+        self.done = False
+        self.handshake: weakref.ref[Any] | None = None
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+        server = scope["extensions"][HAND_OVER]
+        server["to"](asyncio.create_task(self.conversation(server["receive"], server["send"])))
+        scope["kept"] = kept = Kept()
+        self.handshake = weakref.ref(kept)
+        self.done = True
+
+
+class Kept:
+    """Something that lives as long as the scope does."""
+
+
+async def test_a_connection_that_was_handed_over_lives_on_without_its_handshake() -> None:
+    async def echo(receive: Any, send: Any) -> None:
+        while (event := await receive())["type"] != "websocket.disconnect":
+            await send({"type": "websocket.send", "text": event["text"]})
+            del event
+
+    application = HandsOver(echo)
+    protocol, wire = await accepted(application)
+    assert application.done
+    assert application.handshake is not None
+    assert application.handshake() is None
+
+    for word in ("one", "two"):
+        protocol.data_received(frame(TEXT, word.encode()))
+        await _settle()
+    assert wire.written == b"".join(bytes((FINAL | TEXT, 3)) + word for word in (b"one", b"two"))
+    assert not wire.closing
+
+    protocol.data_received(frame(CLOSE, (1000).to_bytes(2)))
+    await _settle()
+    assert wire.closing
+    assert not protocol.tasks
+
+
+async def test_a_connection_ends_with_the_task_that_it_was_handed_to() -> None:
+    async def fail(receive: Any, send: Any) -> None:
+        await receive()
+        raise RuntimeError("The conversation broke.")
+
+    protocol, wire = await accepted(HandsOver(fail))
+    assert not wire.closing
+
+    protocol.data_received(frame(TEXT, b"?"))
+    await _settle()
+    assert wire.closing
+    assert not protocol.tasks

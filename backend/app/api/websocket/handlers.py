@@ -37,7 +37,7 @@ from app.api.websocket.protocol import (
     ProtocolError,
     ServerHeartbeat,
 )
-from app.api.websocket.socket import AsgiSocket, Socket, SocketClosed
+from app.api.websocket.socket import HAND_OVER, AsgiSocket, Socket, SocketClosed
 from app.api.websocket.writer import ConnectionWriter
 from app.origin import bind_origin
 
@@ -88,13 +88,14 @@ class _Endpoint:
         await websocket.accept(subprotocol=SUBPROTOCOL if offered else None)
         client = websocket.query_params.get("client")
         bind_origin(scope)
-        await serve(
-            AsgiSocket(scope, receive, send),
-            websocket.path_params["session_id"],
-            bearer_token(scope),
-            gate,
-            client,
-        )
+        session_id, token = websocket.path_params["session_id"], bearer_token(scope)
+        server = scope.get("extensions", {}).get(HAND_OVER)
+        if server is None:
+            await serve(AsgiSocket(scope, receive, send), session_id, token, gate, client)
+        else:
+            socket = AsgiSocket(scope, server["receive"], server["send"])
+            serving = serve(socket, session_id, token, gate, client)
+            server["to"](asyncio.create_task(serving, name="socket.serve"))
 
 
 def origin_allowed(websocket: WebSocket, origins: frozenset[str]) -> bool:
@@ -113,6 +114,7 @@ async def serve(
         try:
             _check_name(client)
             user_id = await gate.authenticator.authenticate(socket, token, session_id)
+            del token
             structlog.contextvars.bind_contextvars(user_id=str(user_id), session_id=session_id[:36])
             with gate.headcount.entered(user_id, at_most=gate.limits.connections_per_user):
                 session = await gate.sessions.open(_uuid(session_id), user_id)

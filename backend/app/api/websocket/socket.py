@@ -7,6 +7,9 @@ from starlette.types import Message, Receive, Scope, Send
 
 from app.api.websocket.protocol import CloseCode
 
+HAND_OVER = "speakmate.hand_over"
+"""A server's extension, found in the scope: its `to` takes a task that goes on with the accepted connection
+when the application has returned; its `receive` and `send` are the server's own."""
 RECEIVE_ALL = "speakmate.receive_all"
 """A server's extension, found in the scope: its `receive` returns all messages that have come, as a list."""
 MAX_REASON_BYTES = 120  # RFC 6455 section 5.5: a control frame carries 125 bytes, two of them the code
