@@ -35,9 +35,10 @@ class SupabaseBlobStore:
         self._bucket = bucket
         self._files = self._client.from_(bucket)
 
-    async def put(self, key: str, data: bytes) -> None:
-        """Store `data` durably. Raises InvalidKey, StorageUnavailable."""
+    async def put(self, key: str, *pieces: bytes | memoryview) -> None:
+        """Store the pieces durably as one blob. Raises InvalidKey, StorageUnavailable."""
         checked_key(key)
+        data = b"".join(pieces)
         try:
             try:
                 await self._upload(key, data)

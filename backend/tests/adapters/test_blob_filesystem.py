@@ -1,5 +1,6 @@
 import asyncio
 import os
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,26 @@ async def test_what_is_put_can_be_got_also_after_a_restart(
     await store.put("audio/one/0.pcm", b"\x03")
     again = FilesystemBlobStore(tmp_path / "blobs")
     assert await again.get("audio/one/0.pcm") == b"\x03"
+
+
+async def test_pieces_become_one_file_however_little_is_written_at_once(
+    store: FilesystemBlobStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sound = bytes(range(256)) * 20
+    cuts = [0, 0, 1, 700, 700, 4_096, *range(4_100, 5_120, 3), 5_120]
+    pieces = [memoryview(sound)[begin:end] for begin, end in pairwise(cuts)]
+    write, sizes = os.writev, iter([1, 699, 5, 3_391, 2, 1_000_000])
+
+    def write_some(descriptor: int, buffers: list[memoryview]) -> int:
+        return write(descriptor, [b"".join(buffers)[: next(sizes)]])
+
+    monkeypatch.setattr(os, "writev", write_some)
+    await store.put("audio/one/0.pcm", *pieces)
+    assert await store.get("audio/one/0.pcm") == sound
+
+    monkeypatch.undo()
+    await store.put("audio/one/1.pcm", *(sound[at : at + 1] for at in range(len(sound))))
+    assert await store.get("audio/one/1.pcm") == sound
 
 
 async def test_keys_are_sorted_and_only_of_the_folder(store: FilesystemBlobStore) -> None:

@@ -20,7 +20,7 @@ class MemoryBlobs:
         self.gate = asyncio.Event()
         self.gate.set()
 
-    async def put(self, key: str, data: bytes) -> None:
+    async def put(self, key: str, *pieces: bytes | memoryview) -> None:
         """Store, when the gate is open."""
         self.attempts.append(checked_key(key))
         await self.gate.wait()
@@ -28,7 +28,7 @@ class MemoryBlobs:
             self.failures -= 1
             raise StorageUnavailable("The store is down.")
         self._check()
-        self.blobs[key] = data
+        self.blobs[key] = b"".join(pieces)
 
     async def get(self, key: str) -> bytes:
         """Return what is stored."""

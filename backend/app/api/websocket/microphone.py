@@ -8,7 +8,6 @@ from app.api.websocket.protocol import CloseCode, ProtocolError
 from app.services.speech import (
     BYTES_PER_MS,
     AudioLog,
-    PcmQueue,
     Segmenter,
     SpeechEvent,
     SpeechStarted,
@@ -52,7 +51,6 @@ class Microphone:
         self._audio = audio
         self._limits = limits
         self._began_at_ms = now_ms - audio.stored_ms
-        self._recent = PcmQueue()
         self._gap_told: tuple[int, int] | None = None
         self.position_ms = start_ms
         self.last_heard_at_ms = now_ms
@@ -83,20 +81,21 @@ class Microphone:
 
     def hear_again(self, pcm: bytes, now_ms: int) -> Heard:
         """Take the stored signal that follows the position, which another process had heard."""
+        self._audio.remember(pcm)
         return self._heard(pcm, now_ms)
 
     def _heard(self, new: bytes, now_ms: int) -> Heard:
         self.position_ms += len(new) // BYTES_PER_MS
         self.last_heard_at_ms = now_ms
         heard = Heard(new, self._find_speech(new))
-        self._recent.append(new)
-        self._recent.drop(max(0, len(self._recent) - self._keep_ms() * BYTES_PER_MS))
+        self._audio.keep(self._keep_ms())
         return heard
 
     def recent(self) -> tuple[int, bytes]:
         """Return the last of the signal and where it begins: a second, or more of speech that goes on while
         nobody listens."""
-        return self.position_ms - len(self._recent) // BYTES_PER_MS, self._recent.first(len(self._recent))
+        pcm = self._audio.latest()
+        return self.position_ms - len(pcm) // BYTES_PER_MS, pcm
 
     def position_at_ms(self, at_ms: int) -> int:
         """Return the position that is recorded at an instant, if the microphone goes on in real time."""

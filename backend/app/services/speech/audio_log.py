@@ -42,7 +42,10 @@ class AudioLogSettings:
 
 
 class AudioLog:
-    """Audio from `start_ms` on; everything before it is stored already."""
+    """Audio from `start_ms` on; everything before it is stored already.
+
+    The last of it stays at hand although it is stored, as much as `keep` says.
+    """
 
     def __init__(
         self,
@@ -65,7 +68,9 @@ class AudioLog:
         self._sleep = sleep
         self._phase_ms = session_id.int % self._settings.segment_ms
         self._stored_ms = start_ms
-        self._waiting = PcmQueue()
+        self._sound = PcmQueue()
+        self._kept = 0
+        self._keep = 0
         self._segment_waits = Flag()
         self._writing = asyncio.Lock()
 
@@ -77,7 +82,7 @@ class AudioLog:
     @property
     def received_ms(self) -> int:
         """The position after the last audio appended."""
-        return self._stored_ms + len(self._waiting) // BYTES_PER_MS
+        return self._stored_ms + self._waiting // BYTES_PER_MS
 
     def append(self, pcm: bytes) -> None:
         """Take PCM16 of whole milliseconds that follows what was appended before.
@@ -87,11 +92,33 @@ class AudioLog:
         """
         if len(pcm) % BYTES_PER_MS:
             raise ValueError("Append whole milliseconds of 16 kHz mono PCM16.")
-        if len(self._waiting) + len(pcm) > self._settings.max_waiting_ms * BYTES_PER_MS:
+        if self._waiting + len(pcm) > self._settings.max_waiting_ms * BYTES_PER_MS:
             raise AudioLogFull("The audio store cannot keep up; stop sending and try again shortly.")
-        self._waiting.append(pcm)
+        self._sound.append(pcm)
+        self._let_go()
         if self.received_ms >= self._segment_end_ms:
             self._segment_waits.set()
+
+    def remember(self, pcm: bytes) -> None:
+        """Have sound at hand that is stored already; what is appended next follows it.
+
+        Raises ValueError when something waits to be stored.
+        """
+        if self._waiting:
+            raise ValueError("What is stored comes before what is not.")
+        self._sound.append(pcm)
+        self._kept += len(pcm)
+        self._let_go()
+
+    def keep(self, ms: int) -> None:
+        """Have the last `ms` at hand from now on, as far as they still are, stored or not."""
+        self._keep = ms * BYTES_PER_MS
+        self._let_go()
+
+    def latest(self) -> bytes:
+        """Return the last of the sound: as much as is to be kept, less if there is not as much at hand."""
+        size = len(self._sound)
+        return b"".join(self._sound.read(size - min(size, self._keep), size))
 
     async def run(self) -> None:
         """Store every segment as it fills, until cancelled. Run it as a task that the session owns."""
@@ -104,6 +131,16 @@ class AudioLog:
         await self._store_until(self.received_ms)
 
     @property
+    def _waiting(self) -> int:
+        """Bytes that are not stored yet."""
+        return len(self._sound) - self._kept
+
+    def _let_go(self) -> None:
+        spare = min(self._kept, max(0, len(self._sound) - self._keep))
+        self._sound.drop(spare)
+        self._kept -= spare
+
+    @property
     def _segment_end_ms(self) -> int:
         """Where the segment ends that follows what is stored."""
         segment_ms = self._settings.segment_ms
@@ -113,20 +150,21 @@ class AudioLog:
         async with self._writing:
             while self._stored_ms < target_ms:
                 size = (min(self._segment_end_ms, target_ms) - self._stored_ms) * BYTES_PER_MS
-                await self._write(self._waiting.first(size))
-                self._waiting.drop(size)
+                await self._write(self._sound.read(self._kept, self._kept + size))
+                self._kept += size
+                self._let_go()
                 self._stored_ms += size // BYTES_PER_MS
                 if self._on_stored is not None:
                     self._on_stored(self._stored_ms)
             if self.received_ms < self._segment_end_ms:
                 self._segment_waits.clear()
 
-    async def _write(self, pcm: bytes) -> None:
+    async def _write(self, pieces: list[memoryview]) -> None:
         key = audio_key(self._session_id, self._stored_ms, self._epoch)
         wait_s = self._settings.retry_s
         while True:
             try:
-                await self._put(key, pcm)
+                await self._put(key, pieces)
             except StorageUnavailable as failure:
                 log.warning("audio.write_failed", key=key, reason=str(failure))
                 await self._sleep(wait_s)
@@ -134,12 +172,12 @@ class AudioLog:
             else:
                 return
 
-    async def _put(self, key: str, pcm: bytes) -> None:
+    async def _put(self, key: str, pieces: list[memoryview]) -> None:
         """Store one segment; when cancelled, wait until the write has ended.
 
         A write left behind could end after a later one of the same key, and put less audio in its place.
         """
-        write = asyncio.ensure_future(self._store.put(key, pcm))
+        write = asyncio.ensure_future(self._store.put(key, *pieces))
         try:
             await asyncio.shield(write)
         except asyncio.CancelledError:

@@ -1,14 +1,24 @@
-"""A stretch of a signal as the pieces it came in: they are kept, never copied, and so may be shared."""
+"""A stretch of a signal that grows behind and shrinks in front, in memory of its own."""
+
+import mmap
+
+BLOCK = mmap.PAGESIZE
+"""Bytes that are taken from the system, and given back to it, at a time."""
 
 
 class PcmQueue:
-    """First in, first out, in bytes. A piece is let go when its last byte is dropped."""
+    """First in, first out, in bytes.
 
-    __slots__ = ("_dropped", "_pieces", "_size")
+    The sound of many sessions comes and goes all the time, between objects that stay. It lies in pages that
+    go back to the system one by one: in the heap it left holes, and after every stall of the process the heap
+    stayed as large as it had to be for all that had waited.
+    """
+
+    __slots__ = ("_begin", "_blocks", "_size")
 
     def __init__(self) -> None:
-        self._pieces: list[bytes] = []  # a few dozen; an empty deque alone takes more memory than all of them
-        self._dropped = 0
+        self._blocks: list[mmap.mmap] = []
+        self._begin = 0
         self._size = 0
 
     def __len__(self) -> int:
@@ -17,30 +27,34 @@ class PcmQueue:
 
     def append(self, piece: bytes) -> None:
         """Add a piece at the end."""
-        if piece:
-            self._pieces.append(piece)
-            self._size += len(piece)
+        rest = memoryview(piece)
+        while rest:
+            number, offset = divmod(self._begin + self._size, BLOCK)
+            if number == len(self._blocks):
+                self._blocks.append(mmap.mmap(-1, BLOCK, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS))
+            size = min(len(rest), BLOCK - offset)
+            self._blocks[number][offset : offset + size] = rest[:size]
+            self._size += size
+            rest = rest[size:]
 
-    def first(self, size: int) -> bytes:
-        """Return the first `size` bytes, fewer if there are not as many."""
-        pieces, found = [], -self._dropped
-        for piece in self._pieces:
-            if found >= size:
-                break
-            pieces.append(piece)
-            found += len(piece)
-        return b"".join(pieces)[self._dropped : self._dropped + size]
+    def read(self, start: int, end: int) -> list[memoryview]:
+        """Return the bytes of [start, end), counted from the first, in pieces; fewer if there are fewer.
+
+        A piece stays as it is, for any thread, even after it was dropped.
+        """
+        at, end = self._begin + start, self._begin + min(end, self._size)
+        pieces = []
+        while at < end:
+            number, offset = divmod(at, BLOCK)
+            pieces.append(memoryview(self._blocks[number])[offset : offset + end - at])
+            at += len(pieces[-1])
+        return pieces
 
     def drop(self, size: int) -> None:
         """Remove the first `size` bytes, all if there are not as many."""
-        self._size = max(0, self._size - size)
-        self._dropped += size
-        gone = 0
-        for piece in self._pieces:
-            if self._dropped < len(piece):
-                break
-            self._dropped -= len(piece)
-            gone += 1
-        del self._pieces[:gone]
-        if not self._pieces:
-            self._dropped = 0
+        size = min(size, self._size)
+        self._size -= size
+        gone, self._begin = divmod(self._begin + size, BLOCK)
+        if not self._size:
+            gone, self._begin = len(self._blocks), 0
+        del self._blocks[:gone]

@@ -14,8 +14,11 @@ class BlobNotFound(LookupError):
 class BlobStore(Protocol):
     """Bytes under keys such as `audio/<session>/0000001000.pcm`."""
 
-    async def put(self, key: str, data: bytes) -> None:
-        """Store `data` durably before returning; readers see the old content or the new, never half."""
+    async def put(self, key: str, *pieces: bytes | memoryview) -> None:
+        """Store the pieces, one behind the other, durably before returning; they must not change until then.
+
+        Readers see the old content or the new, never half.
+        """
         ...
 
     async def get(self, key: str) -> bytes:

@@ -152,6 +152,38 @@ async def test_a_log_goes_on_where_another_process_stopped() -> None:
     assert await archive.read_pcm(SESSION, 1_000, 1_700) == sound(1_000, 1_700)
 
 
+async def test_the_last_of_the_sound_is_at_hand_stored_or_not() -> None:
+    log = AudioLog(MemoryBlobs(), SESSION, epoch=1)
+    log.keep(300)
+    for end_ms in range(50, 2_300, 50):
+        log.append(sound(end_ms - 50, end_ms))
+        if end_ms % 700 == 0:
+            await log.flush()
+        assert log.latest() == sound(max(0, end_ms - 300), end_ms)
+    log.keep(500)
+    assert log.latest() == sound(1_950, 2_250)
+    log.keep(0)
+    assert log.latest() == b""
+    await log.flush()
+    log.keep(1_000)
+    assert log.latest() == b""
+
+
+async def test_what_another_process_has_stored_is_at_hand_and_not_stored_again() -> None:
+    blobs = MemoryBlobs()
+    log = AudioLog(blobs, SESSION, epoch=2, start_ms=1_300)
+    log.keep(600)
+    log.remember(sound(500, 1_300))
+    assert (log.latest(), log.received_ms) == (sound(700, 1_300), 1_300)
+    log.append(sound(1_300, 1_400))
+    assert log.latest() == sound(800, 1_400)
+    with pytest.raises(ValueError, match="comes before"):
+        log.remember(sound(0, 10))
+    await log.flush()
+    assert [key.rpartition("/")[2] for key in blobs.blobs] == ["0000001300-000002.pcm"]
+    assert await AudioArchive(blobs).read_pcm(SESSION, 1_300, 1_400) == sound(1_300, 1_400)
+
+
 async def test_part_of_a_millisecond_is_refused() -> None:
     with pytest.raises(ValueError, match="whole milliseconds"):
         AudioLog(MemoryBlobs(), SESSION, epoch=1).append(bytes(33))

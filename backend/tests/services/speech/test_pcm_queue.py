@@ -1,27 +1,56 @@
+import resource
+from pathlib import Path
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.services.speech import PcmQueue
+from app.services.speech.pcm_queue import BLOCK, PcmQueue
+
+sizes = st.one_of(st.integers(0, 40), st.integers(BLOCK - 20, BLOCK + 20), st.integers(0, 4 * BLOCK))
+SOUND = bytes(range(251)) * (4 * BLOCK // 251 + 1)
 
 
-@given(st.lists(st.one_of(st.binary(max_size=9), st.integers(0, 12)), max_size=40), st.integers(0, 30))
-def test_is_a_byte_string_that_grows_behind_and_shrinks_in_front(steps: list[bytes | int], size: int) -> None:
+@given(st.lists(st.tuples(st.booleans(), sizes), max_size=30), sizes, sizes)
+def test_is_a_byte_string_that_grows_behind_and_shrinks_in_front(
+    steps: list[tuple[bool, int]], start: int, end: int
+) -> None:
     queue, expected = PcmQueue(), b""
-    for step in steps:
-        if isinstance(step, bytes):
-            queue.append(step)
-            expected += step
+    for number, (grows, size) in enumerate(steps):
+        if grows:
+            piece = SOUND[number : number + size]
+            queue.append(piece)
+            expected += piece
         else:
-            queue.drop(step)
-            expected = expected[step:]
+            queue.drop(size)
+            expected = expected[size:]
         assert len(queue) == len(expected)
-        assert queue.first(size) == expected[:size]
-    assert queue.first(len(queue)) == expected
+        assert b"".join(queue.read(start, end)) == expected[start:end]
+    assert b"".join(queue.read(0, len(queue))) == expected
 
 
-def test_two_queues_share_their_pieces() -> None:
-    piece = bytes(range(64)) * 10
-    one, other = PcmQueue(), PcmQueue()
-    one.append(piece)
-    other.append(piece)
-    assert one.first(640) is other.first(640) is piece
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="Only Linux says what is resident now.")
+def test_what_is_dropped_goes_back_to_the_system() -> None:
+    def resident() -> int:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+
+    queues = [PcmQueue() for _ in range(10)]
+    before = resident()
+    for _ in range(1_000):
+        for queue in queues:
+            queue.append(SOUND[:2_000])
+    full = resident()
+    for queue in queues:
+        queue.drop(1_999_000)
+    assert full - before > 18_000_000
+    assert resident() - before < 2_000_000
+    assert [len(queue) for queue in queues] == [1_000] * 10
+
+
+def test_what_was_read_stays_as_it_was() -> None:
+    queue = PcmQueue()
+    queue.append(SOUND[: 2 * BLOCK])
+    read = queue.read(100, 2 * BLOCK)
+    queue.drop(2 * BLOCK)
+    queue.append(bytes(2 * BLOCK))
+    assert b"".join(read) == SOUND[100 : 2 * BLOCK]
