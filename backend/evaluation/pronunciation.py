@@ -6,6 +6,7 @@ the weights that the product uses; both need `pip install -r backend/requirement
 """
 
 import argparse
+import asyncio
 import json
 import os
 import sys
@@ -16,6 +17,8 @@ from typing import Any
 import numpy as np
 
 from app.config import Settings
+from app.services.speech import ModelNotReady, RecognitionFailed
+from evaluation import long_answer
 from evaluation.rated_agreement import cross_validated, report
 from evaluation.rated_listening import TIMED, Listener, each
 from evaluation.rated_speech import Rated, read_rated
@@ -28,14 +31,15 @@ MAX_JOBS = 4
 def main(argv: Sequence[str]) -> int:
     """Run the evaluation; 0, or 2 with a sentence on standard error for input that cannot be read."""
     given = _arguments(argv)
-    models = Settings().data_dir / "models"
+    settings = Settings()
+    models = settings.data_dir / "models"
     try:
         rows = read_rated(given.data, given.labels, given.split)
         if given.train or given.cross_validate:
             found = _fit(rows, models, given)
         else:
-            found = _evaluate(rows, models, given.jobs)
-    except (OSError, UnicodeDecodeError, BadRows, BadSound, MissingTorch) as problem:
+            found = _evaluate(rows, settings, given.jobs)
+    except _REFUSED as problem:
         sys.stderr.write(f"evaluate pronunciation: {problem}\n")
         return 2
     sys.stdout.write(json.dumps(found, indent=None if given.json else 2) + "\n")
@@ -44,6 +48,17 @@ def main(argv: Sequence[str]) -> int:
 
 class MissingTorch(Exception):
     """Fitting needs a package that the product does not."""
+
+
+_REFUSED = (
+    OSError,
+    UnicodeDecodeError,
+    BadRows,
+    BadSound,
+    MissingTorch,
+    ModelNotReady,
+    RecognitionFailed,
+)
 
 
 def _arguments(argv: Sequence[str]) -> argparse.Namespace:
@@ -68,13 +83,19 @@ def _arguments(argv: Sequence[str]) -> argparse.Namespace:
     return given
 
 
-def _evaluate(rows: Sequence[Rated], models: Path, jobs: int) -> dict[str, Any]:
-    """Score every row by the product's own path; the first rows are timed, while nothing else runs."""
+def _evaluate(rows: Sequence[Rated], settings: Settings, jobs: int) -> dict[str, Any]:
+    """Score every row by the product's own path; the first rows are timed, while nothing else runs.
+
+    So are two minutes of them joined to one answer, `long_answer`; null where there are not as many.
+    """
+    pcm = long_answer.joined(rows)
+    costs = None if pcm is None else asyncio.run(long_answer.cost(pcm, settings))
+    models = settings.data_dir / "models"
     listener = Listener(models)
     judged = [listener.judge(row) for row in rows[:TIMED]]
     rtf = listener.cpu_s / listener.sound_s
     judged += each(Listener.judge, rows[TIMED:], models, jobs)
-    return report(rows, judged, rtf)
+    return {**report(rows, judged, rtf), "long_answer": costs}
 
 
 def _fit(rows: Sequence[Rated], models: Path, given: argparse.Namespace) -> dict[str, Any]:

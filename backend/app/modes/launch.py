@@ -46,6 +46,7 @@ def main(argv: Sequence[str]) -> int:
     try:
         _enter_environment(command, argv)
         share_heaps()
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # our threads are as many as shall compute
         return int(importlib.import_module(MODULES[command.mode]).run(command))
     except CannotStart as reason:
         say(f"SpeakMate AI does not start. {reason}")

@@ -11,7 +11,6 @@ from app.modes.names import package
 
 def run(command: Command) -> int:
     """Call `main(argv) -> int` of the module that `command` names, which is known to exist."""
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # figures are per core; set before numpy is loaded
     os.environ.setdefault("LOG_LEVEL", "warning")  # of the servers that it starts
     configure_logging("warning", json_lines=False)  # standard output is for figures
     name, *more = command.more
