@@ -284,6 +284,15 @@ async def test_settings_are_kept(trainee: Trainee) -> None:
     await expect(page.get_by_text("Aim: band 7.0 · Exam on 14 February 2027")).to_be_visible()
 
 
+async def test_whoever_reads_the_page_in_uzbek_is_explained_to_in_uzbek(trainee: Trainee) -> None:
+    page = (await trainee(address="#/settings", language="uz")).page
+    await expect(page.locator("#interface_language")).to_have_value("uz")
+    await page.get_by_role("button", name="Saqlash").click()
+    await expect(page.get_by_text("Saqlandi.")).to_be_visible()
+    profile = await page.evaluate("async () => (await import('/web/js/api.js')).api.get('users/me')")
+    assert profile["interface_language"] == "uz"
+
+
 async def test_training_is_taken_along(trainee: Trainee) -> None:
     page = (await trainee(weakness(), address="#/settings")).page
     async with page.expect_download() as downloading:

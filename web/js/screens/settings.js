@@ -58,7 +58,7 @@ function profileForm(profile, app) {
   const names = new Intl.DisplayNames([i18n.locale()], { type: "language" });
   const aim = profile.target_band;
   const aims = aim === null || BANDS.includes(aim) ? BANDS : [aim, ...BANDS];
-  const explained = profile.interface_language.startsWith("uz") ? "uz" : "en";
+  const explained = explanations.chosen(profile);
   const inputs = {
     display_name: h("input", {
       class: "input",
