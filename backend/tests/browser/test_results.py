@@ -120,6 +120,10 @@ async def test_explanations_in_uzbek(results: Results) -> None:
     explained = page.locator(".turn-panel:not([hidden]) .prose")
     await expect(explained).to_have_attribute("lang", "uz")
     await expect(explained).to_contain_text("qo‘shiladi")
+    await page.locator(".criterion summary").first.click()
+    band = page.locator(".criterion-body").first
+    await expect(band.locator(".prose")).to_contain_text("Ravonlik va izchillik bo‘yicha")
+    await expect(band.locator("[lang=en]:not(q, blockquote)")).to_have_count(0)
     await page.reload()
     await expect(page.locator(".toggle input[value=uz]")).to_be_checked(timeout=60_000)
 

@@ -57,7 +57,12 @@ export function observations({ analysis, player, language }) {
           "ul",
           { class: "evidence-list" },
           strengths.map((one) =>
-            h("li", {}, h("p", { lang: "en", class: "sentence" }, one.text), quotes(one.evidence, player)),
+            h(
+              "li",
+              {},
+              explained("p", { class: "sentence" }, one.text, one.text_uz, language),
+              quotes(one.evidence, player),
+            ),
           ),
         ),
       ),

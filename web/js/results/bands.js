@@ -86,16 +86,16 @@ function criterion(name, scored, given) {
       "div",
       { class: "criterion-body" },
       scored.reason !== null && h("p", { class: "notice" }, t(`results.reason.${scored.reason}`)),
-      h("p", { lang: "en", class: "prose" }, scored.explanation),
+      explained("p", { class: "prose" }, scored.explanation, scored.explanation_uz, given.language),
       side("carries", decisive(scored.features, true), given),
       side("holds_back", decisive(scored.features, false), given),
       raises(scored.would_raise, given),
-      ledger(scored.features),
+      ledger(scored.features, given),
     ),
   );
 }
 
-function side(name, chosen, { player }) {
+function side(name, chosen, { player, language }) {
   if (chosen.length === 0) return null;
   return h(
     "div",
@@ -112,7 +112,7 @@ function side(name, chosen, { player }) {
             "p",
             {},
             feature.state === "partly" && h("span", { class: "muted" }, `${t("results.state.partly")}: `),
-            h("span", { lang: "en" }, feature.text),
+            explained("span", {}, feature.text, feature.text_uz, language),
           ),
           h(
             "div",
@@ -151,7 +151,7 @@ function raises(ways, { player, language }) {
   );
 }
 
-function ledger(features) {
+function ledger(features, { language }) {
   if (features.length === 0) return null;
   return h(
     "details",
@@ -165,7 +165,7 @@ function ledger(features) {
         h(
           "li",
           {},
-          h("span", { lang: "en" }, one.text),
+          explained("span", {}, one.text, one.text_uz, language),
           h("span", { class: `state ${one.state}` }, t(`results.state.${one.state}`)),
         ),
       ),

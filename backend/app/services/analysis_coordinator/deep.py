@@ -291,6 +291,7 @@ def _strengths(criteria: Sequence[CriterionResult]) -> tuple[dict[str, Any], ...
             "criterion": name,
             "feature_id": feature.id,
             "text": feature.text,
+            "text_uz": feature.text_uz,
             "evidence": [asdict(e) for e in feature.evidence],
         }
         for _, name, feature in ranked

@@ -29,6 +29,7 @@ class Feature:
     band: int
     polarity: Polarity
     text: str
+    text_uz: str
     measures: tuple[str, ...] = ()
     at_least: Mapping[str, float] = field(default_factory=dict)
     essential: bool = False
@@ -46,6 +47,7 @@ def features_of(criterion: Criterion) -> tuple[Feature, ...]:
             band=row["band"],
             polarity=row["polarity"],
             text=row["text"],
+            text_uz=row["text_uz"],
             measures=tuple(row.get("measures", ())),
             at_least=row.get("at_least", {}),
             essential=row.get("essential", False),

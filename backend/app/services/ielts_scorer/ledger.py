@@ -32,6 +32,7 @@ class LedgerFeature:
     band: int
     polarity: Polarity
     text: str
+    text_uz: str
     state: State
     evidence: tuple[Evidence, ...] = ()
     measures: tuple[tuple[str, float], ...] = ()
@@ -72,6 +73,7 @@ def _entry(
         band=feature.band,
         polarity=feature.polarity,
         text=feature.text,
+        text_uz=feature.text_uz,
         state=state,
         evidence=evidence,
         measures=measures,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Any, Literal
 
 from app.services.hybrid_analyzer import Criterion
@@ -15,6 +16,8 @@ from app.services.ielts_scorer.ledger import LedgerFeature, decide
 from app.services.ielts_scorer.likelihood import Interval, around, of_mean, plausible
 from app.services.ielts_scorer.rounding import RoundingPolicy, mean_band, whole_band
 from app.services.ielts_scorer.sample import Evidence, Sample
+from app.services.ielts_scorer.wording import ENGLISH
+from app.services.ielts_scorer.wording_uz import UZBEK
 
 METHOD_VERSION = "scorer-3"
 POINT_MS = 90_000
@@ -41,6 +44,7 @@ class CriterionResult:
     interval: Interval | None
     features: tuple[LedgerFeature, ...]
     explanation: str
+    explanation_uz: str
     reason: NoBand | None
     method_version: str = METHOD_VERSION
 
@@ -59,6 +63,7 @@ class CriterionResult:
             else [_number(self.interval.low), _number(self.interval.high)],
             "features": [_feature_json(f, by_part or {}) for f in self.features],
             "explanation": self.explanation,
+            "explanation_uz": self.explanation_uz,
             "reason": self.reason,
             "scale": SCALE,
             "method_version": self.method_version,
@@ -127,7 +132,13 @@ def bands_from_ledger(document: Mapping[str, Any]) -> dict[str, float | None]:
         states: dict[str, State] = {f["id"]: f["state"] for f in stored["features"]}
         ledger = [
             LedgerFeature(
-                f.id, f.band, f.polarity, f.text, states.get(f.id, "no_evidence"), essential=f.essential
+                f.id,
+                f.band,
+                f.polarity,
+                f.text,
+                f.text_uz,
+                states.get(f.id, "no_evidence"),
+                essential=f.essential,
             )
             for f in features_of(criterion)
         ]
@@ -155,13 +166,17 @@ def _criterion(criterion: Criterion, sample: Sample) -> CriterionResult:
     band = climbed.band if climbed is not None and reason is None else None
     if climbed is not None:
         features = _nearest_first(features, climbed.band)
+    explain = partial(
+        paragraph, criterion, climbed, interval, features=features, sample=sample, reason=reason
+    )
     return CriterionResult(
         criterion=criterion,
         band=band,
         band_whole=None if band is None else whole_band(band),
         interval=interval,
         features=features,
-        explanation=paragraph(criterion, climbed, interval, features=features, sample=sample, reason=reason),
+        explanation=explain(wording=ENGLISH, said=lambda feature: feature.text),
+        explanation_uz=explain(wording=UZBEK, said=lambda feature: feature.text_uz),
         reason=reason,
     )
 
@@ -225,6 +240,7 @@ def _feature_json(feature: LedgerFeature, by_part: Mapping[int, Mapping[str, Sta
         "band": feature.band,
         "polarity": feature.polarity,
         "text": feature.text,
+        "text_uz": feature.text_uz,
         "state": feature.state,
         "parts": {str(part): states[feature.id] for part, states in by_part.items() if feature.id in states},
         "evidence": [_evidence_json(e) for e in feature.evidence],

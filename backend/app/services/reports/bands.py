@@ -24,12 +24,12 @@ def overall_content(overall: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def criteria_content(criteria: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the four criteria in the order of the test report."""
-    return [_criterion(title, criteria[name]) for name, title in CRITERIA.items()]
+def criteria_content(criteria: Mapping[str, Mapping[str, Any]], *, uzbek: bool) -> list[dict[str, Any]]:
+    """Return the four criteria in the order of the test report, explained in Uzbek too if so wished."""
+    return [_criterion(title, criteria[name], uzbek=uzbek) for name, title in CRITERIA.items()]
 
 
-def _criterion(title: str, criterion: Mapping[str, Any]) -> dict[str, Any]:
+def _criterion(title: str, criterion: Mapping[str, Any], *, uzbek: bool) -> dict[str, Any]:
     low, high = criterion["interval"] or (None, None)
     raised = criterion["would_raise"]
     return {
@@ -40,6 +40,9 @@ def _criterion(title: str, criterion: Mapping[str, Any]) -> dict[str, Any]:
         "high": high,
         "range": _range(low, high),
         "explanation": printable(criterion["explanation"], 1_500),
+        "explanation_uz": printable(criterion["explanation_uz"], 1_500)
+        if uzbek and "explanation_uz" in criterion
+        else None,
         "carries": _features(criterion["features"], helping=True),
         "holds_back": _features(criterion["features"], helping=False),
         "raise": printable(raised[0]["text"]) if raised else None,

@@ -44,7 +44,7 @@ def report_content(material: ReportMaterial) -> dict[str, Any]:
         "date": f"{material.held_at.day} {material.held_at:%B %Y}",
         "facts": _facts(material),
         "overall": overall_content(result["overall"]),
-        "criteria": criteria_content(result["criteria"]),
+        "criteria": criteria_content(result["criteria"], uzbek=material.uzbek),
         "steps": _steps(material),
         "strengths": [
             {"criterion": CRITERIA[s["criterion"]], "text": printable(s["text"])}

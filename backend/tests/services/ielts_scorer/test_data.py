@@ -1,8 +1,13 @@
 """The rubric and the scales fit together."""
 
+import re
+from dataclasses import fields
+
 from app.services.ielts_scorer import CRITERIA
 from app.services.ielts_scorer.descriptors import features_of
 from app.services.ielts_scorer.scales import bundles, scales
+from app.services.ielts_scorer.wording import ENGLISH, Wording
+from app.services.ielts_scorer.wording_uz import UZBEK
 
 COUNTS = {"recurring_errors"}
 
@@ -16,6 +21,26 @@ def test_every_feature_is_decided_by_what_exists() -> None:
             assert set(feature.measures) <= known
             assert set(feature.at_least) <= known
             assert not (feature.measures and feature.at_least)
+
+
+def test_every_feature_is_said_in_both_languages() -> None:
+    for criterion in CRITERIA:
+        features = features_of(criterion)
+        assert all(f.text and f.text_uz and f.text != f.text_uz for f in features)
+        assert len({f.text_uz for f in features}) == len(features)
+
+
+def _slots(sentence: str) -> set[str]:
+    return set(re.findall(r"\{\w+(?::\.\df)?\}", sentence))
+
+
+def test_both_languages_fill_in_the_same() -> None:
+    for part in fields(Wording):
+        english, uzbek = getattr(ENGLISH, part.name), getattr(UZBEK, part.name)
+        if isinstance(english, str):
+            assert _slots(english) == _slots(uzbek), part.name
+        else:
+            assert {k: _slots(v) for k, v in english.items()} == {k: _slots(v) for k, v in uzbek.items()}
 
 
 def test_scales_rise_or_fall_throughout() -> None:

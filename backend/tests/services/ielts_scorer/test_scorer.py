@@ -1,4 +1,6 @@
 import json
+import re
+from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
 
@@ -173,6 +175,19 @@ def test_the_longer_the_test_the_narrower_the_interval() -> None:
 
     assert width(90_000) >= width(300_000)
     assert width(90_000) > 1.0
+
+
+@pytest.mark.parametrize("speech_ms", [20_000, 60_000, 300_000])
+@pytest.mark.parametrize("band", [3.0, 5.5, 6.5, 9.0])
+def test_the_paragraph_names_the_same_figures_in_uzbek(band: float, speech_ms: int) -> None:
+    for criterion in score(even(band, speech_ms=speech_ms)).criteria:
+        english, uzbek = (
+            Counter(re.findall(r"\d+(?:\.\d+)?", text))
+            for text in (criterion.explanation, criterion.explanation_uz)
+        )
+        assert english == uzbek
+        assert "{" not in criterion.explanation_uz
+        assert not re.search(r"\b(the|and|your)\b", criterion.explanation_uz.lower().replace("(and, so", ""))
 
 
 @pytest.mark.parametrize("band", [4.0, 5.5, 6.0, 6.5])
