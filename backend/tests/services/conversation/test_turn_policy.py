@@ -1,9 +1,12 @@
+import random
+
 import pytest
 
 from app.services.conversation.turn_policy import (
     DISCUSSION,
     INTERVIEW,
     LONG_TURN,
+    REACTION_MS,
     PauseMemory,
     TurnPolicy,
     goes_on,
@@ -37,7 +40,7 @@ def test_slow_speaker_is_given_time_but_not_for_ever() -> None:
 
 @pytest.mark.parametrize(
     ("policy", "typical_ms", "wait_ms"),
-    [(INTERVIEW, 0, 1_200), (DISCUSSION, 0, 1_500), (DISCUSSION, 1_000, 2_000), (DISCUSSION, 5_000, 6_000)],
+    [(INTERVIEW, 0, 1_200), (DISCUSSION, 0, 1_350), (DISCUSSION, 1_000, 2_250), (DISCUSSION, 5_000, 6_000)],
 )
 def test_the_wait_without_a_model(policy: TurnPolicy, typical_ms: int, wait_ms: int) -> None:
     assert silence_wait_ms(policy, remembering(typical_ms)) == wait_ms
@@ -79,3 +82,36 @@ def test_who_speaks_before_they_can_have_heard_the_reply_goes_on(
     onset_after_reply_ms: int | None, continues: bool
 ) -> None:
     assert goes_on(onset_after_reply_ms) is continues
+
+
+LESS_ADAPTIVE = TurnPolicy(soft_ms=1_500, hard_ms=6_000, patience=2.0, barge_in=None)
+
+
+def lost_turns(policy: TurnPolicy, *, median_ms: int, spread: float) -> float:
+    """Return in how many of 100 pauses speakers lose the turn for good, with log-normal pauses.
+
+    Who goes on before REACTION_MS of the reply were heard keeps it. The first thirty pauses only teach.
+    """
+    chance = random.Random(7)
+    lost = counted = 0
+    for _ in range(100):
+        memory = PauseMemory()
+        for number in range(90):
+            pause_ms = round(median_ms * chance.lognormvariate(0, spread))
+            wait_ms = silence_wait_ms(policy, memory)
+            assert wait_ms is not None
+            goes = pause_ms >= wait_ms + REACTION_MS
+            if not goes:
+                memory.add(pause_ms)
+            if number >= 30:
+                lost, counted = lost + goes, counted + 1
+    return 100 * lost / counted
+
+
+@pytest.mark.parametrize("spread", [0.5, 0.65, 0.8])
+def test_part_3_takes_no_more_turns_away_than_a_longer_wait_that_adapts_less(spread: float) -> None:
+    medians = (350, 450, 550, 700, 900)
+    longer = [lost_turns(LESS_ADAPTIVE, median_ms=m, spread=spread) for m in medians]
+    ours = [lost_turns(DISCUSSION, median_ms=m, spread=spread) for m in medians]
+    assert sum(ours) <= sum(longer)
+    assert all(mine <= theirs + 0.5 for mine, theirs in zip(ours, longer, strict=True))
