@@ -80,6 +80,7 @@ class Site:
             subprotocols=subprotocols,  # type: ignore[arg-type]
             origin=origin,  # type: ignore[arg-type]
             compression=None,
+            max_queue=None,  # one who does not read on never sees the answer to their own close
         )
 
 

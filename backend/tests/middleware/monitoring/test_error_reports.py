@@ -115,9 +115,11 @@ def test_an_address_that_is_none_is_refused(tmp_path: Any) -> None:
 
 
 def test_without_an_address_nothing_of_it_is_loaded() -> None:
-    script = "import sys, app.main, app.observing; print([m for m in sys.modules if m.startswith(%r)])"
-    for package in ("sentry_sdk", "opentelemetry.sdk.trace", "opentelemetry.exporter"):
-        done = subprocess.run(
-            [sys.executable, "-c", script % package], cwd=BACKEND, capture_output=True, text=True, check=True
-        )
-        assert done.stdout.strip() == "[]"
+    packages = ("sentry_sdk", "opentelemetry.sdk.trace", "opentelemetry.exporter")
+    script = (
+        f"import sys, app.main, app.observing; print([m for m in sys.modules if m.startswith({packages})])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=BACKEND, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
