@@ -1,5 +1,8 @@
-"""Sessions kept in memory as a database would keep them: as JSON, outside of what a live session holds."""
+"""Sessions of one process without a database. What they log goes to a file: no server keeps it in memory."""
 
+import os
+import tempfile
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -23,11 +26,11 @@ EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
 @dataclass(slots=True)
 class _Row:
-    """`record` without its documents; `plan` and `events` are JSON."""
+    """`record` without its documents; `plan` is JSON, `events` are begin and end of each in the file."""
 
     record: SessionRecord
     plan: bytes
-    events: list[bytes]
+    events: "array[int]"
 
 
 class MemorySessions:
@@ -35,6 +38,8 @@ class MemorySessions:
 
     def __init__(self) -> None:
         self._rows: dict[UUID, _Row] = {}
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the process is
+        self._log_size = 0
         self._plan = msgspec.json.encode(plan_exam(bundled_bank(), Mode.FULL, 1))
 
     def create(self) -> SessionRecord:
@@ -51,7 +56,7 @@ class MemorySessions:
             audio_ms=0,
             created_at=EPOCH,
         )
-        self._rows[record.id] = _Row(record, self._plan, [])
+        self._rows[record.id] = _Row(record, self._plan, array("Q"))
         return record
 
     async def load(self, session_id: UUID, user_id: UUID) -> SessionRecord | None:
@@ -99,8 +104,11 @@ class MemorySessions:
         if turns or checkpoint is not None:
             msgspec.json.encode((turns, checkpoint))
         row = self._rows[session.id]
-        first = len(row.events) + 1
-        row.events += [msgspec.json.encode(event) for event in events]
+        first = len(row.events) // 2 + 1
+        for event in events:
+            begin = self._log_size
+            self._log_size += self._log.write(msgspec.json.encode(event))
+            row.events.extend((begin, self._log_size))
         return first
 
     async def finish(
@@ -121,6 +129,10 @@ class MemorySessions:
         self, session_id: UUID, user_id: UUID, seq: int, limit: int = 500
     ) -> list[StoredEvent]:
         """Return the log behind `seq`."""
-        later = self._rows[session_id].events[seq : seq + limit]
-        found = [msgspec.json.decode(event, type=NewEvent) for event in later]
+        places = self._rows[session_id].events[2 * seq : 2 * (seq + limit)]
+        self._log.flush()
+        found = [self._read(begin, end) for begin, end in zip(places[::2], places[1::2], strict=True)]
         return [StoredEvent(seq + 1 + i, event.type, event.payload) for i, event in enumerate(found)]
+
+    def _read(self, begin: int, end: int) -> NewEvent:
+        return msgspec.json.decode(os.pread(self._log.fileno(), end - begin, begin), type=NewEvent)

@@ -1,5 +1,7 @@
 """The transport benchmark's server: the product's handlers, actors and writers, with silent models.
 
+Its memory is kept as the product's is: its threads share their heaps, and what nothing uses is given back.
+
 Sessions are kept in memory; the microphone signals go to a folder, through the product's own blob store.
 """
 
@@ -23,6 +25,8 @@ from app.api.websocket.handlers import Gate, session_router
 from app.api.websocket.limits import Limits
 from app.api.websocket.parts import SessionParts
 from app.api.websocket.session_manager import SessionManager
+from app.background import beside
+from app.memory import keep_giving_back, share_heaps
 from app.services.analysis_coordinator import LearnerTurn, TurnAnalysis, TurnFeedback
 from app.services.conversation import Exam, ExamPlan, ExamTiming
 from app.services.session_store import SessionRecord
@@ -53,7 +57,7 @@ def application(sessions: int, folder: Path) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         store, limits = MemorySessions(), Limits(sessions=sessions + WARM_UP)
         parts = _parts(store, folder, limits)
-        async with SessionManager(parts) as manager:
+        async with SessionManager(parts) as manager, beside(keep_giving_back(), name="memory.give_back"):
             authenticator = Authenticator(
                 TokenVerifier(SharedSecret(SECRET)), first_message_ms=limits.auth_ms
             )
@@ -119,5 +123,6 @@ async def _summarise(
 
 
 if __name__ == "__main__":
+    share_heaps()
     with tempfile.TemporaryDirectory(prefix="speakmate-bench-") as data:
         sys.exit(serve(application(int(sys.argv[1]), Path(data))))
