@@ -4,6 +4,11 @@ import mmap
 
 BLOCK = mmap.PAGESIZE
 """Bytes that are taken from the system, and given back to it, at a time."""
+SPARE = 128
+"""Blocks of the process that are kept for whoever needs one next: giving back takes the system's time, and
+the interpreter's lock."""
+
+_spare: list[mmap.mmap] = []
 
 
 class PcmQueue:
@@ -31,7 +36,7 @@ class PcmQueue:
         while rest:
             number, offset = divmod(self._begin + self._size, BLOCK)
             if number == len(self._blocks):
-                self._blocks.append(mmap.mmap(-1, BLOCK, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS))
+                self._blocks.append(_block())
             size = min(len(rest), BLOCK - offset)
             self._blocks[number][offset : offset + size] = rest[:size]
             self._size += size
@@ -40,7 +45,7 @@ class PcmQueue:
     def read(self, start: int, end: int) -> list[memoryview]:
         """Return the bytes of [start, end), counted from the first, in pieces; fewer if there are fewer.
 
-        A piece stays as it is, for any thread, even after it was dropped.
+        A piece stays as it is, for any thread, until it is dropped.
         """
         at, end = self._begin + start, self._begin + min(end, self._size)
         pieces = []
@@ -57,4 +62,11 @@ class PcmQueue:
         gone, self._begin = divmod(self._begin + size, BLOCK)
         if not self._size:
             gone, self._begin = len(self._blocks), 0
+        _spare.extend(self._blocks[: min(gone, SPARE - len(_spare))])
         del self._blocks[:gone]
+
+
+def _block() -> mmap.mmap:
+    if _spare:
+        return _spare.pop()
+    return mmap.mmap(-1, BLOCK, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)

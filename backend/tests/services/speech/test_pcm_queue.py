@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.services.speech.pcm_queue import BLOCK, PcmQueue
+from app.services.speech.pcm_queue import BLOCK, SPARE, PcmQueue
 
 sizes = st.one_of(st.integers(0, 40), st.integers(BLOCK - 20, BLOCK + 20), st.integers(0, 4 * BLOCK))
 SOUND = bytes(range(251)) * (4 * BLOCK // 251 + 1)
@@ -47,10 +47,20 @@ def test_what_is_dropped_goes_back_to_the_system() -> None:
     assert [len(queue) for queue in queues] == [1_000] * 10
 
 
-def test_what_was_read_stays_as_it_was() -> None:
+def test_what_was_read_stays_as_it_was_until_it_is_dropped() -> None:
     queue = PcmQueue()
-    queue.append(SOUND[: 2 * BLOCK])
+    queue.append(SOUND[: 3 * BLOCK])
     read = queue.read(100, 2 * BLOCK)
-    queue.drop(2 * BLOCK)
-    queue.append(bytes(2 * BLOCK))
+    queue.drop(100)
+    for _ in range(SPARE):
+        queue.append(SOUND[: 2 * BLOCK])
     assert b"".join(read) == SOUND[100 : 2 * BLOCK]
+
+
+def test_two_sounds_never_share_a_block() -> None:
+    queues = [PcmQueue() for _ in range(5)]
+    for step in range(50):
+        for number, queue in enumerate(queues):
+            queue.append(bytes((number,)) * (BLOCK // 3 * (step % 4)))
+            queue.drop(BLOCK // 2 if step % 3 else 0)
+    assert [set(b"".join(queue.read(0, len(queue)))) for queue in queues] == [{n} for n in range(5)]
