@@ -45,7 +45,12 @@ class EventLog:
         self.last_seq = last_seq
 
     def release(self, events: Sequence[StoredEvent]) -> None:
-        """Append events that are stored; those already here are skipped. Raises ValueError for a gap."""
+        """Append events that are stored; those already here are skipped. Raises ValueError for a gap.
+
+        Of those from before at most `tail_bytes` stay in memory.
+        """
+        while self._bytes > self._max_bytes:
+            self._bytes -= len(self._tail.pop(0).data)
         for event in events:
             if event.seq <= self.last_seq:
                 continue
@@ -55,8 +60,6 @@ class EventLog:
             self._tail.append(logged)
             self._bytes += len(logged.data)
             self.last_seq = event.seq
-        while self._bytes > self._max_bytes and len(self._tail) > 1:
-            self._bytes -= len(self._tail.pop(0).data)
         for wake in self._followers:
             wake()
 
