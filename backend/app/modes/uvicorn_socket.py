@@ -46,6 +46,16 @@ class MicrophoneSocket(WebSocketsSansIOProtocol):
     alone would wait for it to read what is buffered, and it never will.
     """
 
+    __slots__ = (  # with a few attributes more uvicorn's own take twice the memory
+        "_application",
+        "_arrivals",
+        "_farewell",
+        "_goes_on",
+        "_heard_since_ping",
+        "_part",
+        "_part_wants",
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._arrivals = Arrivals()

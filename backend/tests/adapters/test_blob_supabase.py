@@ -111,10 +111,7 @@ async def test_sound_survives_a_store_that_fails_in_between(
 
     sound = b"".join(ms.to_bytes(4, "little") * 8 for ms in range(3_400))
     log = AudioLog(store, SESSION, epoch=1, sleep=no_wait)
-    running = asyncio.ensure_future(log.run())
     server.wrong = [503, "drop", 503]
     log.append(sound)
-    await log.flush()
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
+    await asyncio.gather(log.store(), log.flush())
     assert await AudioArchive(store).read_pcm(SESSION, 0, 3_400) == sound

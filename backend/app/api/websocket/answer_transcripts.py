@@ -80,7 +80,7 @@ class Transcripts:
         self.failures = 0
         self.names: tuple[str, ...] = ()
         self._done: list[AnswerDone] = []
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._under_way: list[asyncio.Task[None]] = []
         self._told_of_substitute = False
 
     def expect(self, names: Sequence[str]) -> None:
@@ -107,8 +107,8 @@ class Transcripts:
         answer.transcription = task = self._own(
             self._transcribe(answer, this_round, insist=insist), "answer.transcribe"
         )
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
+        self._under_way.append(task)
+        task.add_done_callback(self._under_way.remove)
 
     async def settled(self) -> None:
         """Return when every round is transcribed, however long that takes."""

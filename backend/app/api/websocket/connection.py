@@ -55,7 +55,7 @@ class Connection:
         self._max_errors = max_errors
         self._meter = meter or NoMeter()
         self._errors = 0
-        self._told: set[str] = set()
+        self._told: list[str] = []
         self._queue: list[bytes] = []
         self._queued = 0
         self._latest: dict[str, tuple[int, ServerEvent]] = {}
@@ -140,7 +140,7 @@ class Connection:
     def refuse_once(self, error: ProtocolError, *, ref: str | None = None) -> None:
         """Tell the client what is wrong unless it has been told: it may repeat itself before it hears."""
         if error.code not in self._told:
-            self._told.add(error.code)
+            self._told.append(error.code)
             self.refuse(error, ref=ref)
 
     def close(self, code: CloseCode, reason: str, *, after_seq: int = 0) -> None:

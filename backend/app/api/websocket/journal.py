@@ -37,13 +37,18 @@ class _Batch:
     filled: bool = False
 
 
+def _nobody() -> None:
+    """Nobody stores anything yet."""
+
+
 class Journal:
     """The only writer of a session's log.
 
     Events get their number when they are added, because nobody else may write while the session's epoch is
     current; the store confirms it. What is added while a write is under way goes into the next transaction
-    together. `state` gives the checkpoint that every transaction carries, so that a process that takes the
-    session over never finds an event without its cause; `on_stored` is told each once it is stored.
+    together. `on_added`, set by whoever calls `store`, is called when there is something to store. `state`
+    gives the checkpoint that every transaction carries, so that a process that takes the session over never
+    finds an event without its cause; `on_stored` is told each once it is stored.
     """
 
     def __init__(
@@ -62,11 +67,11 @@ class Journal:
         self._events = events
         self._clock = clock
         self._patience_ms = patience_ms
+        self.on_added: Callable[[], None] = _nobody
         self._state = state
         self._on_stored = on_stored
         self._batch = _Batch()
         self._writing = _Batch()
-        self._added = Flag()
         self._idle = Flag()
         self._idle.set()
         self.last_seq = events.last_seq
@@ -78,13 +83,14 @@ class Journal:
         self._batch.filled = True
         self.last_seq += len(events)
         self._idle.clear()
-        self._added.set()
+        self.on_added()
         return self.last_seq
 
-    async def run(self) -> None:
-        """Store what is added, for ever. Raises StaleOwner and StorageUnavailable.
+    async def store(self) -> None:
+        """Store what was added and is being added, until nothing is left. Raises StaleOwner and
+        StorageUnavailable.
 
-        What was being written when it ended is written first when it runs again.
+        What was being written when it broke off is written first the next time.
         """
         left_over = self._writing.filled
         while True:
@@ -93,9 +99,7 @@ class Journal:
                 self._writing.checkpoint = None if self._state is None else self._state()
             if not self._writing.filled:
                 self._idle.set()
-                self._added.clear()
-                await self._added.wait()
-                continue
+                return
             await self._append(self._writing, maybe_stored=left_over)
             left_over = False
             self._written()

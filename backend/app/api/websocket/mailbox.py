@@ -1,5 +1,6 @@
 """Where a session is reached: by its connections, the worker that analysed it, the process that stops."""
 
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -113,9 +114,9 @@ class Mailbox:
         """Let the session look at its deadlines again."""
         self._inbox.wake()
 
-    async def wait(self, until_ms: int | None) -> None:
+    def wait(self, until_ms: int | None) -> Awaitable[None]:
         """Return when there is mail, the session was woken, or `until_ms` has come."""
-        await self._inbox.wait(until_ms)
+        return self._inbox.wait(until_ms)
 
     def take(self) -> Mail | None:
         """Return the next mail, leaving out what a superseded client sent; None when there is no more."""

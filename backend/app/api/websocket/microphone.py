@@ -16,8 +16,9 @@ from app.services.speech import (
 
 RECENT_MS = 1_000
 """Sound kept in memory, for an answer that begins before the examiner listens."""
-LISTENING_MS = 600
-"""Kept while an answer takes the sound in: what the learner adds when it was closed may just have begun."""
+LISTENING_MS = 480
+"""Kept while an answer takes the sound in: what the learner adds when it was closed may just have begun. It
+takes 128 ms to be noticed, and LEAD_MS before it go with it."""
 OVERLAP_MS = 5_000
 """Kept of speech that goes on while nobody listens: it may be the beginning of the answer."""
 

@@ -6,6 +6,7 @@ from functools import partial
 from uuid import UUID
 
 from app.api.websocket.answers import Answers
+from app.api.websocket.chore import Chore
 from app.api.websocket.commits import Commits
 from app.api.websocket.conditions import Conditions
 from app.api.websocket.event_log import EventLog
@@ -47,7 +48,7 @@ class SessionCore:
         self.record = record = record.slim()
         self._parts = parts
         self._tasks: asyncio.TaskGroup | None = None
-        self._owned: set[asyncio.Task[None]] = set()
+        self._owned: list[asyncio.Task[None]] = []
         self._turns = 0
         self.in_seq = 0
         self._wake = wake
@@ -57,7 +58,11 @@ class SessionCore:
         self.commits = Commits()
         stored_ms = inheritance.stored_ms if inheritance else 0
         self.audio = AudioLog(
-            parts.blobs, record.id, epoch=record.epoch, start_ms=stored_ms, on_stored=lambda _: wake()
+            parts.blobs,
+            record.id,
+            epoch=record.epoch,
+            start_ms=stored_ms,
+            on_stored=lambda _: wake(),
         )
         self.microphone = Microphone(
             parts.voice_activity.open(),
@@ -75,6 +80,11 @@ class SessionCore:
             state=self.checkpoint,
             on_stored=self._stored,
         )
+        self._chores = (
+            Chore(self.own, self.journal.store, "session.journal"),
+            Chore(self.own, self.audio.store, "session.audio"),
+        )
+        self.journal.on_added, self.audio.on_full = (chore.poke for chore in self._chores)
         self.lines = Lines(
             voices,
             self.journal,
@@ -126,15 +136,15 @@ class SessionCore:
     def begin(self, tasks: asyncio.TaskGroup) -> None:
         """Store from now on what is said; every task of the session belongs to `tasks`."""
         self._tasks = tasks
-        self.own(self.journal.run(), "session.journal")
-        self.own(self.audio.run(), "session.audio")
+        for chore in self._chores:
+            chore.begin()
 
     def own(self, work: Coroutine[None, None, None], name: str) -> asyncio.Task[None]:
         """Start a task that lives and dies with the session."""
         assert self._tasks is not None
         task = self._tasks.create_task(work, name=name)
-        self._owned.add(task)
-        task.add_done_callback(self._owned.discard)
+        self._owned.append(task)
+        task.add_done_callback(self._owned.remove)
         return task
 
     def disown(self) -> None:

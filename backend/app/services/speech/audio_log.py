@@ -12,7 +12,6 @@ from uuid import UUID
 import structlog
 
 from app.services.errors import StorageUnavailable
-from app.services.flag import Flag
 from app.services.speech.audio_keys import audio_key
 from app.services.speech.pcm_queue import PcmQueue
 from app.services.speech.types import BYTES_PER_MS
@@ -41,9 +40,17 @@ class AudioLogSettings:
     max_retry_s: float = 5.0
 
 
+DEFAULTS = AudioLogSettings()
+
+
+def _nobody() -> None:
+    """Nobody stores anything yet."""
+
+
 class AudioLog:
     """Audio from `start_ms` on; everything before it is stored already.
 
+    `on_full`, set by whoever calls `store`, is called when a segment is full.
     The last of it stays at hand although it is stored, as much as `keep` says.
     """
 
@@ -55,7 +62,7 @@ class AudioLog:
         epoch: int,
         start_ms: int = 0,
         on_stored: Callable[[int], None] | None = None,
-        settings: AudioLogSettings | None = None,
+        settings: AudioLogSettings = DEFAULTS,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         """`epoch` is the one under which the session is held. `on_stored` is told every new stored position,
@@ -63,7 +70,8 @@ class AudioLog:
         self._store = store
         self._epoch = epoch
         self._session_id = session_id
-        self._settings = settings or AudioLogSettings()
+        self._settings = settings
+        self.on_full: Callable[[], None] = _nobody
         self._on_stored = on_stored
         self._sleep = sleep
         self._phase_ms = session_id.int % self._settings.segment_ms
@@ -71,7 +79,6 @@ class AudioLog:
         self._sound = PcmQueue()
         self._kept = 0
         self._keep = 0
-        self._segment_waits = Flag()
         self._writing = asyncio.Lock()
 
     @property
@@ -97,7 +104,7 @@ class AudioLog:
         self._sound.append(pcm)
         self._let_go()
         if self.received_ms >= self._segment_end_ms:
-            self._segment_waits.set()
+            self.on_full()
 
     def remember(self, pcm: bytes) -> None:
         """Have sound at hand that is stored already; what is appended next follows it.
@@ -120,10 +127,9 @@ class AudioLog:
         size = len(self._sound)
         return b"".join(self._sound.read(size - min(size, self._keep), size))
 
-    async def run(self) -> None:
-        """Store every segment as it fills, until cancelled. Run it as a task that the session owns."""
-        while True:
-            await self._segment_waits.wait()
+    async def store(self) -> None:
+        """Store every segment that is full, or fills meanwhile."""
+        while self.received_ms >= self._segment_end_ms:
             await self._store_until(self._segment_end_ms)
 
     async def flush(self) -> None:
@@ -156,8 +162,6 @@ class AudioLog:
                 self._stored_ms += size // BYTES_PER_MS
                 if self._on_stored is not None:
                     self._on_stored(self._stored_ms)
-            if self.received_ms < self._segment_end_ms:
-                self._segment_waits.clear()
 
     async def _write(self, pieces: list[memoryview]) -> None:
         key = audio_key(self._session_id, self._stored_ms, self._epoch)

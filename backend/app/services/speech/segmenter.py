@@ -47,11 +47,14 @@ class SegmenterSettings:
     min_silence_ms: int = 160
 
 
+DEFAULTS = SegmenterSettings()
+
+
 class Segmenter:
     """Fed the probabilities of one signal in order; the first window starts at `start_ms`."""
 
-    def __init__(self, *, start_ms: int = 0, settings: SegmenterSettings | None = None) -> None:
-        self._settings = settings or SegmenterSettings()
+    def __init__(self, *, start_ms: int = 0, settings: SegmenterSettings = DEFAULTS) -> None:
+        self._settings = settings
         self._now_ms = start_ms
         self._spans: list[SpeechSpan] = []
         self._speaking = False

@@ -1,13 +1,14 @@
 """Durable events: numbered at once, stored in order, released only once stored."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from uuid import uuid4
 
 import msgspec
 import pytest
 
+from app.api.websocket.chore import Chore
 from app.api.websocket.clock import Clock
 from app.api.websocket.event_log import EventLog
 from app.api.websocket.journal import Journal
@@ -33,7 +34,13 @@ class Desk:
         self.record = record
         self.log = EventLog(read, tail_bytes=400)
         self.journal = Journal(store, record, self.log, Clock(), patience_ms=10_000)
-        self.running: asyncio.Task[None] | None = None
+        self.storing: asyncio.Task[None] | None = None
+        self.chore = Chore(self._own, self.journal.store, "journal")
+        self.journal.on_added = self.chore.poke
+
+    def _own(self, work: Coroutine[None, None, None], name: str) -> asyncio.Task[None]:
+        self.storing = asyncio.create_task(work, name=name)
+        return self.storing
 
     async def stored(self) -> list[str]:
         events = await self.store.events_after(self.record.id, self.record.user_id, 0)
@@ -45,9 +52,10 @@ async def desk() -> AsyncIterator[Desk]:
     store = MemoryStore()
     created = store.create(uuid4())
     desk = Desk(store, await store.claim(created.id, created.user_id))
-    desk.running = asyncio.ensure_future(desk.journal.run())
+    desk.chore.begin()
     yield desk
-    desk.running.cancel()
+    if desk.storing is not None:
+        desk.storing.cancel()
 
 
 @virtual_time
@@ -90,9 +98,9 @@ async def test_a_store_that_stays_away_ends_the_patience() -> None:
     async with desk() as d:
         d.store.fail(1_000)
         d.journal.add(note("a"))
-        assert d.running is not None
+        assert d.storing is not None
         with pytest.raises(StorageUnavailable):
-            await d.running
+            await d.storing
         assert d.log.last_seq == 0
 
 
@@ -101,12 +109,12 @@ async def test_what_could_not_be_written_is_written_by_the_next_run() -> None:
     async with desk() as d:
         d.store.fail(1_000)
         d.journal.add(note("a"))
-        assert d.running is not None
+        assert d.storing is not None
         with pytest.raises(StorageUnavailable):
-            await d.running
+            await d.storing
         d.journal.add(note("b"))
         d.store.fail(0)
-        d.running = asyncio.ensure_future(d.journal.run())
+        d.chore.begin()
         await d.journal.settled()
         assert await d.stored() == ["a", "b"]
 
@@ -116,9 +124,9 @@ async def test_another_owner_is_noticed() -> None:
     async with desk() as d:
         await d.store.claim(d.record.id, d.record.user_id)
         d.journal.add(note("a"))
-        assert d.running is not None
+        assert d.storing is not None
         with pytest.raises(StaleOwner):
-            await d.running
+            await d.storing
 
 
 @virtual_time

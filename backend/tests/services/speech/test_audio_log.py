@@ -21,10 +21,13 @@ def sound(start_ms: int, end_ms: int) -> bytes:
 
 @contextlib.asynccontextmanager
 async def running(log: AudioLog) -> AsyncIterator[None]:
-    task = asyncio.ensure_future(log.run())
+    tasks: list[asyncio.Task[None]] = []
+    log.on_full = lambda: tasks.append(asyncio.create_task(log.store()))
+    log.on_full()
     yield
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def until(met: Callable[[], bool]) -> None:
