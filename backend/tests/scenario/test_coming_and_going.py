@@ -233,7 +233,7 @@ async def test_a_second_device_that_starts_the_live_session_gets_all_of_it() -> 
         assert isinstance(second.received[0], SessionResumed)
         replayed = [event["seq"] for event in second.raw if "seq" in event]
         assert replayed == list(range(1, len(replayed) + 1))
-        assert second.of(TurnState)
+        await second.until(lambda: second.of(TurnState), within_s=1)
 
 
 @virtual_time

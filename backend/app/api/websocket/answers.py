@@ -28,7 +28,8 @@ class Answers:
 
     `own` starts a task that lives and dies with the session; `wake` is called when an answer is done;
     `worded` adds to its event what may be said next, and is waited for; `sound` reads a stretch of the stored
-    signal; `told` is called when the learner has been told about an answer, and None in an exam.
+    signal; `replied` returns when the reply to an answer has begun; `told` is called when the learner has
+    been told about an answer, and None in an exam.
     """
 
     def __init__(
@@ -42,13 +43,14 @@ class Answers:
         wake: Callable[[], None],
         worded: Callable[[AnswerEnded], Awaitable[AnswerEnded]],
         sound: Callable[[int, int], Awaitable[bytes]],
+        replied: Callable[[], Awaitable[None]],
         told: Callable[[UUID], None] | None = None,
     ) -> None:
         self._parts = parts
         self._microphone = microphone
         self._next_index = next_index
         self._own = own
-        self._found = TurnAnalyses(parts, journal, own=own, sound=sound, told=told)
+        self._found = TurnAnalyses(parts, journal, own=own, sound=sound, replied=replied, told=told)
         self._transcripts = Transcripts(
             parts, journal, microphone, self._found, next_index=next_index, own=own, wake=wake, worded=worded
         )

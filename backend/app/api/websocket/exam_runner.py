@@ -65,6 +65,7 @@ class ExamRunner:
         journal: Journal,
         clock: Clock,
         conditions: Conditions,
+        watch: LatencyWatch,
         meter: Meter,
         word: Callable[[WordingWanted], Awaitable[str | None]],
     ) -> None:
@@ -77,7 +78,7 @@ class ExamRunner:
         self._clock = clock
         self._conditions = conditions
         self._meter = meter
-        self._watch = LatencyWatch()
+        self._watch = watch
         self._question = Question("", "question")
         self._processing = False
         self._thinking = False

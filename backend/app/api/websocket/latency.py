@@ -1,6 +1,7 @@
 """How long a learner waited for the examiner, and of what the wait was made."""
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, field
 from typing import Protocol
 
 
@@ -97,9 +98,18 @@ class LatencyWatch:
     spoke_until_ms: int | None = None
     ended_ms: int = 0
     transcribed_ms: int | None = None
+    _over: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self._over.set()
+
+    async def until_over(self) -> None:
+        """Return once the reply that is waited for has begun, or none is to come; at once if nobody waits."""
+        await self._over.wait()
 
     def answer_ended(self, part: int | None, *, spoke_until_ms: int, now_ms: int) -> None:
         """The turn was taken as over; speech had ended at `spoke_until_ms`."""
+        self._over.clear()
         self.part, self.spoke_until_ms, self.ended_ms = part, spoke_until_ms, now_ms
         self.transcribed_ms = None
 
@@ -118,9 +128,10 @@ class LatencyWatch:
             reply_ms=now_ms - self.transcribed_ms,
             voice_ms=now_ms - max(said_at_ms, self.transcribed_ms),
         )
-        self.spoke_until_ms = self.transcribed_ms = None
+        self.forget()
         return latency
 
     def forget(self) -> None:
-        """The wait was not an ordinary one (cut answer, lost connection): do not count it."""
+        """The wait is over, or was not an ordinary one (cut answer, lost connection): do not count it."""
         self.spoke_until_ms = self.transcribed_ms = None
+        self._over.set()

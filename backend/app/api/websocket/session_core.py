@@ -12,6 +12,7 @@ from app.api.websocket.conditions import Conditions
 from app.api.websocket.event_log import EventLog
 from app.api.websocket.exam_runner import ExamRunner
 from app.api.websocket.journal import Journal
+from app.api.websocket.latency import LatencyWatch
 from app.api.websocket.lines import Lines
 from app.api.websocket.live_state import LiveState
 from app.api.websocket.microphone import Microphone
@@ -94,6 +95,7 @@ class SessionCore:
             on_progress=wake,
             voice_ahead_ms=parts.limits.voice_ahead_ms,
         )
+        watch = LatencyWatch()
         self.answers = Answers(
             parts,
             self.journal,
@@ -103,6 +105,7 @@ class SessionCore:
             wake=wake,
             worded=self._worded,
             sound=self._sound,
+            replied=watch.until_over,
             told=self._fed_back if record.mode == "practice" else None,
         )
         self.exam = ExamRunner(
@@ -113,6 +116,7 @@ class SessionCore:
             journal=self.journal,
             clock=parts.clock,
             conditions=self.conditions,
+            watch=watch,
             meter=parts.meter,
             word=partial(parts.word, OnBehalfOf(record.user_id, record.id)),
         )

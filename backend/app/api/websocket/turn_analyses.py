@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -14,14 +15,19 @@ from app.api.websocket.protocol import ServerEvent, WarningEvent
 from app.services.analysis_coordinator import LearnerTurn, TurnAnalysis
 from app.services.session_store import TurnRecord
 
+REPLY_S = 1.0
+"""A reply that has not begun by then is no longer made way for."""
+
 log = structlog.get_logger()
 
 
 class TurnAnalyses:
     """The analyses of one session's answers by their place in the dialogue, stored with the turns.
 
-    `own` starts a task that lives and dies with the session; `sound` reads a stretch of the stored signal.
-    `told` is called when the learner has been told about an answer, and None in an exam, where they are not.
+    `own` starts a task that lives and dies with the session; `sound` reads a stretch of the stored signal;
+    `replied` returns when the examiner's reply has begun, or none is to come: an analysis in an exam can wait
+    for that, and would hold it up. `told` is called when the learner has been told about an answer, and None
+    in an exam, where they are not.
     """
 
     def __init__(
@@ -31,12 +37,14 @@ class TurnAnalyses:
         *,
         own: Callable[[Coroutine[None, None, None], str], asyncio.Task[None]],
         sound: Callable[[int, int], Awaitable[bytes]],
+        replied: Callable[[], Awaitable[None]],
         told: Callable[[UUID], None] | None = None,
     ) -> None:
         self._parts = parts
         self._journal = journal
         self._own = own
         self._sound = sound
+        self._replied = replied
         self._told = told
         self._under_way: dict[UUID, _Work] = {}
         self._done: dict[int, TurnAnalysis] = {}
@@ -78,7 +86,9 @@ class TurnAnalyses:
     async def _work_through(
         self, turn: LearnerTurn, record: TurnRecord, analysed: asyncio.Future[None]
     ) -> None:
-        if self._told is not None and turn.speech.text:
+        if self._told is None:
+            await self._make_way()
+        elif turn.speech.text:
             await self._feed_back(turn, record, self._told)
         try:
             pcm = await self._sound(turn.speech.start_ms, turn.speech.end_ms)
@@ -96,6 +106,11 @@ class TurnAnalyses:
             return
         if heard is not None:
             self._keep(record, replace(analysis, pronunciation=heard))
+
+    async def _make_way(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(REPLY_S):
+                await self._replied()
 
     async def _feed_back(self, turn: LearnerTurn, record: TurnRecord, told: Callable[[UUID], None]) -> None:
         """Tell the learner what words and pauses show; listening to the sound takes too long for that."""
