@@ -13,7 +13,7 @@ from app.services.training_engine.drills import Drill, DrillType
 from app.services.training_engine.drills import drill_types as types_of
 from app.services.training_engine.memory import Algorithm
 from app.services.training_engine.memory import Grade as GradeValue
-from app.services.training_engine.plan import PlannedDay, WeekPlan
+from app.services.training_engine.plan import ExamPractice, PlannedDay, TalkMode, WeekPlan
 from app.services.training_engine.store import StoredReview
 from app.services.training_engine.trainer import DayTasks, Task
 
@@ -236,6 +236,14 @@ class PlannedTaskView(BaseModel):
     title: str
     criterion: Criterion
     type: DrillType
+    again: bool = Field(description="It was planned for an earlier day and is expected back.")
+
+
+class PlannedTalkView(BaseModel):
+    """A short session of a planned day."""
+
+    mode: TalkMode = Field(description="As POST /sessions takes it.")
+    criterion: Criterion = Field(description="What it is for.")
 
 
 class PlannedDayView(BaseModel):
@@ -245,18 +253,27 @@ class PlannedDayView(BaseModel):
     tasks: list[PlannedTaskView]
     minutes: int
     finished: int = Field(description="Drills that were finished on this day.")
-    exam: Literal["quick", "full"] | None = Field(description="A practice exam, where one is due.")
+    exam: ExamPractice | None = Field(description="A practice exam, where one is due.")
+    talk: PlannedTalkView | None = Field(
+        description="A short session on days without an exam, once there is an analysis."
+    )
 
     @classmethod
     def of(cls, day: PlannedDay, finished: int) -> Self:
         """Show the day."""
         tasks = [
             PlannedTaskView(
-                task_id=t.task_id, target=t.target, title=t.title, criterion=t.criterion, type=t.type
+                task_id=t.task_id,
+                target=t.target,
+                title=t.title,
+                criterion=t.criterion,
+                type=t.type,
+                again=t.again,
             )
             for t in day.tasks
         ]
-        return cls(day=day.day, tasks=tasks, minutes=day.minutes, finished=finished, exam=day.exam)
+        talk = None if day.talk is None else PlannedTalkView(mode=day.talk.mode, criterion=day.talk.criterion)
+        return cls(day=day.day, tasks=tasks, minutes=day.minutes, finished=finished, exam=day.exam, talk=talk)
 
 
 class TrainingPlan(BaseModel):

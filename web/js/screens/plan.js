@@ -2,13 +2,14 @@
 
 import { api } from "../api.js";
 import { h, icon, replace, stylesheet } from "../dom.js";
+import { keepChoice } from "../exam/choice.js";
 import * as i18n from "../i18n.js";
 import { formatDate, formatNumber, t } from "../i18n.js";
 import { CRITERIA } from "../results/bands.js";
 import { readOr } from "../training/reading.js";
 
 export async function show(root, _params, app) {
-  await Promise.all([i18n.use("training", "results"), ...["results", "training"].map(stylesheet)]);
+  await Promise.all([i18n.use("training", "results", "exam"), ...["results", "training"].map(stylesheet)]);
   const read = await readOr(root, app, () =>
     Promise.all([api.get("training/plan"), api.get("training/tasks?limit=1")]),
   );
@@ -84,15 +85,31 @@ function dayItem(day, today) {
         ),
       ),
     day.exam && h("p", { class: "day-exam" }, icon("mic"), t(`training.plan.sit.${day.exam}`)),
+    day.talk && talk(day.talk),
     isToday &&
       h(
         "div",
         { class: "row" },
         day.tasks.length > day.finished &&
           h("a", { class: "button primary", href: "#/training" }, t("training.plan.begin")),
-        day.exam && h("a", { class: "button", href: "#/" }, t("training.to_exam")),
+        (day.exam || day.talk) && session(day.exam ?? day.talk.mode),
       ),
   );
+}
+
+function talk({ mode, criterion }) {
+  return h(
+    "p",
+    { class: "day-exam" },
+    icon("mic"),
+    t(`exam.mode.${mode}.name`),
+    h("span", { class: "small muted" }, t(`results.criterion.${criterion}`)),
+  );
+}
+
+/** To where sessions begin, with this one chosen. */
+function session(mode) {
+  return h("a", { class: "button", href: "#/", onclick: () => keepChoice({ mode }) }, t("training.to_exam"));
 }
 
 function grouped(tasks) {
@@ -102,7 +119,7 @@ function grouped(tasks) {
 }
 
 function summary(day) {
-  if (day.tasks.length === 0) return day.exam ? "" : t("training.plan.free");
+  if (day.tasks.length === 0) return day.exam || day.talk ? "" : t("training.plan.free");
   const drills = t("training.plan.drills", { count: day.tasks.length });
   const minutes = t("training.plan.minutes", { count: day.minutes });
   const finished = day.finished > 0 ? [t("training.plan.finished", { count: day.finished })] : [];

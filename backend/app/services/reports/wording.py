@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from app.services.hybrid_analyzer import Criterion
 from app.services.session_store import SessionMode
 from app.services.training_engine.drills import DrillType
-from app.services.training_engine.plan import ExamPractice
+from app.services.training_engine.plan import ExamPractice, TalkMode
 
 CRITERIA: Mapping[Criterion, str] = {
     "fluency_coherence": "Fluency and coherence",
@@ -33,6 +33,12 @@ DRILLS: Mapping[DrillType, str] = {
     "long_turn": "Talk for two minutes",
 }
 EXAMS: Mapping[ExamPractice, str] = {"quick": "Sit a quick test", "full": "Sit a full test"}
+TALKS: Mapping[TalkMode, str] = {
+    "part1": "Talk: Part 1",
+    "part2": "Talk: Part 2, two minutes without a stop",
+    "part3": "Talk: Part 3",
+    "practice": "Talk: practise a topic, with corrections after each answer",
+}
 
 
 def at(ms: int | None) -> str | None:

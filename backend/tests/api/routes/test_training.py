@@ -317,7 +317,8 @@ async def test_the_plan_is_kept_and_made_anew_when_a_day_was_missed(
 ) -> None:
     await trained(alice)
     plan = (await as_alice.get("/api/v1/training/plan")).json()
-    assert [len(day["tasks"]) for day in plan["days"]] == [1, 0, 0, 0, 0, 0, 0]
+    planned = [[task["again"] for task in day["tasks"]] for day in plan["days"]]
+    assert planned == [[False], [True], [], [], [], [], []]
     assert (await as_alice.get("/api/v1/training/plan")).json() == plan
     clock["now"] += timedelta(days=2)
     anew = (await as_alice.get("/api/v1/training/plan")).json()
@@ -346,7 +347,8 @@ async def test_a_plan_that_was_looked_at_before_the_first_exam_fills_with_its_mi
         (alice,),
     )
     filled = (await as_alice.get("/api/v1/training/plan")).json()
-    assert [(day["exam"], len(day["tasks"])) for day in filled["days"][:2]] == [(None, 1), (None, 0)]
+    assert [(day["exam"], len(day["tasks"])) for day in filled["days"][:2]] == [(None, 1), (None, 1)]
+    assert filled["days"][1]["talk"]["mode"] in {"part1", "part2", "part3", "practice"}
     assert (await as_alice.get("/api/v1/training/plan")).json() == filled
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from app.services.hybrid_analyzer import Criterion
 from app.services.training_engine import Card
+from app.services.training_engine.memory import Review
 from app.services.training_engine.plan import (
     CRITERIA,
     DAY_LOAD,
@@ -19,6 +20,7 @@ from app.services.training_engine.plan import (
     plan_week,
     shares_of,
 )
+from app.services.training_engine.sm2 import Sm2
 from tests.services.training_engine.material import MONDAY, card, example
 
 SENTENCE = example("She work in a hotel.", "work", "works")
@@ -34,7 +36,7 @@ bands = st.dictionaries(st.sampled_from(CRITERIA), st.sampled_from([None, 4.0, 5
 
 
 @given(cards=cards, bands=bands, exam_in=st.none() | st.integers(-3, 30))
-def test_a_plan_holds_what_is_due_once_and_never_too_much(
+def test_a_plan_holds_what_is_due_once_a_day_and_never_too_much(
     cards: list[Card], bands: dict[Criterion, float | None], exam_in: int | None
 ) -> None:
     exam = None if exam_in is None else MONDAY + timedelta(days=exam_in)
@@ -42,13 +44,34 @@ def test_a_plan_holds_what_is_due_once_and_never_too_much(
     assert [d.day for d in plan.days] == [MONDAY + timedelta(days=n) for n in range(DAYS)]
     due = {str(c.id): c.due for c in cards}
     planned = [(d.day, t.task_id) for d in plan.days for t in d.tasks]
-    assert len({task for _, task in planned}) == len(planned)
+    assert len(set(planned)) == len(planned)
     assert all(due[task] <= day for day, task in planned)
     assert all(len(d.tasks) <= DAY_LOAD for d in plan.days)
     within = [c for c in cards if c.due <= MONDAY]
     assert len(plan.days[0].tasks) == min(DAY_LOAD, len(within))
     assert abs(sum(plan.shares.values()) - 1) < 0.01
     assert WeekPlan.from_json(plan.to_json()) == plan
+
+
+def test_what_is_done_comes_back_when_its_schedule_says() -> None:
+    once = a_card("pronunciation")
+    plan = plan_week(MONDAY, [once], {"pronunciation": 6.0})
+    assert [len(d.tasks) for d in plan.days] == [1, 1, 0, 0, 0, 0, 0]  # SM-2: a day, then six
+    assert [t.again for d in plan.days for t in d.tasks] == [False, True]
+    assert missed_days(plan, MONDAY + timedelta(days=2), {MONDAY: 1}) == ()
+    twice = replace(once, memory=Sm2().review(once.memory, Review(MONDAY - timedelta(days=1), 4)))
+    plan = plan_week(MONDAY, [replace(twice, due=MONDAY)], {"pronunciation": 6.0})
+    assert [len(d.tasks) for d in plan.days] == [1, 0, 0, 0, 0, 0, 1]
+
+
+def test_every_day_has_something_to_say_and_the_weakest_criterion_most_of_it() -> None:
+    known: dict[Criterion, float | None] = {**dict.fromkeys(CRITERIA, 6.5), "fluency_coherence": 4.5}
+    days = plan_week(MONDAY, [], known, target_band=7.0, exam_date=MONDAY + timedelta(days=5)).days
+    assert [(d.exam is None) != (d.talk is None) for d in days] == [True] * 5 + [False, True]
+    talks = [d.talk for d in days if d.talk is not None]
+    assert [t.criterion for t in talks].count("fluency_coherence") > len(talks) / 2
+    assert all(t.mode == "part2" for t in talks if t.criterion == "fluency_coherence")
+    assert not any(d.talk for d in plan_week(MONDAY, [], {}).days)
 
 
 def test_the_weakest_criterion_gets_most_and_none_is_left_out() -> None:
