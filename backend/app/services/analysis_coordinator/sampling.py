@@ -1,6 +1,7 @@
 """From analysed answers to what the scorer reads: numbers, each with its examples."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 
 from app.services.analysis_coordinator.evidence import (
@@ -39,6 +40,7 @@ def build_sample(
                 found[name] = Measure(values[name], examples.supporting, examples.opposing)
     found |= _errors(turns, measures)
     if "unclear_share" in found:  # ratings are a second opinion and decide nothing alone
+        found["unclear_share"] = replace(found["unclear_share"], high=values["unclear_share_heard"])
         found |= ratings
     timed = any(a.delivery.timing is not None for _, a in turns)
     speech_ms = measures.delivery.response_ms if timed else _bounds(turns)

@@ -19,6 +19,8 @@ _SHOWN: dict[Criterion, tuple[str, ...]] = {
     "grammatical_range_accuracy": ("structure_types_per_100w", "clauses_per_unit", "words_per_unit"),
     "pronunciation": ("unclear_share", "mid_clause_pause_ratio", "rated_pronunciation"),
 }  # fmt: skip
+TOLD_ALLOWANCE = 0.03
+"""Of all words: when fewer were put down to the recording, that is not worth a sentence."""
 
 
 def paragraph(
@@ -88,7 +90,16 @@ def _measured(criterion: Criterion, sample: Sample, wording: Wording) -> list[st
         return []
     *most, last = said
     text = f"{', '.join(most)} {wording.last_and} {last}" if most else last
-    return [wording.measured.format(measures=text)]
+    return [wording.measured.format(measures=text), *_allowed(criterion, sample, wording)]
+
+
+def _allowed(criterion: Criterion, sample: Sample, wording: Wording) -> list[str]:
+    """Say that the recording was allowed for, where that made a difference."""
+    unclear = sample.measures.get("unclear_share")
+    if criterion != "pronunciation" or unclear is None or unclear.high is None:
+        return []
+    told = unclear.high - unclear.value >= TOLD_ALLOWANCE
+    return [wording.allowed.format(heard=f"{unclear.high * 100:.0f}")] if told else []
 
 
 def _reasons(

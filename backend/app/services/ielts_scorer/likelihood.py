@@ -1,7 +1,8 @@
 """How sure a band is: wide likelihoods over the measures give an interval around it.
 
 Each bundle of related measures counts once, as a normal density around the mean of its band-equivalents;
-bundles are taken as independent. Error densities bound from above only, since most errors go unseen.
+bundles are taken as independent. A measure that is an estimate counts less, its width growing by half of what
+its bounds are away. Error densities bound from above only, since most errors go unseen.
 """
 
 import math
@@ -48,6 +49,7 @@ def plausible(criterion: Criterion, sample: Sample) -> Interval | None:
             continue
         band = scale.to_band(measure.value)
         width = scale.sigma if scale.speaks_for(measure.value) else scale.sigma * 1.5
+        width += sum(abs(scale.to_band(b) - band) / 2 for b in (measure.low, measure.high) if b is not None)
         by_bundle.setdefault(scale.bundle, []).append((band, width))
     if not by_bundle:
         return None

@@ -21,8 +21,8 @@ class Evidence:
 class Measure:
     """A number, with examples that pull it up (`supporting`) and down (`opposing`).
 
-    `low` and `high` bound a value that is an estimate (an error density) and `count` is how many findings lie
-    behind it: None for plain measurements.
+    `low` and `high` bound a value that is an estimate (an error density, the share of unclear words in a
+    recording that hides some) and `count` is how many findings lie behind it: None for plain measurements.
     """
 
     value: float

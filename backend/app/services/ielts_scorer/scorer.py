@@ -19,7 +19,7 @@ from app.services.ielts_scorer.sample import Evidence, Sample
 from app.services.ielts_scorer.wording import ENGLISH
 from app.services.ielts_scorer.wording_uz import UZBEK
 
-METHOD_VERSION = "scorer-3"
+METHOD_VERSION = "scorer-4"
 POINT_MS = 90_000
 POINT_WORDS = 150
 RANGE_MS = 30_000

@@ -10,6 +10,7 @@ from typing import Literal
 
 from app.services.pronunciation_engine.acoustics import Acoustics, analyse_signal
 from app.services.pronunciation_engine.alignment import Aligner
+from app.services.pronunciation_engine.audibility import Audibility, measure_audibility
 from app.services.pronunciation_engine.filled_pauses import (
     MIN_MEDIAN_PROBABILITY,
     FilledPause,
@@ -30,7 +31,7 @@ from app.services.pronunciation_engine.turn_alignment import TurnAlignment, alig
 from app.services.pronunciation_engine.voices import two_voices
 from app.services.speech import SpokenTurn, Word
 
-METHOD_VERSION = "delivery-2"
+METHOD_VERSION = "delivery-3"
 MIN_SPEECH_MS = 500
 """Less speech than this in one answer (a `yes`) says nothing about delivery."""
 
@@ -63,7 +64,7 @@ class Delivery:
 
     `status` is `ok`, `partial` (see `not_measured`) or `none`; `reason` is the main one. `probabilities` are
     those of the words that count, kept so that several answers can be judged together. `stress` holds content
-    words only.
+    words only. `audibility` is None where the sound does not tell it.
     """
 
     status: Status
@@ -75,6 +76,7 @@ class Delivery:
     pitch: Pitch | None = None
     rhythm: Rhythm | None = None
     stress: tuple[WordStress, ...] = ()
+    audibility: Audibility | None = None
     not_measured: tuple[NotMeasured, ...] = ()
     method_version: str = METHOD_VERSION
 
@@ -121,6 +123,8 @@ def assess_delivery(
     if not judged:
         return _nothing(delivery, "asr_unreliable")
     signal = analyse_signal(samples) if recording.problem is None else None
+    if recording.problem is None:
+        delivery = replace(delivery, audibility=measure_audibility(samples))
     return _Recorded(speech, words, alignment, signal, recording.problem).add_to(delivery)
 
 

@@ -5,11 +5,14 @@ Word probability tells right from wrong words with an AUC of about .9; it says n
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import median
+from statistics import mean, median
 
 from app.services.speech import Word
 
 UNCLEAR_BELOW = 0.5
+UNCLEAR_MARGIN = 0.3
+"""Around UNCLEAR_BELOW a word counts in part: another reading of it would move its probability, too."""
+
 MAX_LISTED = 12
 _PUNCTUATION = '.,!?;:"…'
 
@@ -26,7 +29,7 @@ class UnclearWord:
 
 @dataclass(frozen=True, slots=True)
 class Intelligibility:
-    """`median_probability` and `unclear_share` are 0-1, None without words; `words` were judged."""
+    """`median_probability` and `unclear_share` are 0-1, as heard, None without words; `words` were judged."""
 
     words: int
     median_probability: float | None
@@ -57,3 +60,13 @@ def intelligibility(words: Sequence[Word]) -> Intelligibility:
         unclear_share=round(len(low) / len(words), 4),
         unclear=listed,
     )
+
+
+def likely_unclear(probabilities: Sequence[float]) -> float:
+    """Return the likely share of unclear words, 0-1. Raises statistics.StatisticsError for none.
+
+    A word counts in full where its probability is UNCLEAR_MARGIN below UNCLEAR_BELOW, not at all where it is
+    as far above, and in proportion between.
+    """
+    above = UNCLEAR_BELOW + UNCLEAR_MARGIN
+    return mean(min(1.0, max(0.0, (above - p) / (2 * UNCLEAR_MARGIN))) for p in probabilities)

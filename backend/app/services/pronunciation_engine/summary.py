@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from app.services.pronunciation_engine.audibility import allowance, allowing_for, together
 from app.services.pronunciation_engine.engine import Delivery
-from app.services.pronunciation_engine.intelligibility import UNCLEAR_BELOW
+from app.services.pronunciation_engine.intelligibility import UNCLEAR_BELOW, likely_unclear
 from app.services.pronunciation_engine.rhythm import npvi_v, varco_v
 from app.services.pronunciation_engine.timing import LONG_PAUSE_MS, PAUSE_MS
 
@@ -20,6 +21,10 @@ class DeliverySummary:
     `mean_length_run` is in syllables, shares and ratios are 0-1, times are milliseconds. `npvi_v` and
     `varco_v` are in percent. `stress_moved_ratio` is the share of `stress_words` in which another syllable
     than the dictionary's stood out. `filled_pauses_heard` counts those that were not recognised as words.
+
+    `median_probability` and `unclear_share` are what they would likely be in a quiet and wide recording:
+    `channel_allowance` is the log-odds that each word is granted for what this one hides (see audibility).
+    `unclear_share_heard` counts the words as they were recognised.
     """
 
     answers: int
@@ -43,6 +48,8 @@ class DeliverySummary:
     filled_pauses_per_100w: float | None
     median_probability: float | None
     unclear_share: float | None
+    unclear_share_heard: float | None
+    channel_allowance: float
     pitch_median_hz: float | None
     pitch_range_semitones: float | None
     pitch_sd_semitones: float | None
@@ -79,7 +86,9 @@ def summarise(deliveries: Sequence[Delivery], meant_words: Sequence[int]) -> Del
     placed = [p for p in pauses if p.place != "unknown"]
     mid = sum(p.place == "mid_clause" for p in placed)
     long = sum(p.duration_ms >= LONG_PAUSE_MS for p in pauses)
-    probabilities = [p for d in deliveries for p in d.probabilities]
+    heard = [p for d in deliveries for p in d.probabilities]
+    allowed = allowance(together([d.audibility for d in deliveries if d.audibility is not None]))
+    likely = [allowing_for(allowed, p) for p in heard]
     pitched = [d.pitch for d in deliveries if d.pitch is not None]
     voiced = sum(p.voiced_frames for p in pitched)
     spoken = [d for d in deliveries if d.timing is not None and d.status != "none"]
@@ -107,8 +116,10 @@ def summarise(deliveries: Sequence[Delivery], meant_words: Sequence[int]) -> Del
         boundary_pauses_per_100w=_per(len(placed) - mid, words, 100) if placed or not pauses else None,
         mid_clause_pause_ratio=_per(mid, len(placed), digits=3),
         filled_pauses_per_100w=_per(len(filled), words, 100),
-        median_probability=round(median(probabilities), 3) if probabilities else None,
-        unclear_share=_per(sum(p < UNCLEAR_BELOW for p in probabilities), len(probabilities), digits=4),
+        median_probability=round(median(likely), 3) if likely else None,
+        unclear_share=round(likely_unclear(likely), 4) if likely else None,
+        unclear_share_heard=_per(sum(p < UNCLEAR_BELOW for p in heard), len(heard), digits=4),
+        channel_allowance=allowed,
         pitch_median_hz=round(sum(p.median_hz * p.voiced_frames for p in pitched) / voiced, 1)
         if voiced
         else None,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from app.services.pronunciation_engine import (
     acoustics,
+    audibility,
     filled_pauses,
     guessing,
     intelligibility,
@@ -17,6 +18,11 @@ THRESHOLDS: Mapping[str, float] = {
     "pause_ms": timing.PAUSE_MS,
     "long_pause_ms": timing.LONG_PAUSE_MS,
     "unclear_below_probability": intelligibility.UNCLEAR_BELOW,
+    "unclear_margin_probability": intelligibility.UNCLEAR_MARGIN,
+    "audible_range_db": audibility.RANGE_DB,
+    "channel_noise_log_odds": audibility.NOISE_WEIGHT,
+    "channel_line_log_odds": audibility.LINE_WEIGHT,
+    "channel_max_log_odds": audibility.MAX_ALLOWANCE,
     "guess_below_chance": guessing.GUESS_BELOW,
     "guess_alone_intercept": guessing.ALONE[0],
     "guess_alone_log_odds_weight": guessing.ALONE[1],

@@ -190,6 +190,23 @@ def test_the_paragraph_names_the_same_figures_in_uzbek(band: float, speech_ms: i
         assert not re.search(r"\b(the|and|your)\b", criterion.explanation_uz.lower().replace("(and, so", ""))
 
 
+def test_what_is_put_down_to_the_recording_widens_the_interval_and_is_said() -> None:
+    quiet = even(6.0)
+    unclear = quiet.measures["unclear_share"]
+    noisy = replace(
+        quiet, measures={**quiet.measures, "unclear_share": replace(unclear, high=unclear.value + 0.2)}
+    )
+    (*_, before), (*_, after) = score(quiet).criteria, score(noisy).criteria
+    assert before.criterion == "pronunciation"
+    assert after.band == before.band
+    assert before.interval is not None
+    assert after.interval is not None
+    assert after.interval.high - after.interval.low > before.interval.high - before.interval.low
+    assert "As recorded 33 % of your words were" in after.explanation
+    assert "As recorded" not in before.explanation
+    assert "Yozuvda so‘zlarning 33 foizi" in after.explanation_uz
+
+
 @pytest.mark.parametrize("band", [4.0, 5.5, 6.0, 6.5])
 def test_the_paragraph_says_how_band_and_range_came_about(band: float) -> None:
     for criterion in score(even(band)).criteria:
