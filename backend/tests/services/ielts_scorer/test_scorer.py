@@ -202,9 +202,9 @@ def test_what_is_put_down_to_the_recording_widens_the_interval_and_is_said() -> 
     assert before.interval is not None
     assert after.interval is not None
     assert after.interval.high - after.interval.low > before.interval.high - before.interval.low
-    assert "As recorded 33 % of your words were" in after.explanation
+    assert "As recorded, 33 % of your words were" in after.explanation
     assert "As recorded" not in before.explanation
-    assert "Yozuvda so‘zlarning 33 foizi" in after.explanation_uz
+    assert "so‘zlarning 33 foizini" in after.explanation_uz
 
 
 @pytest.mark.parametrize("band", [4.0, 5.5, 6.0, 6.5])
