@@ -85,8 +85,8 @@ ENGLISH = Wording(
     far_too_short="There was too little speech to say anything about a band: at least 30 seconds are needed.",
     nothing="There was nothing to judge this by: no sound was kept, or no words were recognised.",
     measured="What was measured: {measures}.",
-    allowed="As recorded, {heard} % of your words were hard to recognise; the difference is put down to noise "
-    "or a narrow line, and the range is wider for it.",
+    allowed="As recorded, {heard} % of your words were hard to recognise; the difference is put down to "
+    "noise or a narrow line, and the range is wider for it.",
     all_met="Everything that the highest band asks for was met.",
     next_unjudged="Band {reached} was met, and nothing of what leads to band {next} could be judged.",
     not_enough="Band {reached} was met, and {share} % of what leads to band {next}, which is not enough for "

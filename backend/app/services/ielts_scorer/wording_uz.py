@@ -54,8 +54,8 @@ UZBEK = Wording(
     far_too_short="Ball haqida biror narsa aytish uchun nutq juda kam bo‘ldi: kamida 30 soniya kerak.",
     nothing="Buni baholash uchun asos bo‘lmadi: ovoz saqlanmagan yoki birorta so‘z tanilmagan.",
     measured="O‘lchandi: {measures}.",
-    allowed="Yozuvning o‘zida so‘zlarning {heard} foizini tanish qiyin edi; farq shovqin yoki tor aloqa kanali "
-    "bilan izohlanadi, shuning uchun oraliq kengroq.",
+    allowed="Yozuvning o‘zida so‘zlarning {heard} foizini tanish qiyin edi; farq shovqin yoki tor aloqa "
+    "kanali bilan izohlanadi, shuning uchun oraliq kengroq.",
     all_met="Eng yuqori ball talab qiladigan hamma narsa bajarildi.",
     next_unjudged="{reached} ball talablari bajarildi; {next} ballga olib boradigan narsalarning hech birini "
     "baholab bo‘lmadi.",
