@@ -90,16 +90,18 @@ def _ignore(percent: int) -> None:
 def report(rows: Sequence[Row], scores: Sequence[Score]) -> dict[str, Any]:
     """Return each row's bands, and the agreement over the rows that have both a band and a reference.
 
-    `estimate` is the mean over the criteria before rounding; ranks are taken over it.
+    `estimate` is the mean of the criteria's bands before rounding, `expected` the mean of the bands that the
+    measures allow: half bands leave many strong speakers together, so ranks are taken over `expected`.
     """
     shown = [_shown(row, score) for row, score in zip(rows, scores, strict=True)]
-    both = [r for r in shown if r["estimate"] is not None and r["reference"] is not None]
-    estimate, overall, reference = (
-        np.asarray([r[name] for r in both], dtype=np.float64) for name in ("estimate", "overall", "reference")
+    both = [r for r in shown if r["expected"] is not None and r["reference"] is not None]
+    expected, estimate, overall, reference = (
+        np.asarray([r[name] for r in both], dtype=np.float64)
+        for name in ("expected", "estimate", "overall", "reference")
     )
     return {
         "n": len(both),
-        "spearman": spearman(estimate, reference),
+        "spearman": spearman(expected, reference),
         "qwk": quadratic_kappa(overall, reference),
         "rmse": rmse(overall, reference),
         "sd": {"predicted": _spread(estimate), "reference": _spread(reference)},
@@ -109,11 +111,12 @@ def report(rows: Sequence[Row], scores: Sequence[Score]) -> dict[str, Any]:
 
 
 def _shown(row: Row, score: Score) -> dict[str, Any]:
-    overall, estimate = score.overall.to_json(), score.overall.estimate
+    overall, estimate, expected = score.overall.to_json(), score.overall.estimate, score.overall.expected
     return {
         "id": row.id,
         "overall": None if estimate is None else float(to_half_band(estimate, "nearest_half_up")),
         "estimate": overall["estimate"],
+        "expected": None if expected is None else round(expected, 3),
         "band_low": overall["band_low"],
         "band_high": overall["band_high"],
         "criteria": {c.criterion: _criterion(c.to_json()) for c in score.criteria},

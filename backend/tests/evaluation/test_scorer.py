@@ -40,8 +40,9 @@ def test_transcripts_get_bands_and_agreement(tmp_path: Path, capsys: pytest.Capt
     assert low["overall"] + 2 <= high["overall"]
     assert low["band_low"] <= low["overall"] <= low["band_high"]
     assert high["criteria"]["pronunciation"] == {"band": None, "interval": None, "reason": "no_audio"}
+    assert low["expected"] + 2 <= high["expected"]
     assert unknown["overall"] is not None
-    assert nothing["overall"] is None
+    assert nothing["overall"] is nothing["expected"] is None
 
 
 def test_times_tell_how_fast_someone_spoke(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

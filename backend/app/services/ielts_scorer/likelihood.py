@@ -42,6 +42,29 @@ class Interval:
 
 def plausible(criterion: Criterion, sample: Sample) -> Interval | None:
     """Return the middle 80 % of the bands the measures allow, None when there is no measure for them."""
+    weights = _weights(criterion, sample)
+    if weights is None:
+        return None
+    interval = _middle(weights)
+    if criterion == "grammatical_range_accuracy" and _cap(criterion, sample) is None:
+        return Interval(max(GRID[0], interval.low - _HALF), interval.high)
+    return interval
+
+
+def expected(criterion: Criterion, sample: Sample) -> float | None:
+    """Return the mean of the bands the measures allow, not rounded; None when there is no measure for them.
+
+    Short of a band's evidence it is no band, but it tells apart whom half bands leave together.
+    """
+    weights = _weights(criterion, sample)
+    if weights is None:
+        return None
+    total = math.fsum(weights)
+    return math.fsum(float(band) * weight for band, weight in zip(GRID, weights, strict=True)) / total
+
+
+def _weights(criterion: Criterion, sample: Sample) -> list[float] | None:
+    """Return how likely each band of GRID is, not scaled; None when there is no measure."""
     by_bundle: dict[str, list[tuple[float, float]]] = {}
     for name, measure in sample.measures.items():
         scale = scales().get(name)
@@ -63,14 +86,10 @@ def plausible(criterion: Criterion, sample: Sample) -> Interval | None:
             logs[index] -= ((float(grid) - centre) / sigma) ** 2 / 2
     weight = _sample_weight(sample)
     cap = _cap(criterion, sample)
-    weights = [
+    return [
         math.exp(weight * (value - max(logs))) * (1.0 if cap is None else _below(float(grid), *cap))
         for grid, value in zip(GRID, logs, strict=True)
     ]
-    interval = _middle(weights)
-    if criterion == "grammatical_range_accuracy" and cap is None:
-        return Interval(max(GRID[0], interval.low - _HALF), interval.high)
-    return interval
 
 
 def around(band: Decimal, interval: Interval | None) -> Interval:

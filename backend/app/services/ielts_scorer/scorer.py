@@ -13,7 +13,7 @@ from app.services.ielts_scorer.explain import paragraph
 from app.services.ielts_scorer.judgement import State
 from app.services.ielts_scorer.ladder import climb
 from app.services.ielts_scorer.ledger import LedgerFeature, decide
-from app.services.ielts_scorer.likelihood import Interval, around, of_mean, plausible
+from app.services.ielts_scorer.likelihood import Interval, around, expected, of_mean, plausible
 from app.services.ielts_scorer.rounding import RoundingPolicy, mean_band, whole_band
 from app.services.ielts_scorer.sample import Evidence, Sample
 from app.services.ielts_scorer.wording import ENGLISH
@@ -36,12 +36,17 @@ NoBand = Literal["insufficient_sample", "no_audio"]
 
 @dataclass(frozen=True, slots=True)
 class CriterionResult:
-    """One criterion. `band` is None with a `reason`; `interval` is None when not even a range can be said."""
+    """One criterion. `band` is None with a `reason`; `interval` is None when not even a range can be said.
+
+    `expected` is the mean of the bands that the measures allow, to rank speakers by whom half bands leave
+    together; it is nobody's band, and None without an interval.
+    """
 
     criterion: Criterion
     band: Decimal | None
     band_whole: Decimal | None
     interval: Interval | None
+    expected: float | None
     features: tuple[LedgerFeature, ...]
     explanation: str
     explanation_uz: str
@@ -76,11 +81,12 @@ class Overall:
 
     `estimate` is the mean of the criteria named in `judged`, not rounded: of their bands, or of the middles
     of their ranges where the sample allows no band. With fewer than four the range `band_low` to `band_high`
-    is wider, since the rest is not known.
+    is wider, since the rest is not known. `expected` is the mean of theirs.
     """
 
     band: Decimal | None
     estimate: Decimal | None
+    expected: float | None
     judged: tuple[Criterion, ...]
     band_low: Decimal | None
     band_high: Decimal | None
@@ -174,6 +180,7 @@ def _criterion(criterion: Criterion, sample: Sample) -> CriterionResult:
         band=band,
         band_whole=None if band is None else whole_band(band),
         interval=interval,
+        expected=None if interval is None else expected(criterion, sample),
         features=features,
         explanation=explain(wording=ENGLISH, said=lambda feature: feature.text),
         explanation_uz=explain(wording=UZBEK, said=lambda feature: feature.text_uz),
@@ -197,9 +204,11 @@ def _overall(criteria: Sequence[CriterionResult], policy: RoundingPolicy) -> Ove
     known = {c.criterion: (_middle(c), c.interval) for c in criteria if c.interval is not None}
     mean = sum((m for m, _ in known.values()), Decimal(0)) / len(known) if known else None
     interval = None if mean is None else _range(mean, list(known.values()))
+    likely = [c.expected for c in criteria if c.expected is not None]
     return Overall(
         band=mean_band(bands, policy) if complete else None,
         estimate=mean,
+        expected=sum(likely) / len(likely) if likely else None,
         judged=tuple(known),
         band_low=interval.low if interval else None,
         band_high=interval.high if interval else None,

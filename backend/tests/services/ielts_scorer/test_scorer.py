@@ -207,6 +207,21 @@ def test_what_is_put_down_to_the_recording_widens_the_interval_and_is_said() -> 
     assert "so‘zlarning 33 foizini" in after.explanation_uz
 
 
+def test_what_is_expected_tells_apart_whom_half_bands_leave_together() -> None:
+    found = [score(even(band)).overall for band in (7.8, 7.9, 8.0, 8.1, 8.2)]
+    assert len({overall.estimate for overall in found}) < len(found)
+    expected = [overall.expected for overall in found if overall.expected is not None]
+    assert len(expected) == len(found)
+    assert expected == sorted(set(expected))
+    assert expected[0] == pytest.approx(7.8, abs=0.7)
+
+
+def test_without_a_range_nothing_is_expected() -> None:
+    result = score(even(6.0, words=20, speech_ms=10_000))
+    assert result.overall.expected is None
+    assert all(c.expected is None for c in result.criteria)
+
+
 @pytest.mark.parametrize("band", [4.0, 5.5, 6.0, 6.5])
 def test_the_paragraph_says_how_band_and_range_came_about(band: float) -> None:
     for criterion in score(even(band)).criteria:
