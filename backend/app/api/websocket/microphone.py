@@ -14,13 +14,13 @@ from app.services.speech import (
     VoiceActivityStream,
 )
 
-RECENT_MS = 1_000
-"""Sound kept in memory, for an answer that begins before the examiner listens."""
+RECENT_MS = 600
+"""Sound kept in memory, for an answer that begins before the examiner listens. Speech takes 128 ms to be
+noticed, and LEAD_MS before it go with it; more is heard than that of what is too quiet at first."""
 LISTENING_MS = 480
-"""Kept while an answer takes the sound in: what the learner adds when it was closed may just have begun. It
-takes 128 ms to be noticed, and LEAD_MS before it go with it."""
+"""Kept while an answer takes the sound in: what the learner adds when it was closed may just have begun."""
 OVERLAP_MS = 5_000
-"""Kept of speech that goes on while nobody listens: it may be the beginning of the answer."""
+"""Kept besides, of speech that goes on while nobody listens: it may be the beginning of the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class Microphone:
         return heard
 
     def recent(self) -> tuple[int, bytes]:
-        """Return the last of the signal and where it begins: a second, or more of speech that goes on while
+        """Return the last of the signal and where it begins: RECENT_MS, or more of speech that goes on while
         nobody listens."""
         pcm = self._audio.latest()
         return self.position_ms - len(pcm) // BYTES_PER_MS, pcm
