@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from evaluation.scorer import main
+from tests.fakes.learners import LEVELS, learner
 
 SPEAKERS = json.loads(Path(__file__).with_name("speakers.json").read_text())
 BEGINNER, ADVANCED = SPEAKERS["beginner"], SPEAKERS["advanced"]
@@ -43,6 +44,33 @@ def test_transcripts_get_bands_and_agreement(tmp_path: Path, capsys: pytest.Capt
     assert low["expected"] + 2 <= high["expected"]
     assert unknown["overall"] is not None
     assert nothing["overall"] is nothing["expected"] is None
+
+
+def test_two_hundred_words_rank_speakers_as_the_whole_test_does(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole = {level: [turn.speech.text for turn in learner(level)] for level in LEVELS}
+    rows = [
+        {"id": f"{level} {length}", "turns": [{"text": text} for text in _first(length, texts)]}
+        for level, texts in whole.items()
+        for length in (200, 1_000)
+    ]
+    found = [row["expected"] for row in evaluate(tmp_path, capsys, rows)["rows"]]
+    beginnings, wholes = found[::2], found[1::2]
+    assert beginnings == sorted(beginnings)
+    assert wholes == sorted(wholes)
+    assert all(abs(a - b) < 0.5 for a, b in zip(beginnings, wholes, strict=True))
+    assert wholes[0] + 2 < wholes[-1]
+
+
+def _first(words: int, texts: list[str]) -> list[str]:
+    """The first so many words of answers, answer by answer."""
+    kept: list[str] = []
+    for text in texts:
+        said = text.split()[: words - sum(len(k.split()) for k in kept)]
+        if said:
+            kept.append(" ".join(said))
+    return kept
 
 
 def test_times_tell_how_fast_someone_spoke(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
