@@ -159,7 +159,7 @@ def _be_before_adjective(reading: Reading) -> Iterator[Hit]:
             continue
         if subject.lower == "that" and after is not None and after.pos in {"VERB", "PRON", "DET", "NUM"}:
             continue
-        joined = f"{subject.text}'s" if subject.lower == "that" else f"{subject.text} {form}"
+        joined = f"{subject.text}'s" if form == "is" else f"{subject.text} {form}"
         text = f"{joined} {reading.span_text(subject.index + 1, index)}"
         yield hit(reading, subject.index, index, text, subject=subject.text, be=form)
 
@@ -268,8 +268,8 @@ RULES = (
         explanation_uz="O‘zbekchada “be” aytilmaydi, inglizchada esa kerak: “{correction}”.",
         good=("It is very interesting.", "That nice man helped me.", "He makes it hard."),
         bad=(
-            Example("It very interesting for me.", "It is very interesting for me."),
-            Example("I like it because it hard to stop.", "I like it because it is hard to stop."),
+            Example("It very interesting for me.", "It's very interesting for me."),
+            Example("I like it because it hard to stop.", "I like it because it's hard to stop."),
         ),
         find=_be_before_adjective,
         function_words=True,
