@@ -1,7 +1,8 @@
 """`--mode evaluate grammar`: how right the findings are, and how often correct speech is flagged.
 
 --data FILE.m2 holds the findings against annotated learner text in the speech condition; --text FILE.jsonl
-counts findings on rows {id, text} of correct speech, read as they are. --train FILE.txt fits the edit tagger
+counts findings on rows {id, text} of correct speech, read as they are. Both are read as talks of about 1,000
+words in the order of the file. --train FILE.txt fits the edit tagger
 to correct sentences, one on a line, over the encoder in --encoder; it needs
 `pip install -r backend/requirements-train.in`.
 """
@@ -23,18 +24,37 @@ from evaluation.rows import BadRows, read_objects
 from evaluation.scoring import Scored, ratio, score_sentence, summarise
 from evaluation.speech_condition import CONDITION, Edit, SpokenSentence, as_speech
 
+WORDS_OF_A_TALK = 1000
+"""What a candidate says in an exam of 11 to 14 minutes. A file says not who spoke, so that rows are read as
+talks of this length in their order; how often a speaker makes mistakes is judged from a talk."""
+
 
 def as_turn(turn_id: str, text: str) -> LearnerTurn:
     """Return a text as an answer without sound or word times."""
     return LearnerTurn(turn_id, 0, 1, None, "", SpokenTurn(0, 0, (Utterance(0, text, 0, 0),)))
 
 
+def talks(texts: Sequence[tuple[str, str]]) -> Iterator[list[tuple[str, str]]]:
+    """Yield (id, text) rows in their order, as many at a time as one talk has words."""
+    talk: list[tuple[str, str]] = []
+    words = 0
+    for turn_id, text in texts:
+        talk.append((turn_id, text))
+        words += len(text.split())
+        if words >= WORDS_OF_A_TALK:
+            yield talk
+            talk, words = [], 0
+    if talk:
+        yield talk
+
+
 def read(analyzer: TurnAnalyzer, texts: Sequence[tuple[str, str]]) -> Iterator[tuple[Finding, ...]]:
-    """Yield what is found in each (id, text), read as answers are when the talk is over: twice."""
-    turns = [as_turn(turn_id, text) for turn_id, text in texts]
-    once = [(turn, analyzer.analyze(turn, b"")) for turn in turns]
-    for analysis in analyzer.vote_again(once):
-        yield analysis.language.findings
+    """Yield what is found in each (id, text), read as the answers of talks are when they are over: twice."""
+    for talk in talks(texts):
+        turns = [as_turn(turn_id, text) for turn_id, text in talk]
+        once = [(turn, analyzer.analyze(turn, b"")) for turn in turns]
+        for analysis in analyzer.vote_again(once):
+            yield analysis.language.findings
 
 
 def score_data(analyzer: TurnAnalyzer, sentences: Sequence[M2Sentence], *, unmarked: bool) -> dict[str, Any]:

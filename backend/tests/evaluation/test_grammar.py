@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.grammar import main
+from evaluation.grammar import WORDS_OF_A_TALK, main, talks
 
 M2 = """\
 S She do n't like informations , you know ?
@@ -37,6 +37,16 @@ def test_correct_text_is_counted(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert (report["words"], report["flags"], report["flags_per_1000_words"]) == (5, 1, 200.0)
     assert report["findings"][0]["quote"] == "She don't"
     assert report["findings"][0]["id"] == "7"
+
+
+def test_rows_are_read_as_talks_of_the_length_of_an_exam() -> None:
+    rows = [(str(number), "word " * 300) for number in range(10)]
+    found = list(talks(rows))
+    assert [row for talk in found for row in talk] == rows
+    lengths = [sum(len(text.split()) for _, text in talk) for talk in found]
+    assert lengths == [1200, 1200, 600]
+    assert all(WORDS_OF_A_TALK <= length < WORDS_OF_A_TALK + 300 for length in lengths[:-1])
+    assert list(talks([])) == []
 
 
 @pytest.mark.parametrize(

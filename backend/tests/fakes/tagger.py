@@ -2,7 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 
-from app.services.hybrid_analyzer import Vote
+from app.services.hybrid_analyzer import Answered, EditTagger, LanguageAnalysis, LanguageAnalyzer, Vote
+from app.services.speech import Word
+
+
+def vote_on(
+    analyzer: LanguageAnalyzer,
+    tagger: EditTagger,
+    analysis: LanguageAnalysis,
+    text: str,
+    words: Sequence[Word] = (),
+) -> LanguageAnalysis:
+    """Return the analysis of a talk's only answer after the second vote."""
+    (voted,) = analyzer.with_second_votes([Answered("t", text, tuple(words), analysis)], tagger)
+    return voted
 
 
 class ScriptedTagger:

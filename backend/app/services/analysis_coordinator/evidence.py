@@ -154,7 +154,7 @@ def word_examples(turns: Sequence[Analysed]) -> Examples:
     again: list[Evidence] = []
     for turn, analysis in turns:
         levels = _levels_beyond_basic(analysis)
-        mistaken = {w.lower() for f in analysis.language.unaided for w in f.quote.split()}
+        mistaken = {w.lower() for f in analysis.language.findings for w in f.quote.split()}
         for word in turn.speech.words:
             shown = word.text.strip().strip(_PUNCTUATION)
             bare = shown.lower()

@@ -6,7 +6,14 @@ from typing import Protocol
 
 from app.services.analysis_coordinator.material import LearnerTurn
 from app.services.analysis_coordinator.turn import TurnAnalysis
-from app.services.hybrid_analyzer import DEFAULT_RULES, EditTagger, LanguageAnalyzer, Parser, TrigramModel
+from app.services.hybrid_analyzer import (
+    DEFAULT_RULES,
+    Answered,
+    EditTagger,
+    LanguageAnalyzer,
+    Parser,
+    TrigramModel,
+)
 from app.services.pronunciation_engine import Aligner, assess_delivery
 
 
@@ -64,7 +71,7 @@ class TurnAnalyzer:
         )
 
     def vote_again(self, answers: Sequence[tuple[LearnerTurn, TurnAnalysis]]) -> tuple[TurnAnalysis, ...]:
-        """Return the analyses of answers with what the edit tagger sees beside the rules.
+        """Return the analyses of a talk's answers with what the edit tagger sees beside the rules.
 
         For when the talk is over: it takes as long as all the rest of the language. The tagger's memory is
         held for the call only. Without a tagger answers stay as they are.
@@ -72,11 +79,12 @@ class TurnAnalyzer:
         tagger = self._open_tagger() if answers else None
         if tagger is None:
             return tuple(analysis for _, analysis in answers)
-        voted = []
-        for turn, analysis in answers:
-            speech = turn.speech
-            language = self._language.with_second_vote(
-                analysis.language, tagger, turn.turn_id, speech.text, speech.words
-            )
-            voted.append(replace(analysis, language=language))
-        return tuple(voted)
+        answered = [
+            Answered(turn.turn_id, turn.speech.text, turn.speech.words, analysis.language)
+            for turn, analysis in answers
+        ]
+        voted = self._language.with_second_votes(answered, tagger)
+        return tuple(
+            replace(analysis, language=language)
+            for (_, analysis), language in zip(answers, voted, strict=True)
+        )

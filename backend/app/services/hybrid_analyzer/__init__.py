@@ -6,6 +6,7 @@ Without a language model few of the errors are found, so a short list of finding
 from app.services.hybrid_analyzer.analyzer import (
     DEFAULT_RULES,
     VOTED_RULES,
+    Answered,
     LanguageAnalysis,
     LanguageAnalyzer,
     Mention,
@@ -40,6 +41,7 @@ __all__ = [
     "DEFAULT_RULES",
     "MEASURED",
     "VOTED_RULES",
+    "Answered",
     "BetterChange",
     "BetterVersion",
     "CefrProfile",

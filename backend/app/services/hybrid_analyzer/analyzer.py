@@ -18,6 +18,7 @@ from app.services.hybrid_analyzer.lexical_fillers import find_lexical_fillers
 from app.services.hybrid_analyzer.markers import find_markers
 from app.services.hybrid_analyzer.meant_words import meant_words
 from app.services.hybrid_analyzer.merge import merge, overlapping
+from app.services.hybrid_analyzer.mistake_rate import at_rate, doubts, mistake_rate
 from app.services.hybrid_analyzer.ports import EditTagger, Parser, TrigramModel
 from app.services.hybrid_analyzer.range_profile import SpokenUnit, VerbForms, count_verb_forms
 from app.services.hybrid_analyzer.reading import Reading
@@ -29,13 +30,14 @@ from app.services.hybrid_analyzer.transcript import Transcript, read_transcript
 from app.services.hybrid_analyzer.vocabulary import Level
 from app.services.speech import Word
 
-METHOD_VERSION = "language-3"
+METHOD_VERSION = "language-4"
 MAX_CANDIDATES = 24
 """Suspected places of one answer that are put before a language model."""
 
 DEFAULT_RULES = with_measured_confidence((*CORE_RULES, *UZBEK_RULES), MEASURED)
 VOTED_RULES = with_measured_confidence(SECOND_VOTES, MEASURED)
 """What an edit tagger says; it takes as long as all the rest and is asked afterwards."""
+_VOTED = frozenset(rule.id for rule in VOTED_RULES)
 
 _SLOT = re.compile(r"\{(\w+)\}")
 
@@ -104,8 +106,21 @@ class LanguageAnalysis:
 
     @property
     def unaided(self) -> tuple[Finding, ...]:
-        """The findings that rules raised alone: those whose detection rate the scorer knows."""
-        return tuple(f for f in self.findings if f.source in {"rule", "lm"})
+        """The findings that rules raised alone: those whose detection rate the scorer knows.
+
+        Not those of the second vote, which hears the more the more mistakes a speaker makes.
+        """
+        return tuple(f for f in self.findings if f.source in {"rule", "lm"} and f.rule_id not in _VOTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer and its analysis; `words` are the recognised words, empty for a written transcript."""
+
+    turn_id: str
+    text: str
+    words: tuple[Word, ...]
+    analysis: LanguageAnalysis
 
 
 def fill_in(template: str, slots: Mapping[str, str]) -> str:
@@ -121,14 +136,11 @@ class _Pass:
         transcript: Transcript,
         parser: Parser,
         trigrams: TrigramModel | None,
-        tagger: EditTagger | None = None,
     ) -> None:
         self.transcript = transcript
         self.disfluencies = find_disfluencies(transcript, UZBEK_FILLERS)
         self.clean: CleanText = leave_out(transcript.normal, self.disfluencies)
-        tokens = parser.parse(self.clean.text)
-        votes = () if tagger is None else tagger.votes([t.lower for t in tokens])
-        self.reading = Reading(self.clean.text, tokens, parser, trigrams, votes)
+        self.reading = Reading(self.clean.text, parser.parse(self.clean.text), parser, trigrams)
         self.words = meant_words(self.reading)
 
     def mention(self, kind: str, start: int, end: int) -> Mention:
@@ -243,23 +255,32 @@ class LanguageAnalyzer:
             skipped=transcript.skipped,
         )
 
-    def with_second_vote(
-        self,
-        analysis: LanguageAnalysis,
-        tagger: EditTagger,
-        turn_id: str,
-        text: str,
-        words: Sequence[Word] = (),
-    ) -> LanguageAnalysis:
-        """Return the `analysis` of this answer with what the tagger sees at places where it has no finding.
+    def with_second_votes(
+        self, answers: Sequence[Answered], tagger: EditTagger
+    ) -> tuple[LanguageAnalysis, ...]:
+        """Return the analyses of one speaker's answers with what the tagger sees where they have no finding.
 
-        Costs another parse and the tagger's time.
+        How much its doubts are worth depends on how often the speaker makes mistakes, which all answers
+        together tell. Costs another parse of each and the tagger's time.
         """
-        transcript = read_transcript(text, words)
-        if not transcript.tokens:
-            return analysis
-        work = _Pass(transcript, self._parser, self._trigrams, tagger)
-        voted, suspected = self._findings(turn_id, work, VOTED_RULES)
+        works = [_Pass(read_transcript(a.text, a.words), self._parser, self._trigrams) for a in answers]
+        votes = [tagger.votes([token.lower for token in work.reading]) for work in works]
+        rate = mistake_rate(
+            [
+                doubt
+                for work, said in zip(works, votes, strict=True)
+                for doubt in doubts(said, len(work.reading))
+            ]
+        )
+        voted = []
+        for answer, work, said in zip(answers, works, votes, strict=True):
+            work.reading = work.reading.with_votes(at_rate(said, rate))
+            voted.append(self._with_votes(answer, work))
+        return tuple(voted)
+
+    def _with_votes(self, answer: Answered, work: _Pass) -> LanguageAnalysis:
+        analysis = answer.analysis
+        voted, suspected = self._findings(answer.turn_id, work, VOTED_RULES)
         standing = analysis.findings
         findings = merge([*standing, *(v for v in voted if not any(overlapping(v, f) for f in standing))])
         beside = (*findings, *analysis.candidates)

@@ -76,7 +76,7 @@ class EditTagger(Protocol):
     """A learned model of which words a text needs changed. Its method may be called from any thread."""
 
     def votes(self, words: Sequence[str]) -> tuple[Vote, ...]:
-        """Return the likeliest change at each token, in order, where there is one worth a look.
+        """Return the changes at each token that are worth a look, in order of the tokens.
 
         `words` are the tokens of a text in lower case; any text is accepted, in time that grows with it.
         """

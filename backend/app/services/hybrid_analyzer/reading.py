@@ -42,6 +42,10 @@ class Reading:
             if token.head != token.index:
                 self._children[token.head].append(token.index)
 
+    def with_votes(self, votes: Sequence[Vote]) -> "Reading":
+        """Return the same reading with what an edit tagger says of it."""
+        return Reading(self.text, self.tokens, self._parser, self.trigrams, votes)
+
     def __len__(self) -> int:
         return len(self.tokens)
 

@@ -12,6 +12,7 @@ from app.adapters.spacy_parser import SpacyParser
 from app.adapters.trigram_model import PocketsphinxTrigrams
 from app.services.hybrid_analyzer import VOTED_RULES, Finding, LanguageAnalyzer, Rule
 from app.services.hybrid_analyzer.rules import Example
+from tests.fakes.tagger import vote_on
 
 MAX_BYTES = 25_000_000
 BACKEND = Path(__file__).parents[3]
@@ -32,7 +33,7 @@ def find(parser: SpacyParser, trigrams: PocketsphinxTrigrams, tagger: OnnxEditTa
     analyzer = LanguageAnalyzer(parser, (), trigrams)
 
     def findings(text: str) -> list[Finding]:
-        both = analyzer.with_second_vote(analyzer.analyze("t", text), tagger, "t", text)
+        both = vote_on(analyzer, tagger, analyzer.analyze("t", text), text)
         return [*both.findings, *both.candidates]
 
     return findings

@@ -8,11 +8,22 @@ from hypothesis import strategies as st
 
 from app.adapters.spacy_parser import SpacyParser
 from app.adapters.trigram_model import PocketsphinxTrigrams
-from app.services.hybrid_analyzer import DEFAULT_RULES, VOTED_RULES, LanguageAnalysis, LanguageAnalyzer, Vote
+from app.services.hybrid_analyzer import (
+    DEFAULT_RULES,
+    VOTED_RULES,
+    Answered,
+    Finding,
+    LanguageAnalysis,
+    LanguageAnalyzer,
+    Vote,
+)
 from app.services.hybrid_analyzer.merge import overlapping
 from app.services.speech import Word
 from tests.fakes.spoken import speak
-from tests.fakes.tagger import ScriptedTagger
+from tests.fakes.tagger import ScriptedTagger, vote_on
+
+UNSURE = 0.4
+"""A vote that needs a second witness, where nothing else was said that shows what the speaker makes wrong."""
 
 SAID = "we went home because it was late and tashkent is nice place"
 
@@ -26,7 +37,7 @@ def voted(
 ) -> LanguageAnalysis:
     analyzer = LanguageAnalyzer(parser, (), trigrams)
     tagger = ScriptedTagger(edits, probability)
-    return analyzer.with_second_vote(analyzer.analyze("t", text), tagger, "t", text)
+    return vote_on(analyzer, tagger, analyzer.analyze("t", text), text)
 
 
 def test_a_likely_vote_is_a_finding_with_both_explanations(
@@ -46,9 +57,13 @@ def test_a_likely_vote_is_a_finding_with_both_explanations(
         (SAID, {"nice": "+a"}, 0.3),  # unlikely
         (SAID, {"nice": "DELETE"}, 0.99),  # a kind that is never heard
         (SAID, {"nice": "+of"}, 0.99),
+        (SAID, {"it": "DELETE"}, 0.99),
+        ("we went there by bus", {"bus": "+the"}, 0.99),  # goes without
+        ("my brother likes qwzx food", {"qwzx": "+the"}, 0.99),  # a word that nobody knows
+        ("we are happy", {"are": "=is"}, 0.99),  # agrees with its pronoun
         ("we like the nice place", {"nice": "+a"}, 0.75),  # has its determiner
         ("we have two brothers", {"brothers": "NNS"}, 0.99),  # is plural already
-        ("he went there", {"went": "VB"}, 0.75),  # nothing before it asks for the base form
+        ("he went there", {"went": "VB"}, UNSURE),  # nothing before it asks for the base form
     ],
 )
 def test_other_votes_are_not(
@@ -64,29 +79,69 @@ def test_other_votes_are_not(
 def test_a_sure_vote_needs_no_second_witness(parser: SpacyParser) -> None:
     analyzer = LanguageAnalyzer(parser, ())
     first = analyzer.analyze("t", SAID)
-    (finding,) = analyzer.with_second_vote(first, ScriptedTagger({"nice": "+a"}, 0.95), "t", SAID).findings
+    (finding,) = vote_on(analyzer, ScriptedTagger({"nice": "+a"}, 0.95), first, SAID).findings
     assert (finding.quote, finding.correction) == ("nice place", "a nice place")
 
 
 def test_without_a_word_model_nothing_agrees_with_the_tagger(parser: SpacyParser) -> None:
     analyzer = LanguageAnalyzer(parser, ())
     first = analyzer.analyze("t", SAID)
-    assert analyzer.with_second_vote(first, ScriptedTagger({"nice": "+a"}), "t", SAID).findings == ()
+    assert vote_on(analyzer, ScriptedTagger({"nice": "+a"}, UNSURE), first, SAID).findings == ()
+
+
+def test_doubts_count_less_where_the_whole_talk_is_right(
+    parser: SpacyParser, trigrams: PocketsphinxTrigrams
+) -> None:
+    """The same doubt in the same answer, after many words without one and after others like it."""
+    analyzer = LanguageAnalyzer(parser, (), trigrams)
+
+    def findings_after(before: str) -> tuple[Finding, ...]:
+        answers = [Answered("t", text, (), analyzer.analyze("t", text)) for text in (*[before] * 20, SAID)]
+        return analyzer.with_second_votes(answers, ScriptedTagger({"nice": "+a"}, 0.5))[-1].findings
+
+    assert findings_after("we live near the sea and we swim in it every day of the long summer") == ()
+    assert len(findings_after("tashkent is nice place and i live in nice street near nice park")) == 1
+
+
+def test_bands_do_not_count_what_only_the_tagger_saw(
+    parser: SpacyParser, trigrams: PocketsphinxTrigrams
+) -> None:
+    analysis = voted(parser, trigrams, SAID, {"nice": "+a"})
+    assert analysis.findings
+    assert analysis.unaided == ()
+
+
+def test_an_answer_without_words_changes_nothing(parser: SpacyParser) -> None:
+    analyzer = LanguageAnalyzer(parser, ())
+    answers = [Answered("t", text, (), analyzer.analyze("t", text)) for text in ("", " … ", "плов", "um")]
+    voted = analyzer.with_second_votes(answers, ScriptedTagger({}))
+    assert voted == tuple(answer.analysis for answer in answers)
+
+
+def test_an_is_that_is_left_out_joins_its_pronoun(
+    parser: SpacyParser, trigrams: PocketsphinxTrigrams
+) -> None:
+    (finding,) = voted(parser, trigrams, "wow that awesome", {"awesome": "+is"}).findings
+    assert (finding.rule_id, finding.quote, finding.correction) == (
+        "TAG-BE",
+        "that awesome",
+        "that's awesome",
+    )
 
 
 def test_what_a_rule_found_stays_as_it_is(parser: SpacyParser, trigrams: PocketsphinxTrigrams) -> None:
     text = "He like football and he like it."
     analyzer = LanguageAnalyzer(parser, DEFAULT_RULES, trigrams)
     alone = analyzer.analyze("t", text)
-    both = analyzer.with_second_vote(alone, ScriptedTagger({"like": "VBZ", "football": "+the"}), "t", text)
+    both = vote_on(analyzer, ScriptedTagger({"like": "VBZ", "football": "+the"}), alone, text)
     assert alone.findings
     assert set(alone.findings) <= set(both.findings)
 
 
 def test_a_second_vote_twice_is_one(parser: SpacyParser, trigrams: PocketsphinxTrigrams) -> None:
     analyzer, tagger = LanguageAnalyzer(parser, (), trigrams), ScriptedTagger({"nice": "+a"})
-    once = analyzer.with_second_vote(analyzer.analyze("t", SAID), tagger, "t", SAID)
-    assert analyzer.with_second_vote(once, tagger, "t", SAID) == once
+    once = vote_on(analyzer, tagger, analyzer.analyze("t", SAID), SAID)
+    assert vote_on(analyzer, tagger, once, SAID) == once
 
 
 def test_words_that_were_left_out_are_not_put_before_the_tagger(
@@ -95,7 +150,7 @@ def test_words_that_were_left_out_are_not_put_before_the_tagger(
     tagger = ScriptedTagger({"nice": "+a"})
     text = "Um, Tashkent is, uh, is nice place."
     analyzer = LanguageAnalyzer(parser, (), trigrams)
-    (finding,) = analyzer.with_second_vote(analyzer.analyze("t", text), tagger, "t", text).findings
+    (finding,) = vote_on(analyzer, tagger, analyzer.analyze("t", text), text).findings
     assert not {"um", "uh"} & set(tagger.asked[0])
     assert text[finding.char_start : finding.char_end] == finding.quote == "nice place"
 
@@ -109,7 +164,7 @@ def test_a_word_that_was_hardly_heard_is_no_mistake(
     )
     analyzer, tagger = LanguageAnalyzer(parser, (), trigrams), ScriptedTagger({"nice": "+a"})
     first = analyzer.analyze("t", spoken.text, unsure)
-    assert analyzer.with_second_vote(first, tagger, "t", spoken.text, unsure).findings == ()
+    assert vote_on(analyzer, tagger, first, spoken.text, unsure).findings == ()
 
 
 class AnyVotes:
@@ -162,7 +217,7 @@ def test_whatever_a_tagger_says_places_stay_true(
 ) -> None:
     analyzer = LanguageAnalyzer(parser, DEFAULT_RULES, trigrams)
     first = analyzer.analyze("t", text)
-    both = analyzer.with_second_vote(first, AnyVotes(votes), "t", text)
+    both = vote_on(analyzer, AnyVotes(votes), first, text)
     assert set(first.findings) <= set(both.findings)
     for finding in (*both.findings, *both.candidates):
         assert text[finding.char_start : finding.char_end] == finding.quote

@@ -10,8 +10,11 @@ from app.services.hybrid_analyzer.rules.words import COLLECTIVE, UNCOUNTABLE
 from app.services.hybrid_analyzer.word_set import word_set
 
 _DETERMINERS = ("a", "an", "the")
-_MIN_GAIN = {"dobj": 1.3, "attr": 1.3, "pobj": 1.6}
-"""How much likelier (ln) the text must become, by the noun's place; tuned on text where none is missing."""
+_MIN_GAIN = {"dobj": 1.8, "attr": 1.8, "pobj": 2.1}
+"""How much likelier (ln) the text must become, by the noun's place; tuned on text where none is missing.
+
+What gains less waits for the second vote, which finds nearly all of it and is wrong a third as often there.
+"""
 
 _ABSTRACT = ("tion", "sion", "ment", "ness", "ity", "ance", "ence", "ism", "ship", "port", "trol")
 _CONCRETE = word_set(
