@@ -82,16 +82,6 @@ asyncio.run(wait_for_it())
 print(kept, resident_mb() - before)
 """
 
-A_POOL = "from app.workers.run import ThreadPool\n"
-GIVEN_BACK_AFTER_WORK = """
-import asyncio
-
-pool = ThreadPool(1)
-asyncio.run(pool(lambda: None))
-pool.close()
-print(kept, resident_mb() - before)
-"""
-
 
 def said(program: str, *arguments: str) -> list[float]:
     """Run a program in a process of its own and return the numbers that it prints."""
@@ -106,12 +96,8 @@ def test_threads_share_two_heaps(tmp_path: Path) -> None:
     assert said(HEAPS_OF_EIGHT_THREADS, "shared", file)[0] <= 2
 
 
-@pytest.mark.parametrize(
-    ("first", "give_back"),
-    [("", GIVEN_BACK_ONCE), ("", GIVEN_BACK_BY_AND_BY), (A_POOL, GIVEN_BACK_AFTER_WORK)],
-    ids=["once", "by and by", "after work"],
-)
-def test_what_is_freed_goes_back_to_the_system(first: str, give_back: str) -> None:
-    kept, left = said(first + KEPT_OF_WHAT_IS_FREED + give_back)
+@pytest.mark.parametrize("give_back", [GIVEN_BACK_ONCE, GIVEN_BACK_BY_AND_BY])
+def test_what_is_freed_goes_back_to_the_system(give_back: str) -> None:
+    kept, left = said(KEPT_OF_WHAT_IS_FREED + give_back)
     assert kept > 10
     assert left < kept / 2

@@ -5,7 +5,7 @@ dies loses nothing: its lease runs out and another one claims the job.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Literal, Protocol
 from uuid import UUID
 
@@ -86,7 +86,8 @@ class JobWorker:
     """Does one job at a time until it is told to stop.
 
     `on_done` is called with the session's id when a job is done or has failed for good, so that a process
-    which holds the learner's socket can pass on at once what came of it.
+    which holds the learner's socket can pass on at once what came of it. `tidy` is called after an attempt,
+    when what a job that is done took is no longer held.
     """
 
     def __init__(
@@ -97,6 +98,7 @@ class JobWorker:
         on_done: Callable[[UUID], None],
         name: str,
         meter: JobMeter | None = None,
+        tidy: Callable[[], Awaitable[None]] | None = None,
         lease_s: float = LEASE_S,
         poll_s: float = POLL_S,
     ) -> None:
@@ -105,6 +107,7 @@ class JobWorker:
         self._kinds = frozenset(self._handlers)
         self._on_done = on_done
         self._meter = meter or NoJobMeter()
+        self._tidy = tidy
         self._name = name
         self._lease_s = lease_s
         self._poll_s = poll_s
@@ -193,6 +196,8 @@ class JobWorker:
             await self._give_back(job, handler, f"{type(failure).__name__}: {message_of(failure)}")
         finally:
             self._meter.job_attempted(job.kind, outcome, now() - began)
+        if self._tidy is not None:
+            await self._tidy()
         if outcome == "done":
             log.info("job.done", attempt=job.attempt, seconds=round(now() - began, 1))
             self._on_done(job.session_id)

@@ -66,28 +66,18 @@ class WorkerMeter(ReviewMeter, JobMeter, Protocol):
 
 
 class ThreadPool:
-    """Runs CPU-bound work on its own threads, so that the event loop keeps the lease alive.
-
-    What a piece of work took in memory is given back as soon as it is done.
-    """
+    """Runs CPU-bound work on its own threads, so that the event loop keeps the lease alive."""
 
     def __init__(self, threads: int) -> None:
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix="analysis")
 
     async def __call__(self, work: Callable[[], T]) -> T:
         """Run `work` to its end, even when the caller is cancelled."""
-        return await asyncio.get_running_loop().run_in_executor(self._executor, _tidily, work)
+        return await asyncio.get_running_loop().run_in_executor(self._executor, work)
 
     def close(self) -> None:
         """Wait for what is running and drop what is not."""
         self._executor.shutdown(cancel_futures=True)
-
-
-def _tidily(work: Callable[[], T]) -> T:
-    try:
-        return work()
-    finally:
-        give_back()
 
 
 def main(settings: Settings) -> int:
@@ -147,6 +137,7 @@ def make_worker(
         [analyses, reports, AudioCleanupHandler(PostgresOldRecordings(database), blobs)],
         on_done=lambda session_id: notices.publish(Change.LOG_GREW, session_id),
         meter=meter,
+        tidy=partial(pool, give_back),
         name=f"{socket.gethostname()}:{os.getpid()}",
     )
 

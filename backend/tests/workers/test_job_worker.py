@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import weakref
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID, uuid4
@@ -96,6 +97,40 @@ async def test_a_handler_that_breaks_gives_its_job_back_and_the_next_is_done() -
     ]
     assert world.done == [last.session_id]  # the first will be tried again
     assert world.counted == [("analysis", "failed", 1.0)] * 2
+
+
+class Holds:
+    """Implements JobHandler: keeps something while it works."""
+
+    kind = JobKind.ANALYSIS
+
+    def __init__(self) -> None:
+        self.held: weakref.ref[Steps] | None = None
+
+    async def do(self, job: Job, progress: Progress) -> None:
+        material = Steps(self.kind)
+        self.held = weakref.ref(material)
+        await asyncio.sleep(1)
+
+    def gave_up(self, job: Job) -> NewEvent | None:
+        return None
+
+
+@virtual_time
+async def test_a_worker_tidies_up_when_nothing_of_the_job_is_held() -> None:
+    holds = Holds()
+    queue = MemoryQueue()
+    queue.waiting.append(a_job(uuid4()))
+    done: list[UUID] = []
+    tidied: list[tuple[bool, int]] = []
+
+    async def tidy() -> None:
+        assert holds.held is not None
+        tidied.append((holds.held() is None, len(done)))
+
+    worker = JobWorker(queue, [holds], on_done=done.append, tidy=tidy, name="tester")
+    assert await worker.work_once()
+    assert tidied == [(True, 0)]
 
 
 class Draws:
