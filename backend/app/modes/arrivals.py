@@ -1,8 +1,12 @@
 """What has come from a client and waits for the application, which may take all of it at once."""
 
 import asyncio
+from collections.abc import Sequence
 
 from uvicorn._types import ASGIReceiveEvent
+
+Arrival = ASGIReceiveEvent | bytes
+"""An event, or a binary message as it is: there are fifty a second."""
 
 
 class Arrivals:
@@ -14,12 +18,16 @@ class Arrivals:
     __slots__ = ("_events", "_reader")
 
     def __init__(self) -> None:
-        self._events: list[ASGIReceiveEvent] = []
+        self._events: list[Arrival] = []
         self._reader: asyncio.Future[None] | None = None
 
-    def put_nowait(self, event: ASGIReceiveEvent) -> None:
+    def put_nowait(self, event: Arrival) -> None:
         """Add an event."""
-        self._events.append(event)
+        self.put_all((event,))
+
+    def put_all(self, events: Sequence[Arrival]) -> None:
+        """Add events."""
+        self._events += events
         if self._reader is not None and not self._reader.done():
             self._reader.set_result(None)
 
@@ -30,9 +38,10 @@ class Arrivals:
     async def get(self) -> ASGIReceiveEvent:
         """Return what has waited longest, once there is something."""
         await self._something()
-        return self._events.pop(0)
+        event = self._events.pop(0)
+        return {"type": "websocket.receive", "bytes": event} if isinstance(event, bytes) else event
 
-    async def get_all(self) -> list[ASGIReceiveEvent]:
+    async def get_all(self) -> list[Arrival]:
         """Return all that waits, once there is something."""
         await self._something()
         events, self._events = self._events, []

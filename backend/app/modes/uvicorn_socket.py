@@ -15,13 +15,14 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.http11 import Request
 from websockets.protocol import OPEN
 
-from app.modes.arrivals import Arrivals
+from app.modes.arrivals import Arrival, Arrivals
 from app.modes.binary_frames import MAX_HEADER_BYTES, frame_size, take_binary
 from app.modes.outgoing import Outgoing
 from app.services.flag import Flag
 
 RECEIVE_ALL = "speakmate.receive_all"
-"""Extension in the connection's scope: `receive` that returns all that has come, as a list."""
+"""Extension in the connection's scope: `receive` that returns all that has come, as a list of events; binary
+messages may be there as they are."""
 HAND_OVER = "speakmate.hand_over"
 """Extension in the connection's scope: `to` takes a task that goes on with the accepted connection when the
 application has returned; `receive` and `send` are the server's own."""
@@ -97,7 +98,7 @@ class MicrophoneSocket(WebSocketsSansIOProtocol):
             self._read_soon(message)
         return message
 
-    async def receive_all(self) -> list[ASGIReceiveEvent]:
+    async def receive_all(self) -> list[Arrival]:
         """Return the messages that have come, at least one."""
         messages = await self._arrivals.get_all()
         self._read_soon(messages[-1])
@@ -179,21 +180,22 @@ class MicrophoneSocket(WebSocketsSansIOProtocol):
     def _take_binary(self, data: bytes, at: int) -> int:
         messages: list[bytes] = []
         end = take_binary(data, at, messages)
-        for message in messages:
-            self._arrivals.put_nowait({"type": "websocket.receive", "bytes": message})
-        if messages and not self.read_paused:
+        if not messages:
+            return end
+        self._arrivals.put_all(messages)
+        if not self.read_paused:
             self.read_paused = True
             self.transport.pause_reading()
         return end
 
-    def _read_soon(self, last: ASGIReceiveEvent) -> None:
+    def _read_soon(self, last: Arrival) -> None:
         if not self.read_paused:
             return
         self.read_paused = False
-        if last.get("bytes") is None:
-            self.transport.resume_reading()
-        else:
+        if isinstance(last, bytes) or last.get("bytes") is not None:
             self.loop.call_later(self._pause_s(), self._read_on)
+        else:
+            self.transport.resume_reading()
 
     def _pause_s(self) -> float:
         return min(MAX_PAUSE_S, PAUSE_PER_CONNECTION_S * len(self.connections))

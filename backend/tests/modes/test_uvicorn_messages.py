@@ -72,6 +72,9 @@ class Application:
     async def hear(self, receive: Any, receive_all: Any) -> None:
         while self.code is None:
             for event in [await receive()] if self.way == "one by one" else await receive_all():
+                if isinstance(event, bytes):
+                    self.received.append(event)
+                    continue
                 if event["type"] == "websocket.disconnect":
                     self.code = event["code"]
                     break

@@ -1,8 +1,9 @@
 """How long a learner waited for the examiner, and of what the wait was made."""
 
-import asyncio
 from dataclasses import dataclass, field
 from typing import Protocol
+
+from app.services.flag import Flag
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ class LatencyWatch:
     spoke_until_ms: int | None = None
     ended_ms: int = 0
     transcribed_ms: int | None = None
-    _over: asyncio.Event = field(default_factory=asyncio.Event)
+    _over: Flag = field(default_factory=Flag)
 
     def __post_init__(self) -> None:
         self._over.set()

@@ -1,6 +1,6 @@
 """The transport of a connection, as little of it as is needed."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 from starlette.types import Message, Receive, Scope, Send
@@ -11,7 +11,8 @@ HAND_OVER = "speakmate.hand_over"
 """A server's extension, found in the scope: its `to` takes a task that goes on with the accepted connection
 when the application has returned; its `receive` and `send` are the server's own."""
 RECEIVE_ALL = "speakmate.receive_all"
-"""A server's extension, found in the scope: its `receive` returns all messages that have come, as a list."""
+"""A server's extension, found in the scope: its `receive` returns all that has come, as a list of events;
+binary messages may be there as they are."""
 MAX_REASON_BYTES = 120  # RFC 6455 section 5.5: a control frame carries 125 bytes, two of them the code
 
 
@@ -48,7 +49,7 @@ class AsgiSocket:
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._receive = receive
-        self._receive_all: Callable[[], Awaitable[list[Message]]] | None = (
+        self._receive_all: Callable[[], Awaitable[list[Message | bytes]]] | None = (
             scope.get("extensions", {}).get(RECEIVE_ALL, {}).get("receive")
         )
         self._send = send
@@ -79,9 +80,12 @@ class AsgiSocket:
         short = reason.encode()[:MAX_REASON_BYTES].decode(errors="ignore")
         await self._say({"type": "websocket.close", "code": int(code), "reason": short})
 
-    def _messages(self, events: list[Message]) -> list[str | bytes]:
+    def _messages(self, events: Sequence[Message | bytes]) -> list[str | bytes]:
         messages: list[str | bytes] = []
         for event in events:
+            if isinstance(event, bytes):
+                messages.append(event)
+                continue
             if event["type"] == "websocket.disconnect":
                 self._gone = str(event.get("code"))
                 break
