@@ -34,6 +34,8 @@ from evaluation.sound_file import read_pcm
 TIMED = 50
 """Recordings that are scored while no other process of ours runs, so that their CPU time means something."""
 
+CHANNELS = (telephone, room_noise, across_the_room)
+
 T = TypeVar("T")
 
 
@@ -72,7 +74,9 @@ class Listener:
     """The product's engine with its own models; counts seconds of sound and of CPU."""
 
     def __init__(self, models: Path) -> None:
-        self._ears = _OnceHeard(load_ears(models, None, None))
+        ears = load_ears(models, None, None)
+        self._early = ears.voiced_frames
+        self._ears = _OnceHeard(ears)
         self._assessor = PronunciationAssessor(self._ears, load_weights())
         self.cpu_s = 0.0
         self.sound_s = 0.0
@@ -110,8 +114,20 @@ class Listener:
         """Say how other channels change one recording: a telephone, a noisy room, a distant microphone."""
         samples = to_samples(read_pcm(row.wav))
         plain = self._pooled(samples)
-        others = [self._pooled(channel(samples)) for channel in (telephone, room_noise, across_the_room)]
+        others = [self._pooled(channel(samples)) for channel in CHANNELS]
         return {layer: np.stack([other[layer] - plain[layer] for other in others]) for layer in LAYERS}
+
+    def voiced_frames(self, row: Rated) -> Floats:
+        """Return the frames of one recording that tell speakers apart, (n, 512) in half precision."""
+        return self._frames(to_samples(read_pcm(row.wav)))
+
+    def voiced_changes(self, row: Rated) -> list[Floats]:
+        """Return those frames of one recording through a telephone, in a noisy room and from a distance."""
+        samples = to_samples(read_pcm(row.wav))
+        return [self._frames(channel(samples)) for channel in CHANNELS]
+
+    def _frames(self, samples: Floats) -> Floats:
+        return self._early(samples).astype(np.float16)
 
     def _pooled(self, samples: Floats) -> dict[str, Floats]:
         self._ears.reference = ()

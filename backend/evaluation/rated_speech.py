@@ -22,12 +22,16 @@ ADULT = 18
 
 @dataclass(frozen=True, slots=True)
 class Rated:
-    """One rated utterance. `ratings` (4,) in the order of ASPECTS and `word_ratings` 0-10, phones 0-2."""
+    """One rated utterance. `ratings` (4,) in the order of ASPECTS and `word_ratings` 0-10, phones 0-2.
+
+    `gender` is "f", "m", or empty where the corpus does not say.
+    """
 
     id: str
     wav: Path
     speaker: str
     child: bool
+    gender: str
     words: Reference
     ratings: Floats
     word_ratings: Floats
@@ -55,6 +59,7 @@ def _from_lines(root: Path, labels: Path) -> list[Rated]:
                     wav=root / row["wav"],
                     speaker=row["speaker"],
                     age=row["age"],
+                    gender=row.get("gender", ""),
                     utterance=row["utt"],
                     words=row["words"],
                 )
@@ -72,7 +77,9 @@ def _from_authors(root: Path, split: str) -> list[Rated]:
         raise BadRows(f"{path} is no JSON.") from None
     folder = root / split
     wavs, speakers = _table(folder / "wav.scp"), _table(folder / "utt2spk")
-    ages = _table(folder / "spk2age") if (folder / "spk2age").is_file() else {}
+    ages, genders = (
+        _table(folder / name) if (folder / name).is_file() else {} for name in ("spk2age", "spk2gender")
+    )
     found = []
     for key, wav in wavs.items():
         try:
@@ -87,6 +94,7 @@ def _from_authors(root: Path, split: str) -> list[Rated]:
                     wav=root / wav,
                     speaker=speaker,
                     age=ages.get(speaker, ADULT),
+                    gender=genders.get(speaker, ""),
                     utterance=row,
                     words=words,
                 )
@@ -112,6 +120,7 @@ def _rated(
     wav: Path,
     speaker: str,
     age: str | float,
+    gender: str,
     utterance: Mapping[str, Any],
     words: Sequence[Mapping[str, Any]],
 ) -> Rated:
@@ -125,6 +134,7 @@ def _rated(
         wav=wav,
         speaker=str(speaker),
         child=float(age) < ADULT,
+        gender=str(gender),
         words=read,
         ratings=np.array([float(utterance[name]) for name in ASPECTS], np.float32),
         word_ratings=np.array([float(word["accuracy"]) for word in words], np.float32),

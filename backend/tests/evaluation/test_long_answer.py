@@ -17,7 +17,7 @@ NOTHING = np.zeros(0)
 
 def recorded(path: Path, pcm: bytes) -> Rated:
     soundfile.write(path, np.frombuffer(pcm, "<i2"), 16_000)
-    return Rated("1", path, "s", False, [], NOTHING, NOTHING, NOTHING)
+    return Rated("1", path, "s", False, "f", [], NOTHING, NOTHING, NOTHING)
 
 
 def test_recordings_are_joined_to_one_answer(tmp_path: Path) -> None:

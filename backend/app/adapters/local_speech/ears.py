@@ -24,6 +24,7 @@ from app.services.pronunciation_engine.learned import (
     Tracks,
 )
 from app.services.pronunciation_engine.learned.signal import energy_db, levelled, voicing
+from app.services.pronunciation_engine.learned.speakers import voiced_frames
 from app.services.speech import SAMPLE_RATE
 
 DEPTHS = (2, 4)
@@ -56,7 +57,8 @@ class LocalEars:
         yield
         decoding = self._whisper.decode(encoded)
         yield
-        states = {**self._shallow_states(encoded), "L6": encoded.states}
+        states = {f"L{depth}": self._early_states(encoded.features, depth) for depth in DEPTHS}
+        states["L6"] = encoded.states
         yield
         posteriors = self._phones.posteriors(level)
         yield
@@ -64,7 +66,7 @@ class LocalEars:
             duration_s=len(level) / SAMPLE_RATE,
             states=states,
             posteriors=posteriors,
-            voice=np.array(SileroStream(self._activity).hear(level), np.float32),
+            voice=self._voice(level),
             voicing=voicing(level),
             energy_db=energy_db(level),
             decoding=decoding,
@@ -78,6 +80,12 @@ class LocalEars:
             reference=self._judged(encoded, reference),
         )
 
+    def voiced_frames(self, samples: Floats) -> Floats:
+        """Return the early states that tell speakers apart, (n, 512), at a tenth of the cost of `hear`."""
+        level = levelled(samples)
+        states = self._early_states(self._whisper.features(level), DEPTHS[0])
+        return voiced_frames(states, self._voice(level), voicing(level))
+
     def pronounce(self, text: str) -> tuple[ExpectedWord, ...]:
         """Return the words of `text` as the dictionary pronounces them."""
         return tuple(ExpectedWord(word, phones) for word, phones in self._lexicon.words(text))
@@ -87,12 +95,14 @@ class LocalEars:
             return ()
         return _joined(reference, self._whisper.word_log_probs(encoded, sentence(reference)))
 
-    def _shallow_states(self, encoded: Encoded) -> dict[str, Floats]:
-        given = padded(encoded.features, min(3_000, encoded.frames + _SHALLOW_MARGIN))
-        return {
-            f"L{depth}": np.array(model.encode(given, True))[0, : encoded.frames // 2]
-            for depth, model in self._shallow.items()
-        }
+    def _early_states(self, features: Floats, depth: int) -> Floats:
+        frames = features.shape[1]
+        given = padded(features, min(3_000, frames + _SHALLOW_MARGIN))
+        states: Floats = np.array(self._shallow[depth].encode(given, True))[0, : frames // 2]
+        return states
+
+    def _voice(self, level: Floats) -> Floats:
+        return np.array(SileroStream(self._activity).hear(level), np.float32)
 
 
 def sentence(reference: Reference) -> str:

@@ -42,9 +42,14 @@ class WhisperStates:
         self._tokenizer: Any = whisper.tokenizer
         self._prompt = [*self._tokenizer.sot_sequence, self._tokenizer.no_timestamps]
 
+    def features(self, samples: Floats) -> Floats:
+        """Return log-mel features (bands, 10 ms frames) of up to 30 s."""
+        found: Floats = self._extract(samples)[:, : min(MAX_FRAMES, len(samples) // HOP)]
+        return found
+
     def encode(self, samples: Floats) -> Encoded:
         """Encode up to 30 s, on a window as short as the recogniser allows."""
-        features = self._extract(samples)[:, : min(MAX_FRAMES, len(samples) // HOP)]
+        features = self.features(samples)
         width = min(MAX_FRAMES, max(MIN_FRAMES, features.shape[1] + MARGIN_FRAMES))
         handle = self._model.encode(padded(features, width), True)
         return Encoded(features, handle, np.array(handle)[0, : features.shape[1] // 2])

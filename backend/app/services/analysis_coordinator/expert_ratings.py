@@ -24,7 +24,7 @@ _RATINGS: Mapping[str, Callable[[PronunciationScores], float]] = {
     "rated_accuracy": lambda scores: scores.accuracy_score,
     "rated_pronunciation": lambda scores: scores.pronunciation_score,
 }
-_UNCLEAR = frozenset({"clipped", "asr_unreliable", "other_language"})
+_UNCLEAR = frozenset({"clipped", "asr_unreliable", "other_language", "two_voices", "child_voice"})
 
 
 def rating_measures(

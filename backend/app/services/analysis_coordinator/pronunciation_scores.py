@@ -18,8 +18,8 @@ from app.services.pronunciation_engine.learned import (
 )
 from app.services.speech import BYTES_PER_MS
 
-SESSION_S = 40.0
-"""Seconds that are still listened to after a session. Listening takes a fifth of real time on one core, and a
+SESSION_S = 80.0
+"""Seconds that are still listened to after a session. Listening takes a ninth of real time on one core, and a
 learner shall not wait longer than 15 s for the analysis."""
 
 SCALE = {"min": 0, "max": 100, "step": 0.1}

@@ -3,7 +3,8 @@
 One speaker's pitch moves, but from one stretch of speech to the next its middle stays within a band without
 holes. None of 238 recordings of one speaker of half a minute or a minute has such a hole (71 speakers of
 speechocean762, train split, 14 years and older), and 74 % of those joined from a man's and a woman's speech
-have one. Two voices of one height cannot be told apart by it: of those 13 % were found.
+have one. Two voices of one height cannot be told apart by it: of those 13 % were found. It decides whether
+the pitch is measured; whether the answer is scored, `learned.speakers` decides.
 """
 
 import numpy as np

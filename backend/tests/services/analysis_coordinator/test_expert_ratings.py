@@ -55,7 +55,7 @@ def test_a_voice_as_high_as_only_children_have_is_not_rated(turns: Turns) -> Non
     assert rating_measures(turns, heard(turns), None) != {}
 
 
-@pytest.mark.parametrize("reason", ["clipped", "asr_unreliable", "other_language"])
+@pytest.mark.parametrize("reason", ["clipped", "other_language", "two_voices", "child_voice"])
 def test_speech_that_is_unclear_in_good_part_is_not_rated(turns: Turns, reason: Reason) -> None:
     assert rating_measures(turns, heard(turns, a1=reason), 180.0) == {}
 

@@ -17,6 +17,12 @@ from app.services.pronunciation_engine.learned.results import (
     SpeechResult,
 )
 from app.services.pronunciation_engine.learned.scorer import Scorer
+from app.services.pronunciation_engine.learned.speakers import (
+    LAYER,
+    Speakers,
+    stretches,
+    voiced_frames,
+)
 from app.services.pronunciation_engine.learned.steps import Steps, at_once
 from app.services.pronunciation_engine.learned.types import Floats, Heard, RawScores
 from app.services.pronunciation_engine.phones import WordPhones
@@ -40,6 +46,9 @@ class PronunciationAssessor:
         self._ears = ears
         self._free = Scorer(weights, known=False)
         self._known = Scorer(weights, known=True)
+        self._speakers = Speakers(
+            {name.removeprefix("speakers/"): w for name, w in weights.items() if name.startswith("speakers/")}
+        )
         self._floors = weights["free/phone_floor"]
         self._confusions = confusion_rates(weights["free/confused"])
 
@@ -62,21 +71,27 @@ class PronunciationAssessor:
         heard: list[tuple[Chunk, Heard, RawScores | None]] = []
         words: list[WordPhones] = []
         unfit: list[Reason] = []
+        voices: list[Floats] = []
         for chunk in spread(chosen, budget_s):
             samples = chunk.of(pcm)
             if (problem := _unfit(samples)) is not None:
                 unfit.append(problem)
                 continue
             piece = yield from self._ears.hear(samples)
+            tracks = piece.tracks
+            voices.append(stretches(voiced_frames(tracks.states[LAYER], tracks.voice, tracks.voicing)))
             raw: RawScores | None = None
-            if piece.tracks.voiced_s >= gate.MIN_VOICED_S and piece.words:
-                reading = vectors.read(piece.tracks, piece.words)
+            if tracks.voiced_s >= gate.MIN_VOICED_S and piece.words:
+                reading = vectors.read(tracks, piece.words)
                 raw = self._free.score(reading)
                 offset_ms = start_ms + chunk.start * 1000 // SAMPLE_RATE
                 words += spoken_words(piece, reading.phones, raw, self._floors, offset_ms)
             heard.append((chunk, _slim(piece), raw))
             yield
-        return _together(heard, tuple(words), unfit, whole=len(heard) + len(unfit) == len(chosen))
+        result = _together(heard, tuple(words), unfit, whole=len(heard) + len(unfit) == len(chosen))
+        if result.scores is not None and (reason := self._speakers.problem(voices)) is not None:
+            return SpeechResult("none", reason)
+        return result
 
     def assess_text(self, pcm: bytes, text: str) -> ReadingResult:
         """Score `text` read or repeated aloud. Raises ValueError for a text without words."""

@@ -5,7 +5,7 @@ from typing import Literal
 
 from app.services.pronunciation_engine.phones import PhoneScore, WordPhones
 
-METHOD_VERSION = "pronunciation-2"
+METHOD_VERSION = "pronunciation-3"
 
 Status = Literal["ok", "partial", "none"]
 Reason = Literal[
@@ -17,12 +17,15 @@ Reason = Literal[
     "asr_unreliable",
     "other_language",
     "other_text",
+    "two_voices",
+    "child_voice",
     "long_recording",
     "unavailable",
 ]
 """Why there is no score (status `none`), or less than a whole one (`partial`).
 
 `no_speech`: there is sound, but no voice (music, noise). `other_text`: what was read is not the given text.
+`two_voices`: a second person seems to speak. `child_voice`: the scores are not for children.
 `long_recording`: only stretches of the recording were listened to. `unavailable`: the models are not loaded.
 """
 

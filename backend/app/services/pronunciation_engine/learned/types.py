@@ -14,6 +14,9 @@ FRAME_MS = 20
 
 VOICE_MS = 32
 
+VOICED = 0.5
+"""Voicing from which a frame counts as periodic."""
+
 ASPECTS = ("accuracy", "fluency", "prosodic", "total")
 """What the experts rated, in the order of every array of utterance scores."""
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.services.pronunciation_engine.learned import confidence, goodness
 from app.services.pronunciation_engine.learned.distance import edit_distance
@@ -27,12 +28,17 @@ class Reading:
     pooled: dict[str, Floats]
 
 
+def is_speech(frames: int, voice: Floats) -> NDArray[np.bool_]:
+    """Say of each frame whether voice activity, which has windows of its own, hears speech."""
+    if not len(voice):
+        return np.ones(frames, dtype=bool)
+    found: NDArray[np.bool_] = np.interp(np.arange(frames), np.arange(len(voice)) * 1.6 + 0.8, voice) > 0.5
+    return found
+
+
 def pool(states: Floats, voice: Floats) -> Floats:
     """Mean, spread and mean absolute difference of the frames that are speech: (3 x width,)."""
-    frames = len(states)
-    speech = np.ones(frames, dtype=bool)
-    if len(voice):
-        speech = np.interp(np.arange(frames), np.arange(len(voice)) * 1.6 + 0.8, voice) > 0.5
+    speech = is_speech(len(states), voice)
     if speech.sum() < 5:
         speech[:] = True
     kept = states[speech]

@@ -63,7 +63,7 @@ def _refusal(result: ReadingResult, drill: Drill) -> AnswerRefused:
             )
         case "no_audio" | "silence" | "no_speech" | "insufficient_sample" | None:
             return AnswerRefused("answer_not_heard", "Nothing was heard; record the answer again.")
-        case "clipped" | "asr_unreliable" | "unavailable":
+        case "clipped" | "asr_unreliable" | "two_voices" | "child_voice" | "unavailable":
             return AnswerRefused(
                 "answer_unclear", "The recording is too unclear to be judged; record the answer again."
             )
