@@ -4,7 +4,9 @@ A feature decided by measures takes the mean of their band-equivalents, each wei
 bands apart (one over its prior's variance). With a step of one band, a positive
 feature of band B is met from B - 0.25 and partly met from B - 0.75; a limiting feature of band B is met (it
 holds the learner back) up to B + 0.25 and partly met up to B + 0.75. Pronunciation, whose features exist at
-even bands only, has steps of two bands and thresholds twice as wide.
+even bands only, has steps of two bands and thresholds twice as wide; there what is good is credited a quarter
+of a band earlier and what holds back is gone a quarter later, so that no small change of one measure moves
+all features at once.
 """
 
 from collections.abc import Sequence
@@ -18,6 +20,9 @@ from app.services.ielts_scorer.sample import Evidence, Judgement, Measure, Sampl
 from app.services.ielts_scorer.scales import scales
 
 MET_MARGIN = 0.25
+WIDE_STEP_SHIFT = 0.25
+"""How much earlier the good and later the limiting changes where a step spans two bands."""
+
 MAX_EVIDENCE = 3
 
 
@@ -88,14 +93,14 @@ def _decide(feature: Feature, sample: Sample) -> LedgerFeature:
     known = [(name, sample.measures[name]) for name in feature.measures if name in sample.measures]
     if not known:
         return _entry(feature, "no_evidence")
-    mean = _mean_equivalent(known)
+    mean = round(_mean_equivalent(known), 2)
     state = _state(feature, mean)
     return _entry(
         feature,
         state,
         _evidence(feature, state, [m for _, m in known]),
         tuple((name, measure.value) for name, measure in known),
-        round(mean, 2),
+        mean,
     )
 
 
@@ -108,15 +113,19 @@ def _mean_equivalent(known: Sequence[tuple[str, Measure]]) -> float:
 def _state(feature: Feature, equivalent: float) -> State:
     if feature.polarity == "positive":
         step = step_to(feature.criterion, feature.band)
-        needed = feature.band - MET_MARGIN
+        needed = feature.band - MET_MARGIN - _shift(step)
         if equivalent >= needed:
             return "met"
         return "partly" if equivalent >= needed - step / 2 else "not_met"
     step = step_above(feature.criterion, feature.band)
-    free = feature.band + step - MET_MARGIN
+    free = feature.band + step - MET_MARGIN + _shift(step)
     if equivalent >= free:
         return "not_met"
     return "partly" if equivalent >= free - step / 2 else "met"
+
+
+def _shift(step: int) -> float:
+    return WIDE_STEP_SHIFT if step > 1 else 0.0
 
 
 def _decide_by_errors(feature: Feature, sample: Sample) -> LedgerFeature:

@@ -207,6 +207,19 @@ def test_what_is_put_down_to_the_recording_widens_the_interval_and_is_said() -> 
     assert "so‘zlarning 33 foizini" in after.explanation_uz
 
 
+def test_clearer_words_raise_pronunciation_by_halves_from_band_six() -> None:
+    clarity = [n / 20 for n in range(116, 181)]
+    clear = [
+        {name: Measure(value_at(name, band)) for name in ("unclear_share", "median_probability")}
+        for band in clarity
+    ]
+    fluent = even(7.0)
+    found = [
+        score(replace(fluent, measures={**fluent.measures, **words})).criteria[3].band for words in clear
+    ]
+    assert sorted(set(found)) == found[:1] + [b for a, b in pairwise(found) if a != b] == [6, 6.5, 7, 7.5]
+
+
 def test_what_is_expected_tells_apart_whom_half_bands_leave_together() -> None:
     found = [score(even(band)).overall for band in (7.8, 7.9, 8.0, 8.1, 8.2)]
     assert len({overall.estimate for overall in found}) < len(found)
