@@ -4,8 +4,8 @@ Nothing is recorded, and next to nothing is paid, until a process says who recor
 of routes and providers, numbers; never what somebody said.
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from types import MappingProxyType
 from typing import Literal, Protocol
 
@@ -60,17 +60,16 @@ class _NoSpan:
 class _Nobody:
     """Implements Recorder: records nothing."""
 
-    @contextmanager
     def span(
         self, name: str, kind: Kind, parent: str | None, attributes: Mapping[str, Value]
-    ) -> Iterator[Span]:
-        yield _NO_SPAN
+    ) -> AbstractContextManager[Span]:
+        return _UNRECORDED
 
     def trace_id(self) -> str | None:
         return None
 
 
-_NO_SPAN = _NoSpan()
+_UNRECORDED = nullcontext(_NoSpan())
 _recorder: Recorder = _Nobody()
 
 

@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-from collections import OrderedDict
 from collections.abc import Container, Mapping
 
 from app.api.websocket.protocol import AudioCommit, ProtocolError
@@ -17,7 +16,7 @@ class Commits:
     """The commits of one session, and those that still wait for their audio to be stored."""
 
     def __init__(self) -> None:
-        self._ranges: OrderedDict[str, tuple[int, int]] = OrderedDict()
+        self._ranges: dict[str, tuple[int, int]] = {}
         self._unstored: dict[str, int] = {}
 
     def is_repeat(self, commit: AudioCommit) -> bool:
@@ -46,7 +45,7 @@ class Commits:
             )
         self._ranges[commit.commit_id] = (start_ms, end_ms)
         if len(self._ranges) > REMEMBERED:
-            self._ranges.popitem(last=False)
+            del self._ranges[next(iter(self._ranges))]
         self.await_storage(commit)
 
     def await_storage(self, commit: AudioCommit) -> None:

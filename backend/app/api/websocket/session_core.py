@@ -1,7 +1,7 @@
 """What a live session is built of, and where all of it stands: a checkpoint, and going on from one."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from functools import partial
 from uuid import UUID
 
@@ -54,7 +54,7 @@ class SessionCore:
         self.in_seq = 0
         self._wake = wake
         self._stored_in_seq = 0
-        self.stored_commits: frozenset[str] = frozenset()
+        self.stored_commits: Collection[str] = ()
         self.conditions = Conditions()
         self.commits = Commits()
         stored_ms = inheritance.stored_ms if inheritance else 0
@@ -132,7 +132,7 @@ class SessionCore:
     def _stored(self, checkpoint: Checkpoint | None) -> None:
         if checkpoint is not None and (state := checkpoint.snapshot) is not None:
             self._stored_in_seq = int(state["in_seq"])
-            self.stored_commits = frozenset(state["commits"])
+            self.stored_commits = tuple(state["commits"])
         self._wake()
 
     # --- tasks ------------------------------------------------------------------------------------------
