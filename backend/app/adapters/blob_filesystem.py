@@ -3,13 +3,13 @@
 import asyncio
 import contextlib
 import os
-import secrets
 import shutil
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from app.services.errors import StorageUnavailable
+from app.services.new_id import new_id
 from app.services.storage import BlobNotFound, checked_folder, checked_key
 
 WRITERS = 4
@@ -89,7 +89,7 @@ def _write(path: Path, pieces: Sequence[bytes | memoryview]) -> None:
     Plain system calls: each gives up the interpreter's lock, and a busy event loop is slow to return it.
     """
     folder = os.fspath(path.parent)
-    half = os.path.join(folder, _HALF + secrets.token_hex(8))
+    half = os.path.join(folder, _HALF + new_id().hex)
     try:
         descriptor = os.open(half, _NEW_FILE, 0o600)
     except FileNotFoundError:

@@ -2,9 +2,10 @@
 
 import asyncio
 from dataclasses import dataclass, field
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from app.services.conversation import Listen, PauseMemory, silence_wait_ms
+from app.services.new_id import new_id
 from app.services.speech import RecognitionStream, SpeechSpan, SpokenTurn, Utterance
 
 LEAD_MS = 300
@@ -38,7 +39,7 @@ class Answer:
     opened_ms: int
     listened_ms: int
     memory: PauseMemory
-    id: UUID = field(default_factory=uuid4)
+    id: UUID = field(default_factory=new_id)
     index: int | None = None
     stream: RecognitionStream | None = None
     speaking: bool = False

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import msgspec
 import structlog
@@ -13,6 +13,7 @@ from app.api.websocket.event_log import EventLog
 from app.api.websocket.protocol import ServerEvent
 from app.services.errors import StorageUnavailable
 from app.services.flag import Flag
+from app.services.new_id import new_id
 from app.services.session_store import (
     Checkpoint,
     NewEvent,
@@ -127,7 +128,7 @@ class Journal:
         )
 
     def _new(self, event: ServerEvent) -> NewEvent:
-        stamped = msgspec.structs.replace(event, event_id=uuid4().hex, ts=self._clock.unix_ms())
+        stamped = msgspec.structs.replace(event, event_id=new_id().hex, ts=self._clock.unix_ms())
         payload = msgspec.to_builtins(stamped)
         return NewEvent(type=payload["type"], payload=payload)
 

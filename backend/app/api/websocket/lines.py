@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from uuid import uuid4
 
 from app.api.websocket.clock import Clock
 from app.api.websocket.connection import Connection
@@ -12,6 +11,7 @@ from app.api.websocket.playback import Playback
 from app.api.websocket.protocol import AiReply, SnapshotVoice, TtsAudio, TtsClear, WarningEvent
 from app.api.websocket.sound import VoiceCache
 from app.services.conversation import Line
+from app.services.new_id import new_id
 from app.services.session_store import TurnRecord
 
 SPOKEN_AHEAD = 3
@@ -189,7 +189,7 @@ class Lines:
     def _begin(self, line: Line) -> None:
         sound = self._voices.speak(line.text)
         self.streams += 1
-        utterance_id = f"ex-{uuid4().hex[:12]}"
+        utterance_id = f"ex-{new_id().hex[:12]}"
         position_ms = self._position()
         current = Playback(
             line=line,
@@ -201,7 +201,7 @@ class Lines:
             paused=self._paused,
         )
         self._turn = TurnRecord(
-            id=uuid4(),
+            id=new_id(),
             index=self._next_index(),
             speaker="examiner",
             part=line.part,
