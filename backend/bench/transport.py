@@ -1,8 +1,9 @@
 """--mode bench transport: what a session costs the server, in processor time a frame and in memory.
 
 The server is a process of its own with the product's handlers, actors and writers, real sockets, and fakes in
-the place of the models; its sessions are in memory, its audio in a folder. This process is the learners: each
-sends silence in real time and a heartbeat every second, and reads all it gets.
+the place of the models; its sessions are in memory, its audio in a folder. This process is the learners: they
+come one after another, as people do, and when all are there each sends silence in real time and a heartbeat
+every second, and reads all it gets.
 """
 
 import argparse
@@ -33,6 +34,9 @@ from client import percentile
 WARM_UP_SESSIONS = 10
 WARM_UP_S = 3.0
 IDLE_S = 2.0
+ARRIVING_S = 10.0
+"""Learners who had all come within a second would stay in step: two hundred examiners fall silent at once."""
+
 HEARTBEAT_S = 1.0
 WEIGHED_EVERY_S = 1.0
 ACKNOWLEDGED_WITHIN_S = 15.0
@@ -126,12 +130,12 @@ async def _measure(sessions: int, seconds: float, frame_ms: int) -> Report:
         child("bench.parts.transport_server", [str(sessions)]) as server,
         httpx.AsyncClient(base_url=server.said["url"], trust_env=False, timeout=60) as http,
     ):
-        await _stream(http, WARM_UP_SESSIONS, WARM_UP_S, frame_ms)
+        await _stream(http, WARM_UP_SESSIONS, WARM_UP_S, frame_ms, arriving_s=0.0)
         before_idle = await _usage(http)
         await asyncio.sleep(IDLE_S)
         before = await _usage(http)
         idle_share = (before["cpu_s"] - before_idle["cpu_s"]) / IDLE_S
-        load, after, wall_s = await _stream(http, sessions, seconds, frame_ms)
+        load, after, wall_s = await _stream(http, sessions, seconds, frame_ms, arriving_s=ARRIVING_S)
     cpu_s = after["cpu_s"] - before["cpu_s"] - idle_share * wall_s
     us_per_frame = cpu_s / max(1, load.frames) * 1e6
     settled = load.rss[len(load.rss) // 2 :] or [after["rss_bytes"]]
@@ -160,9 +164,11 @@ async def _usage(http: httpx.AsyncClient) -> dict[str, Any]:
 
 
 async def _stream(
-    http: httpx.AsyncClient, count: int, seconds: float, frame_ms: int
+    http: httpx.AsyncClient, count: int, seconds: float, frame_ms: int, *, arriving_s: float
 ) -> tuple[Load, dict[str, Any], float]:
-    """Let `count` learners stream; return what they saw, the server's usage, and how long it took.
+    """Let `count` learners come within `arriving_s` and stream.
+
+    Return what they saw, the server's usage, and how long it took.
 
     Connecting and starting the exams is part of what a session costs, and so is storing: the end is when all
     sound but the last second is acknowledged.
@@ -180,6 +186,7 @@ async def _stream(
             url = f"{sockets}/ws/{session['id']}"
             begun = _begin(url, session["token"], gate, partial(Learner, pace, load))
             beginning.append(tasks.create_task(begun))
+            await asyncio.sleep(arriving_s / count)
     learners = [each.result() for each in beginning]
     async with asyncio.TaskGroup() as tasks:
         load.waiting = len(learners)

@@ -75,11 +75,11 @@ from app.background import beside
 async def wait_for_it():
     async with beside(memory.keep_giving_back(every_s=0.01), name="giving back"):
         async with asyncio.timeout(20):
-            while resident_mb() - before > kept / 2:
+            while (left := resident_mb() - before) >= kept / 2:
                 await asyncio.sleep(0.01)
+    return left
 
-asyncio.run(wait_for_it())
-print(kept, resident_mb() - before)
+print(kept, asyncio.run(wait_for_it()))
 """
 
 
