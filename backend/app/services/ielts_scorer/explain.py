@@ -67,6 +67,8 @@ def _rule(criterion: Criterion, climb: Climb, wording: Wording) -> str:
     worth = wording.worth.get(climb.band - reached)
     if worth is None:
         return wording.not_enough.format(reached=reached, next=climb.next_band, share=share)
+    if climb.share == 1:
+        return wording.all_judged.format(reached=reached, next=climb.next_band, worth=worth)
     return wording.counts.format(reached=reached, next=climb.next_band, share=share, worth=worth)
 
 

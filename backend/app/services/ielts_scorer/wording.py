@@ -32,6 +32,7 @@ class Wording:
     next_unjudged: str
     not_enough: str
     counts: str
+    all_judged: str
     carries: str
     holds: str
     also_asks: str
@@ -93,6 +94,8 @@ ENGLISH = Wording(
     "more.",
     counts="Band {reached} was met, and {share} % of what leads to band {next}, which counts {worth} more "
     "(our interpolation).",
+    all_judged="Band {reached} was met, and all of what leads to band {next} that can be judged here, which "
+    "counts {worth} more (our interpolation).",
     carries="What carries it: {features}.",
     holds="What holds it back: {features}.",
     also_asks="What band {next} also asks for: {features}.",

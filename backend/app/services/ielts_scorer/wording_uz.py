@@ -63,6 +63,8 @@ UZBEK = Wording(
     "ham, ammo bu ko‘prog‘iga yetmaydi.",
     counts="{reached} ball talablari bajarildi, {next} ballga olib boradigan narsalarning {share} foizi ham; "
     "bu yana {worth} qo‘shadi (oraliqni o‘zimiz hisoblaymiz).",
+    all_judged="{reached} ball talablari bajarildi, {next} ballga olib boradigan narsalardan bu yerda "
+    "baholanadigani ham to‘liq; bu yana {worth} qo‘shadi (oraliqni o‘zimiz hisoblaymiz).",
     carries="Ballni ko‘taryapti: {features}.",
     holds="To‘sqinlik qilyapti: {features}.",
     also_asks="{next} ball yana talab qiladi: {features}.",

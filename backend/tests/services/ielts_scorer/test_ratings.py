@@ -68,3 +68,11 @@ def test_nobody_is_advised_to_be_rated_better() -> None:
     ways = smallest_changes("pronunciation", sample(5, 5, 60, 55))
     assert ways
     assert not any(name.startswith("rated") for way in ways for c in way.changes for name, _, _ in c.values)
+
+
+def test_a_step_that_is_only_partly_judged_is_not_called_complete() -> None:
+    clear = pronunciation(sample(9.0, 9.0))
+    assert clear.band is not None
+    assert clear.band < 9
+    assert "all of what leads to band" in clear.explanation
+    assert "100 %" not in clear.explanation
