@@ -7,6 +7,7 @@ from app.api.websocket.clock import Clock
 from app.api.websocket.connection import Connection
 from app.api.websocket.journal import Journal
 from app.api.websocket.live_state import SavedLine
+from app.api.websocket.microphone import Microphone
 from app.api.websocket.playback import Playback
 from app.api.websocket.protocol import AiReply, SnapshotVoice, TtsAudio, TtsClear, WarningEvent
 from app.api.websocket.sound import VoiceCache
@@ -28,9 +29,9 @@ class Lines:
         self,
         voices: VoiceCache,
         journal: Journal,
+        microphone: Microphone,
         clock: Clock,
         *,
-        position: Callable[[], int],
         next_index: Callable[[], int],
         on_progress: Callable[[], None],
         voice_ahead_ms: int,
@@ -38,7 +39,7 @@ class Lines:
         self._voices = voices
         self._journal = journal
         self._clock = clock
-        self._position = position
+        self._microphone = microphone
         self._next_index = next_index
         self._on_progress = on_progress
         self._voice_ahead_ms = voice_ahead_ms
@@ -190,7 +191,7 @@ class Lines:
         sound = self._voices.speak(line.text)
         self.streams += 1
         utterance_id = f"ex-{new_id().hex[:12]}"
-        position_ms = self._position()
+        position_ms = self._microphone.position_ms
         current = Playback(
             line=line,
             utterance_id=utterance_id,
@@ -263,7 +264,7 @@ class Lines:
 
     def _end_turn(self) -> None:
         if self._turn is not None:
-            self._journal.add(turns=[replace(self._turn, end_ms=self._position())])
+            self._journal.add(turns=[replace(self._turn, end_ms=self._microphone.position_ms)])
         self._turn = None
 
     def _show(self) -> None:

@@ -14,11 +14,9 @@ from app.services.speech import (
     VoiceActivityStream,
 )
 
-RECENT_MS = 600
-"""Sound kept in memory, for an answer that begins before the examiner listens. Speech takes 128 ms to be
-noticed, and LEAD_MS before it go with it; more is heard than that of what is too quiet at first."""
-LISTENING_MS = 480
-"""Kept while an answer takes the sound in: what the learner adds when it was closed may just have begun."""
+RECENT_MS = 480
+"""Sound kept in memory, for an answer that begins before the examiner listens, and for what the learner adds
+when an answer was closed. Speech takes 128 ms to be noticed, and LEAD_MS before it go with it."""
 OVERLAP_MS = 5_000
 """Kept besides, of speech that goes on while nobody listens: it may be the beginning of the answer."""
 
@@ -107,10 +105,8 @@ class Microphone:
         self.last_heard_at_ms = now_ms
 
     def _keep_ms(self) -> int:
-        if self.listened_to:
-            return LISTENING_MS
         since_ms = self.speaking_since_ms
-        if since_ms is None:
+        if self.listened_to or since_ms is None:
             return RECENT_MS
         return RECENT_MS + min(self.position_ms - since_ms, OVERLAP_MS)
 

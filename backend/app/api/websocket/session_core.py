@@ -58,13 +58,7 @@ class SessionCore:
         self.conditions = Conditions()
         self.commits = Commits()
         stored_ms = inheritance.stored_ms if inheritance else 0
-        self.audio = AudioLog(
-            parts.blobs,
-            record.id,
-            epoch=record.epoch,
-            start_ms=stored_ms,
-            on_stored=lambda _: wake(),
-        )
+        self.audio = AudioLog(parts.blobs, record.id, epoch=record.epoch, start_ms=stored_ms, on_stored=wake)
         self.microphone = Microphone(
             parts.voice_activity.open(),
             self.audio,
@@ -89,8 +83,8 @@ class SessionCore:
         self.lines = Lines(
             voices,
             self.journal,
+            self.microphone,
             parts.clock,
-            position=lambda: self.microphone.position_ms,
             next_index=self._next_index,
             on_progress=wake,
             voice_ahead_ms=parts.limits.voice_ahead_ms,

@@ -6,6 +6,7 @@ nothing is written past it, so the stored position never runs ahead and the segm
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -61,12 +62,12 @@ class AudioLog:
         *,
         epoch: int,
         start_ms: int = 0,
-        on_stored: Callable[[int], None] | None = None,
+        on_stored: Callable[[], None] | None = None,
         settings: AudioLogSettings = DEFAULTS,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """`epoch` is the one under which the session is held. `on_stored` is told every new stored position,
-        on the event loop."""
+        """`epoch` is the one under which the session is held. `on_stored` is called at every new stored
+        position, on the event loop."""
         self._store = store
         self._epoch = epoch
         self._session_id = session_id
@@ -161,7 +162,7 @@ class AudioLog:
                 self._let_go()
                 self._stored_ms += size // BYTES_PER_MS
                 if self._on_stored is not None:
-                    self._on_stored(self._stored_ms)
+                    self._on_stored()
 
     async def _write(self, pieces: list[memoryview]) -> None:
         key = audio_key(self._session_id, self._stored_ms, self._epoch)
@@ -177,13 +178,16 @@ class AudioLog:
                 return
 
     async def _put(self, key: str, pieces: list[memoryview]) -> None:
-        """Store one segment; when cancelled, wait until the write has ended.
+        """Store one segment; when cancelled, however often, wait until the write has ended.
 
-        A write left behind could end after a later one of the same key, and put less audio in its place.
+        A write left behind could end after a later one of the same key, and put less audio in its place, or
+        find another session's sound where the pieces were.
         """
         write = asyncio.ensure_future(self._store.put(key, *pieces))
         try:
             await asyncio.shield(write)
         except asyncio.CancelledError:
-            await asyncio.wait([write])
+            while not write.done():
+                with suppress(asyncio.CancelledError):
+                    await asyncio.wait([write])
             raise

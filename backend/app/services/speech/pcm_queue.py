@@ -1,28 +1,20 @@
-"""A stretch of a signal that grows behind and shrinks in front, in memory of its own."""
+"""A stretch of a signal that grows behind and shrinks in front, in memory that is not the heap's."""
 
-import mmap
+from array import array
 
-BLOCK = mmap.PAGESIZE
-"""Bytes that are taken from the system, and given back to it, at a time."""
-SPARE = 128
-"""Blocks of the process that are kept for whoever needs one next: giving back takes the system's time, and
-the interpreter's lock."""
+from app.services.speech.pcm_blocks import BLOCK, PcmBlocks
 
-_spare: list[mmap.mmap] = []
+_shared = PcmBlocks()
 
 
 class PcmQueue:
-    """First in, first out, in bytes.
+    """First in, first out, in bytes."""
 
-    The sound of many sessions comes and goes all the time, between objects that stay. It lies in pages that
-    go back to the system one by one: in the heap it left holes, and after every stall of the process the heap
-    stayed as large as it had to be for all that had waited.
-    """
+    __slots__ = ("_begin", "_memory", "_numbers", "_size")
 
-    __slots__ = ("_begin", "_blocks", "_size")
-
-    def __init__(self) -> None:
-        self._blocks: list[mmap.mmap] = []
+    def __init__(self, memory: PcmBlocks = _shared) -> None:
+        self._memory = memory
+        self._numbers = array("I")
         self._begin = 0
         self._size = 0
 
@@ -32,15 +24,15 @@ class PcmQueue:
 
     def append(self, piece: bytes) -> None:
         """Add a piece at the end."""
-        rest = memoryview(piece)
-        while rest:
-            number, offset = divmod(self._begin + self._size, BLOCK)
-            if number == len(self._blocks):
-                self._blocks.append(_block())
-            size = min(len(rest), BLOCK - offset)
-            self._blocks[number][offset : offset + size] = rest[:size]
-            self._size += size
-            rest = rest[size:]
+        taken = 0
+        while taken < len(piece):
+            index, offset = divmod(self._begin + self._size, BLOCK)
+            if index == len(self._numbers):
+                self._numbers.append(self._memory.take())
+            part = piece[taken : taken + BLOCK - offset]
+            self._memory.write(self._numbers[index], offset, part)
+            self._size += len(part)
+            taken += len(part)
 
     def read(self, start: int, end: int) -> list[memoryview]:
         """Return the bytes of [start, end), counted from the first, in pieces; fewer if there are fewer.
@@ -50,8 +42,8 @@ class PcmQueue:
         at, end = self._begin + start, self._begin + min(end, self._size)
         pieces = []
         while at < end:
-            number, offset = divmod(at, BLOCK)
-            pieces.append(memoryview(self._blocks[number])[offset : offset + end - at])
+            index, offset = divmod(at, BLOCK)
+            pieces.append(self._memory.read(self._numbers[index], offset, offset + end - at))
             at += len(pieces[-1])
         return pieces
 
@@ -61,12 +53,11 @@ class PcmQueue:
         self._size -= size
         gone, self._begin = divmod(self._begin + size, BLOCK)
         if not self._size:
-            gone, self._begin = len(self._blocks), 0
-        _spare.extend(self._blocks[: min(gone, SPARE - len(_spare))])
-        del self._blocks[:gone]
+            gone, self._begin = len(self._numbers), 0
+        if gone:
+            self._memory.give_back(self._numbers[:gone])
+            del self._numbers[:gone]
 
-
-def _block() -> mmap.mmap:
-    if _spare:
-        return _spare.pop()
-    return mmap.mmap(-1, BLOCK, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    def __del__(self) -> None:
+        """The collector may run on any thread, while another one takes a block."""
+        self._memory.abandon(self._numbers)

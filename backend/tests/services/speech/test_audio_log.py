@@ -30,6 +30,15 @@ async def running(log: AudioLog) -> AsyncIterator[None]:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
+def observed(
+    blobs: MemoryBlobs, session: UUID = SESSION, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+) -> tuple[AudioLog, list[int]]:
+    """Return a log, and every position that it says is stored."""
+    told: list[int] = []
+    log = AudioLog(blobs, session, epoch=1, on_stored=lambda: told.append(log.stored_ms), sleep=sleep)
+    return log, told
+
+
 async def until(met: Callable[[], bool]) -> None:
     for _ in range(1_000):
         if met():
@@ -46,8 +55,8 @@ def no_wait(delays: list[float]) -> Callable[[float], Awaitable[None]]:
 
 
 async def test_stores_whole_segments_as_they_fill_and_the_rest_on_flush() -> None:
-    blobs, told = MemoryBlobs(), list[int]()
-    log = AudioLog(blobs, SESSION, epoch=1, on_stored=told.append)
+    blobs = MemoryBlobs()
+    log, told = observed(blobs)
     async with running(log):
         log.append(sound(0, 999))
         await asyncio.sleep(0)
@@ -71,8 +80,7 @@ async def test_stores_whole_segments_as_they_fill_and_the_rest_on_flush() -> Non
 async def test_sessions_that_begin_together_are_written_at_different_moments() -> None:
     ends = []
     for number in (7_000, 7_250, 7_999):
-        told = list[int]()
-        log = AudioLog(MemoryBlobs(), UUID(int=number), epoch=1, on_stored=told.append)
+        log, told = observed(MemoryBlobs(), UUID(int=number))
         async with running(log):
             log.append(sound(0, 2_000))
             await until(lambda log=log: log.stored_ms > 1_000)  # type: ignore[misc]
@@ -93,9 +101,9 @@ async def test_nothing_counts_as_stored_before_the_store_has_returned() -> None:
 
 
 async def test_a_failed_write_is_repeated_with_growing_patience_and_never_skipped() -> None:
-    blobs, delays, told = MemoryBlobs(), list[float](), list[int]()
+    blobs, delays = MemoryBlobs(), list[float]()
     blobs.failures = 7
-    log = AudioLog(blobs, SESSION, epoch=1, on_stored=told.append, sleep=no_wait(delays))
+    log, told = observed(blobs, sleep=no_wait(delays))
     log.append(sound(0, 2_000))
     await log.flush()
     assert delays == [0.2, 0.4, 0.8, 1.6, 3.2, 5.0, 5.0]
@@ -138,6 +146,23 @@ async def test_a_cancelled_flush_leaves_no_write_behind_that_could_undo_a_later_
         await flushing
     assert log.stored_ms == 1_000
     assert await AudioArchive(blobs).read_pcm(SESSION, 0, 1_000) == sound(0, 1_000)
+
+
+async def test_a_flush_that_is_cancelled_over_and_over_waits_for_its_write() -> None:
+    blobs = MemoryBlobs()
+    log = AudioLog(blobs, SESSION, epoch=1)
+    blobs.gate.clear()
+    log.append(sound(0, 300))
+    flushing = asyncio.ensure_future(log.flush())
+    await until(lambda: len(blobs.attempts) == 1)
+    for _ in range(3):
+        flushing.cancel()
+        await asyncio.sleep(0)
+    assert not flushing.done()
+    blobs.gate.set()
+    with pytest.raises(asyncio.CancelledError):
+        await flushing
+    assert list(blobs.blobs.values()) == [sound(0, 300)]
 
 
 async def test_a_log_goes_on_where_another_process_stopped() -> None:
@@ -202,9 +227,9 @@ def test_whatever_happens_the_audio_reads_back_whole(
     pieces: list[int], flushes: set[int], failures: int
 ) -> None:
     async def session() -> None:
-        blobs, told = MemoryBlobs(), list[int]()
+        blobs = MemoryBlobs()
         blobs.failures = failures
-        log = AudioLog(blobs, SESSION, epoch=1, on_stored=told.append, sleep=no_wait([]))
+        log, told = observed(blobs, sleep=no_wait([]))
         async with running(log):
             for number, ms in enumerate(pieces):
                 log.append(sound(log.received_ms, log.received_ms + ms))
