@@ -35,22 +35,19 @@ class Arrivals:
         """Whether nothing waits."""
         return not self._events
 
-    async def get(self) -> ASGIReceiveEvent:
-        """Return what has waited longest, once there is something."""
-        await self._something()
+    def take(self) -> ASGIReceiveEvent | None:
+        """Return what has waited longest, None when nothing waits."""
+        if not self._events:
+            return None
         event = self._events.pop(0)
         return {"type": "websocket.receive", "bytes": event} if isinstance(event, bytes) else event
 
-    async def get_all(self) -> list[Arrival]:
-        """Return all that waits, once there is something."""
-        await self._something()
+    def take_all(self) -> list[Arrival]:
+        """Return all that waits."""
         events, self._events = self._events, []
         return events
 
-    async def _something(self) -> None:
-        while not self._events:
-            self._reader = asyncio.get_running_loop().create_future()
-            try:
-                await self._reader
-            finally:
-                self._reader = None
+    def next(self) -> asyncio.Future[None]:
+        """Return what is done when the next one has come."""
+        self._reader = asyncio.get_running_loop().create_future()
+        return self._reader

@@ -3,29 +3,18 @@
 import asyncio
 from typing import Any, cast
 
-from uvicorn._types import (
-    ASGI3Application,
-    ASGIReceiveCallable,
-    ASGIReceiveEvent,
-    ASGISendCallable,
-    ASGISendEvent,
-    Scope,
-)
+from uvicorn._types import ASGIReceiveEvent, ASGISendEvent
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
 from websockets.protocol import OPEN
 
+from app.api.websocket.socket import HAND_OVER, RECEIVE_ALL
 from app.modes.arrivals import Arrival, Arrivals
 from app.modes.binary_frames import MAX_HEADER_BYTES, frame_size, take_binary
 from app.modes.outgoing import Outgoing
 from app.services.flag import Flag
 
-RECEIVE_ALL = "speakmate.receive_all"
-"""Extension in the connection's scope: `receive` that returns all that has come, as a list of events; binary
-messages may be there as they are."""
-HAND_OVER = "speakmate.hand_over"
-"""Extension in the connection's scope: `to` takes a task that goes on with the accepted connection when the
-application has returned; `receive` and `send` are the server's own."""
 PAUSE_PER_CONNECTION_S = 0.0005
 MAX_PAUSE_S = 0.04
 FAREWELL_S = 12.0
@@ -42,20 +31,30 @@ class MicrophoneSocket(WebSocketsSansIOProtocol):
     Binary messages pass by the library's parser, which sees only whole frames of every other kind.
 
     An application may hand an accepted connection over to a task. Its middleware is done with it then, which
-    takes 10 kB for every connection that it stands around, and what the handshake took is let go too.
+    takes 10 kB for every connection that it stands around, and so is all that took part in the handshake.
 
     A peer that sends anything at all is alive, even if its pong is late. One that is not is cut off: closing
     alone would wait for it to read what is buffered, and it never will.
     """
 
-    __slots__ = (  # with a few attributes more uvicorn's own take twice the memory
-        "_application",
+    __slots__ = (
         "_arrivals",
         "_farewell",
-        "_goes_on",
+        "_handed_over",
         "_heard_since_ping",
         "_part",
         "_part_wants",
+        # Of uvicorn's own: with more than thirty that are not in slots each connection has a table of names.
+        "app_state",
+        "asgi_version",
+        "close_timeout",
+        "default_headers",
+        "handshake_initiated",
+        "initial_response",
+        "last_ping_rtt",
+        "ping_sent_at",
+        "root_path",
+        "scheme",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -64,9 +63,7 @@ class MicrophoneSocket(WebSocketsSansIOProtocol):
         self.queue = cast("asyncio.Queue[ASGIReceiveEvent]", self._arrivals)
         self.writable = cast("asyncio.Event", Flag())
         self.writable.set()
-        self._application = cast("ASGI3Application", self.app)
-        self.app = self._serve
-        self._goes_on: asyncio.Task[None] | None = None
+        self._handed_over = False
         self._part = bytearray()
         self._part_wants = 0
         self._heard_since_ping = False
@@ -89,18 +86,22 @@ class MicrophoneSocket(WebSocketsSansIOProtocol):
 
     def hand_over_to(self, task: asyncio.Task[None]) -> None:
         """Let `task` go on with the connection, which ends with it."""
-        self._goes_on = task
+        self._handed_over = True
+        self.tasks.add(task)
+        task.add_done_callback(self._served)
 
     async def receive(self) -> ASGIReceiveEvent:
         """Return the next message."""
-        message = await self._arrivals.get()
+        while (message := self._arrivals.take()) is None:
+            await self._arrivals.next()
         if self._arrivals.empty():
             self._read_soon(message)
         return message
 
     async def receive_all(self) -> list[Arrival]:
         """Return the messages that have come, at least one."""
-        messages = await self._arrivals.get_all()
+        while not (messages := self._arrivals.take_all()):
+            await self._arrivals.next()
         self._read_soon(messages[-1])
         return messages
 
@@ -150,10 +151,20 @@ class MicrophoneSocket(WebSocketsSansIOProtocol):
         self.transport.abort()
 
     async def run_asgi(self) -> None:
-        """Serve the connection, and see to it that it ends."""
-        await super().run_asgi()
-        if not self.disconnected:
-            self._farewell = self.loop.call_later(FAREWELL_S, self.transport.abort)
+        """Serve the connection, which ends with the application if it has not been handed over."""
+        try:
+            await self.app(self.scope, self.receive, self.send)
+        except ClientDisconnected:
+            pass
+        except Exception:
+            self.logger.exception("The application failed at a connection.")
+        if self._handed_over:
+            self._forget_handshake()
+            return
+        if not self.handshake_complete:
+            self.logger.error("The application did not answer a handshake.")
+            self.send_500_response()
+        self._end()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection has ended."""
@@ -161,21 +172,22 @@ class MicrophoneSocket(WebSocketsSansIOProtocol):
             self._farewell.cancel()
         super().connection_lost(exc)
 
-    async def _serve(self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
-        await self._application(scope, receive, send)
-        del scope, receive, send
-        if (task := self._goes_on) is not None:
-            self._goes_on = None
-            self._forget_handshake()
-            await task
-
     def _forget_handshake(self) -> None:
         self.request.headers.clear()
         self.response.headers.clear()
         del self.scope, self.request, self.response
-        self.__dict__ = dict(
-            self.__dict__
-        )  # in a table of its size: as it grew it has room for twice as much
+
+    def _served(self, task: asyncio.Task[None]) -> None:
+        self.tasks.discard(task)
+        if not task.cancelled() and (failure := task.exception()) is not None:
+            self.logger.error("The application failed at a connection.", exc_info=failure)
+        self._end()
+
+    def _end(self) -> None:
+        if self.close_timer is None:
+            self.transport.close()
+        if not self.disconnected:
+            self._farewell = self.loop.call_later(FAREWELL_S, self.transport.abort)
 
     def _take_binary(self, data: bytes, at: int) -> int:
         messages: list[bytes] = []

@@ -5,13 +5,15 @@ import base64
 import weakref
 from typing import Any, Literal
 
+import pytest
 import uvicorn
 from hypothesis import given
 from hypothesis import strategies as st
 from uvicorn.server import ServerState
 
+from app.api.websocket.socket import HAND_OVER, RECEIVE_ALL
 from app.modes.uvicorn_server import MAX_MESSAGE_BYTES, server_config
-from app.modes.uvicorn_socket import HAND_OVER, RECEIVE_ALL, MicrophoneSocket
+from app.modes.uvicorn_socket import MicrophoneSocket
 
 TEXT, BINARY, CONTINUATION, PING, PONG, CLOSE = 1, 2, 0, 9, 10, 8
 FINAL = 0x80
@@ -109,6 +111,14 @@ async def heard(pieces: list[bytes], way: Way = "all at once") -> tuple[Applicat
 
 async def accepted(application: Any) -> tuple[MicrophoneSocket, Wire]:
     """Return a connection that the application has accepted."""
+    protocol, wire = await connected(application)
+    assert b" 101 " in wire.written
+    wire.written = b""
+    return protocol, wire
+
+
+async def connected(application: Any) -> tuple[MicrophoneSocket, Wire]:
+    """Return a connection whose handshake the application has seen."""
     config: uvicorn.Config = server_config(application)
     config.lifespan, config.ws_ping_interval = "off", None
     config.load()
@@ -121,8 +131,6 @@ async def accepted(application: Any) -> tuple[MicrophoneSocket, Wire]:
         f"sec-websocket-key: {key}\r\nsec-websocket-version: 13\r\n\r\n".encode()
     )
     await _settle()
-    assert b" 101 " in wire.written
-    wire.written = b""
     return protocol, wire
 
 
@@ -234,7 +242,9 @@ async def test_a_connection_that_was_handed_over_lives_on_without_its_handshake(
     assert not protocol.tasks
 
 
-async def test_a_connection_ends_with_the_task_that_it_was_handed_to() -> None:
+async def test_a_connection_ends_with_the_task_that_it_was_handed_to(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     async def fail(receive: Any, send: Any) -> None:
         await receive()
         raise RuntimeError("The conversation broke.")
@@ -246,3 +256,21 @@ async def test_a_connection_ends_with_the_task_that_it_was_handed_to() -> None:
     await _settle()
     assert wire.closing
     assert not protocol.tasks
+    assert "The conversation broke." in caplog.text
+
+
+@pytest.mark.parametrize("fails", [False, True])
+async def test_a_handshake_that_the_application_does_not_answer_is_an_error_of_the_server(
+    fails: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        await receive()
+        if fails:
+            raise RuntimeError("It broke.")
+
+    protocol, wire = await connected(application)
+    assert b" 500 " in wire.written
+    assert wire.closing
+    assert not protocol.tasks
+    assert "did not answer a handshake" in caplog.text
+    assert ("It broke." in caplog.text) is fails
