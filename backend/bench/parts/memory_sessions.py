@@ -4,7 +4,7 @@ import os
 import tempfile
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,6 +16,7 @@ from app.services.session_store import (
     Checkpoint,
     NewEvent,
     SessionRecord,
+    SessionStatus,
     StoredEvent,
     TurnRecord,
     Wish,
@@ -26,11 +27,12 @@ EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
 @dataclass(slots=True)
 class _Row:
-    """`record` without its documents; `plan` is JSON, `events` are begin and end of each in the file."""
+    """What differs between sessions; `events` are begin and end of each in the file."""
 
-    record: SessionRecord
-    plan: bytes
+    user_id: UUID
     events: "array[int]"
+    status: SessionStatus = "created"
+    epoch: int = 0
 
 
 class MemorySessions:
@@ -44,31 +46,19 @@ class MemorySessions:
 
     def create(self) -> SessionRecord:
         """Add a session of a new user."""
-        record = SessionRecord(
-            id=uuid4(),
-            user_id=uuid4(),
-            mode="full",
-            status="created",
-            clock="standard",
-            plan={},
-            epoch=0,
-            last_seq=0,
-            audio_ms=0,
-            created_at=EPOCH,
-        )
-        self._rows[record.id] = _Row(record, self._plan, array("Q"))
-        return record
+        session_id = uuid4()
+        self._rows[session_id] = _Row(uuid4(), array("I"))
+        return self._record(session_id)
 
     async def load(self, session_id: UUID, user_id: UUID) -> SessionRecord | None:
         """Return the session."""
-        row = self._rows.get(session_id)
-        return None if row is None else replace(row.record, plan=msgspec.json.decode(row.plan))
+        return self._record(session_id) if session_id in self._rows else None
 
     async def claim(self, session_id: UUID, user_id: UUID) -> SessionRecord:
         """Begin the session."""
         row = self._rows[session_id]
-        row.record = replace(row.record, epoch=row.record.epoch + 1, status="live")
-        return replace(row.record, plan=msgspec.json.decode(row.plan))
+        row.status, row.epoch = "live", row.epoch + 1
+        return self._record(session_id)
 
     async def request_handover(self, session_id: UUID, user_id: UUID, client: str | None) -> None:
         """Nobody else holds a session."""
@@ -121,8 +111,7 @@ class MemorySessions:
         audio_ms: int,
     ) -> int:
         """End the session."""
-        row = self._rows[session.id]
-        row.record = replace(row.record, status="ended", end_reason=reason)
+        self._rows[session.id].status = "ended"
         return await self.append(session, events)
 
     async def events_after(
@@ -133,6 +122,21 @@ class MemorySessions:
         self._log.flush()
         found = [self._read(begin, end) for begin, end in zip(places[::2], places[1::2], strict=True)]
         return [StoredEvent(seq + 1 + i, event.type, event.payload) for i, event in enumerate(found)]
+
+    def _record(self, session_id: UUID) -> SessionRecord:
+        row = self._rows[session_id]
+        return SessionRecord(
+            id=session_id,
+            user_id=row.user_id,
+            mode="full",
+            status=row.status,
+            clock="standard",
+            plan=msgspec.json.decode(self._plan),
+            epoch=row.epoch,
+            last_seq=0,
+            audio_ms=0,
+            created_at=EPOCH,
+        )
 
     def _read(self, begin: int, end: int) -> NewEvent:
         return msgspec.json.decode(os.pread(self._log.fileno(), end - begin, begin), type=NewEvent)

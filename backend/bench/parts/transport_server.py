@@ -28,7 +28,7 @@ from app.api.websocket.session_manager import SessionManager
 from app.background import beside
 from app.memory import keep_giving_back, share_heaps
 from app.services.analysis_coordinator import LearnerTurn, TurnAnalysis, TurnFeedback
-from app.services.conversation import Exam, ExamPlan, ExamTiming
+from app.services.session_plans import exam_of
 from app.services.session_store import SessionRecord
 from bench.parts.memory_sessions import MemorySessions
 from bench.parts.plain_activity import PlainActivity
@@ -95,17 +95,13 @@ def _parts(store: MemorySessions, folder: Path, limits: Limits) -> SessionParts:
         recogniser=DeafRecogniser(),
         voice=ShortVoice(),
         voice_activity=PlainActivity(),
-        exam=_exam,
+        exam=exam_of,
         blobs=FilesystemBlobStore(folder),
         analyse=_analyse,
         feedback=_feedback,
         summarise=_summarise,
         limits=limits,
     )
-
-
-def _exam(record: SessionRecord) -> Exam:
-    return Exam(ExamPlan.from_dict(record.plan), ExamTiming.named(record.clock))
 
 
 async def _analyse(turn: LearnerTurn, pcm: bytes) -> TurnAnalysis:

@@ -116,9 +116,12 @@ async def serve(
             user_id = await gate.authenticator.authenticate(socket, token, session_id)
             del token
             structlog.contextvars.bind_contextvars(user_id=str(user_id), session_id=session_id[:36])
-            with gate.headcount.entered(user_id, at_most=gate.limits.connections_per_user):
+            gate.headcount.enter(user_id, at_most=gate.limits.connections_per_user)
+            try:
                 session = await gate.sessions.open(_uuid(session_id), user_id)
                 await _Conversation(socket, session, user_id, gate, client).run()
+            finally:
+                gate.headcount.leave(user_id)
         except ProtocolError as refused:
             await _refuse(socket, refused, gate.meter)
         except SocketClosed:

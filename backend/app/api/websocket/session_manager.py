@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from types import TracebackType
 from typing import Self, assert_never
 from uuid import UUID
@@ -22,7 +23,7 @@ from app.api.websocket.takeover import claimed, inherited
 from app.services import tracing
 from app.services.errors import StorageUnavailable
 from app.services.session_notices import Change, Notice
-from app.services.session_store import LeaseHeld, SessionRecord, StaleOwner, StoredEvent
+from app.services.session_store import LeaseHeld, SessionRecord, StaleOwner
 
 WEIGH_MS = 1_000
 
@@ -308,11 +309,8 @@ class SessionManager:
         await self._parts.clock.sleep_until(self._parts.clock.now_ms() + ms)
 
     def _events(self, record: SessionRecord, *, last_seq: int | None = None) -> EventLog:
-        async def read(seq: int, limit: int) -> list[StoredEvent]:
-            return await self._parts.store.events_after(record.id, record.user_id, seq, limit)
-
         return EventLog(
-            read,
+            partial(self._parts.store.events_after, record.id, record.user_id),
             last_seq=record.last_seq if last_seq is None else last_seq,
             tail_bytes=self._parts.limits.log_tail_bytes,
         )

@@ -1,6 +1,7 @@
 """The limits of an exam, in milliseconds of exam time."""
 
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Literal, Self
 
 from app.services.conversation.exam_types import Mode
@@ -78,6 +79,7 @@ class ExamTiming:
         return cls.short() if name == "short" else cls.standard()
 
     @classmethod
+    @cache
     def of(cls, mode: Mode, name: ClockName) -> Self:
         """Return the clock of that name for a mode; in practice it does not press."""
         timing = cls.named(name)
