@@ -13,6 +13,7 @@ from app.api.websocket.socket import HAND_OVER, RECEIVE_ALL
 from app.modes.arrivals import Arrival, Arrivals
 from app.modes.binary_frames import MAX_HEADER_BYTES, frame_size, take_binary
 from app.modes.outgoing import Outgoing
+from app.modes.rough_timer import RoughTimer
 from app.services.flag import Flag
 
 PAUSE_PER_CONNECTION_S = 0.0005
@@ -44,6 +45,7 @@ class MicrophoneSocket(WebSocketsSansIOProtocol):
         "_heard_since_ping",
         "_part",
         "_part_wants",
+        "_timer",
         # Of uvicorn's own: with more than thirty that are not in slots each connection has a table of names.
         "app_state",
         "asgi_version",
@@ -64,6 +66,7 @@ class MicrophoneSocket(WebSocketsSansIOProtocol):
         self.writable = cast("asyncio.Event", Flag())
         self.writable.set()
         self._handed_over = False
+        self._timer = RoughTimer.of(self.loop)
         self._part = bytearray()
         self._part_wants = 0
         self._heard_since_ping = False
@@ -136,16 +139,21 @@ class MicrophoneSocket(WebSocketsSansIOProtocol):
         if at < len(data):
             super().data_received(data[at:])
 
+    def schedule_ping(self) -> None:
+        """Ask for a sign of life in a while."""
+        assert self.ping_interval is not None
+        self._timer.call_later(self.ping_interval, self.send_keepalive_ping)
+
     def send_keepalive_ping(self) -> None:
         """Ask for a sign of life."""
         self._heard_since_ping = False
         super().send_keepalive_ping()
 
     def keepalive_timeout(self) -> None:
-        """Let a silent peer go."""
+        """Let a silent peer go; ask one again that did not answer and said something else."""
         if self._heard_since_ping:
             self.pong_timer = self.pending_ping_payload = None
-            self.schedule_ping()
+            self.send_keepalive_ping()
             return
         super().keepalive_timeout()
         self.transport.abort()
@@ -205,7 +213,7 @@ class MicrophoneSocket(WebSocketsSansIOProtocol):
             return
         self.read_paused = False
         if isinstance(last, bytes) or last.get("bytes") is not None:
-            self.loop.call_later(self._pause_s(), self._read_on)
+            self._timer.call_later(self._pause_s(), self._read_on)
         else:
             self.transport.resume_reading()
 

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from uvicorn.server import ServerState
 
 from app.api.websocket.socket import HAND_OVER, RECEIVE_ALL
-from app.modes.uvicorn_server import MAX_MESSAGE_BYTES, server_config
+from app.modes.uvicorn_server import KEEPALIVE_S, MAX_MESSAGE_BYTES, server_config
 from app.modes.uvicorn_socket import MicrophoneSocket
+from tests.virtual_time import virtual_time
 
+NOTICED_WITHIN_S = 20
 TEXT, BINARY, CONTINUATION, PING, PONG, CLOSE = 1, 2, 0, 9, 10, 8
 FINAL = 0x80
 MASK = bytes((0x11, 0xA0, 0x00, 0x7F))
@@ -120,7 +122,7 @@ async def accepted(application: Any) -> tuple[MicrophoneSocket, Wire]:
 async def connected(application: Any) -> tuple[MicrophoneSocket, Wire]:
     """Return a connection whose handshake the application has seen."""
     config: uvicorn.Config = server_config(application)
-    config.lifespan, config.ws_ping_interval = "off", None
+    config.lifespan = "off"
     config.load()
     wire = Wire()
     protocol = MicrophoneSocket(config=config, server_state=ServerState(), app_state={})
@@ -274,3 +276,21 @@ async def test_a_handshake_that_the_application_does_not_answer_is_an_error_of_t
     assert not protocol.tasks
     assert "did not answer a handshake" in caplog.text
     assert ("It broke." in caplog.text) is fails
+
+
+@virtual_time
+async def test_a_peer_that_is_gone_is_noticed_in_time_whenever_it_was_heard_last() -> None:
+    for last_heard_s in (0, 5, KEEPALIVE_S, KEEPALIVE_S + 1, 2 * KEEPALIVE_S, 2 * KEEPALIVE_S + 1, 30):
+        application = Application("all at once")
+        protocol, wire = await accepted(application)
+        loop = asyncio.get_running_loop()
+        began_s = heard_s = loop.time()
+        while not wire.closing:
+            if loop.time() - began_s <= last_heard_s:
+                heard_s = loop.time()
+                protocol.data_received(frame(TEXT, b"still here"))
+            await asyncio.sleep(0.25)
+        protocol.connection_lost(None)
+        await _settle()
+        assert heard_s - began_s > last_heard_s - 0.5, "nobody who speaks is cut off"
+        assert loop.time() - heard_s < NOTICED_WITHIN_S

@@ -27,7 +27,7 @@ class Limits:
     """What may wait for a client that reads too slowly."""
     send_ms: int = 5_000
     """How long one message may wait for a client to read it."""
-    log_tail_bytes: int = 1024
+    log_tail_bytes: int = 512
     """Durable events kept in memory besides the newest; older ones are read from the store."""
     voice_frame_ms: int = 100
     """Longest voice frame."""
