@@ -8,7 +8,6 @@ the weights that the product uses; both need `pip install -r backend/requirement
 import argparse
 import asyncio
 import json
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,17 +19,16 @@ from app.config import Settings
 from app.services.speech import ModelNotReady, RecognitionFailed
 from evaluation import long_answer
 from evaluation.rated_agreement import cross_validated, report
+from evaluation.rated_arguments import rated_arguments
 from evaluation.rated_listening import TIMED, Listener, each
 from evaluation.rated_speech import Rated, read_rated
 from evaluation.rows import BadRows
 from evaluation.sound_file import BadSound
 
-MAX_JOBS = 4
-
 
 def main(argv: Sequence[str]) -> int:
     """Run the evaluation; 0, or 2 with a sentence on standard error for input that cannot be read."""
-    given = _arguments(argv)
+    given = rated_arguments(argv, "pronunciation", __doc__)
     settings = Settings()
     models = settings.data_dir / "models"
     try:
@@ -59,28 +57,6 @@ _REFUSED = (
     ModelNotReady,
     RecognitionFailed,
 )
-
-
-def _arguments(argv: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="run.py --mode evaluate pronunciation", description=__doc__, allow_abbrev=False
-    )
-    parser.add_argument("--data", type=Path, required=True, metavar="CORPUS_DIR", help="the corpus")
-    parser.add_argument("--labels", type=Path, metavar="FILE.jsonl", help="ratings as JSON lines")
-    parser.add_argument("--split", choices=["train", "test"], default="test", help="without --labels (test)")
-    parser.add_argument("--jobs", type=int, default=0, metavar="N", help="processes (one a core, at most 4)")
-    parser.add_argument("--cross-validate", type=int, default=0, metavar="K", help="folds of the given rows")
-    parser.add_argument("--train", type=Path, metavar="FILE.npz", help="fit and write the weights")
-    parser.add_argument("--json", action="store_true", help="print one JSON object on one line")
-    given = parser.parse_args(argv)
-    if given.cross_validate == 1 or given.cross_validate < 0:
-        parser.error("--cross-validate takes two folds or more.")
-    if (given.train or given.cross_validate) and given.labels is None and given.split != "train":
-        parser.error("Weights are fitted on --split train only.")
-    if given.jobs < 0:
-        parser.error("--jobs takes one process or more.")
-    given.jobs = given.jobs or min(MAX_JOBS, os.cpu_count() or 1)
-    return given
 
 
 def _evaluate(rows: Sequence[Rated], settings: Settings, jobs: int) -> dict[str, Any]:

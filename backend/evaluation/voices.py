@@ -17,6 +17,7 @@ import numpy as np
 from app.config import Settings
 from app.services.pronunciation_engine.learned import load_weights
 from app.services.pronunciation_engine.learned.speakers import Speakers
+from evaluation.rated_arguments import rated_arguments
 from evaluation.rated_listening import Listener, each
 from evaluation.rated_speech import Rated, read_rated
 from evaluation.rows import BadRows
@@ -24,13 +25,12 @@ from evaluation.sound_file import BadSound
 from evaluation.speaker_fitting import Voice, fit_speakers, spread_over_folds
 from evaluation.voice_figures import Judged, figures, judge_answers
 
-MAX_JOBS = 4
 LEAST_RECORDINGS = 8
 
 
 def main(argv: Sequence[str]) -> int:
     """Run the evaluation; 0, or 2 with a sentence on standard error for input that cannot be read."""
-    given = _arguments(argv)
+    given = rated_arguments(argv, "voices", __doc__)
     try:
         rows = read_rated(given.data, given.labels, given.split)
         voices = _voices(rows, Settings().data_dir / "models", given.jobs)
@@ -40,27 +40,6 @@ def main(argv: Sequence[str]) -> int:
         return 2
     sys.stdout.write(json.dumps(found, indent=None if given.json else 2) + "\n")
     return 0
-
-
-def _arguments(argv: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="run.py --mode evaluate voices", description=__doc__, allow_abbrev=False
-    )
-    parser.add_argument("--data", type=Path, required=True, metavar="CORPUS_DIR", help="the corpus")
-    parser.add_argument("--labels", type=Path, metavar="FILE.jsonl", help="speakers as JSON lines")
-    parser.add_argument("--split", choices=["train", "test"], default="test", help="without --labels (test)")
-    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="processes (1, at most 4)")
-    parser.add_argument("--cross-validate", type=int, default=0, metavar="K", help="folds of the speakers")
-    parser.add_argument("--train", type=Path, metavar="FILE.npz", help="fit and write the weights")
-    parser.add_argument("--json", action="store_true", help="print one JSON object on one line")
-    given = parser.parse_args(argv)
-    if given.cross_validate == 1 or given.cross_validate < 0:
-        parser.error("--cross-validate takes two folds or more.")
-    if (given.train or given.cross_validate) and given.labels is None and given.split != "train":
-        parser.error("Weights are fitted on --split train only.")
-    if not 1 <= given.jobs <= MAX_JOBS:
-        parser.error(f"--jobs takes one to {MAX_JOBS} processes.")
-    return given
 
 
 def _voices(rows: Sequence[Rated], models: Path, jobs: int) -> dict[str, Voice]:
