@@ -38,16 +38,20 @@ class PcmBlocks:
         """How much memory it takes at most: all slabs with anything in them."""
         return SLAB * sum(len(slab.free) < SLAB_BLOCKS for slab in self._slabs)
 
-    def take(self) -> int:
-        """Return a block that is nobody's."""
+    def take(self, count: int) -> list[int]:
+        """Return blocks that are nobody's."""
         while self._abandoned:
             self.give_back(self._abandoned.popleft())
-        slabs = self._slabs
-        while self._lowest < len(slabs) and not slabs[self._lowest].free:
-            self._lowest += 1
-        if self._lowest == len(slabs):
-            slabs.append(_Slab())
-        return self._lowest * SLAB_BLOCKS + slabs[self._lowest].free.pop()
+        slabs, taken = self._slabs, list[int]()
+        while len(taken) < count:
+            if self._lowest == len(slabs):
+                slabs.append(_Slab())
+            free, first = slabs[self._lowest].free, self._lowest * SLAB_BLOCKS
+            while free and len(taken) < count:
+                taken.append(first + free.pop())
+            if not free:
+                self._lowest += 1
+        return taken
 
     def give_back(self, numbers: "array[int]") -> None:
         """Let blocks go, with what is in them."""
@@ -63,17 +67,30 @@ class PcmBlocks:
         """Let blocks go from any thread, at any moment: whoever takes one next gives them back."""
         self._abandoned.append(numbers)
 
-    def write(self, number: int, offset: int, piece: bytes) -> None:
-        """Put a piece into a block, which has room for it."""
-        index, block = divmod(number, SLAB_BLOCKS)
-        start = block * BLOCK + offset
-        self._slabs[index].view[start : start + len(piece)] = piece
+    def write(self, numbers: "array[int]", at: int, piece: bytes) -> None:
+        """Put a piece into blocks, counted from the first one's first byte; they have room for it."""
+        index, offset = divmod(at, BLOCK)
+        done = 0
+        while done < len(piece):
+            slab, block = divmod(numbers[index], SLAB_BLOCKS)
+            start = block * BLOCK + offset
+            part = piece[done : done + BLOCK - offset]
+            self._slabs[slab].view[start : start + len(part)] = part
+            done += len(part)
+            index, offset = index + 1, 0
 
-    def read(self, number: int, start: int, end: int) -> memoryview:
-        """Return a stretch of a block, no longer than the block: for any thread, until it is given back."""
-        index, block = divmod(number, SLAB_BLOCKS)
-        begin = block * BLOCK
-        return self._slabs[index].view[begin + start : begin + min(end, BLOCK)]
+    def read(self, numbers: "array[int]", at: int, end: int) -> list[memoryview]:
+        """Return the bytes of [at, end) in blocks, in pieces: for any thread, until they are given back."""
+        index, offset = divmod(at, BLOCK)
+        pieces = []
+        while at < end:
+            slab, block = divmod(numbers[index], SLAB_BLOCKS)
+            size = min(BLOCK - offset, end - at)
+            start = block * BLOCK + offset
+            pieces.append(self._slabs[slab].view[start : start + size])
+            at += size
+            index, offset = index + 1, 0
+        return pieces
 
     def _emptied(self, slab: _Slab) -> None:
         slab.memory.madvise(mmap.MADV_DONTNEED)

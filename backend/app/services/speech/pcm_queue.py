@@ -1,6 +1,7 @@
 """A stretch of a signal that grows behind and shrinks in front, in memory that is not the heap's."""
 
 from array import array
+from math import ceil
 
 from app.services.speech.pcm_blocks import BLOCK, PcmBlocks
 
@@ -24,28 +25,19 @@ class PcmQueue:
 
     def append(self, piece: bytes) -> None:
         """Add a piece at the end."""
-        taken = 0
-        while taken < len(piece):
-            index, offset = divmod(self._begin + self._size, BLOCK)
-            if index == len(self._numbers):
-                self._numbers.append(self._memory.take())
-            part = piece[taken : taken + BLOCK - offset]
-            self._memory.write(self._numbers[index], offset, part)
-            self._size += len(part)
-            taken += len(part)
+        end = self._begin + self._size
+        missing = end + len(piece) - len(self._numbers) * BLOCK
+        if missing > 0:
+            self._numbers.extend(self._memory.take(ceil(missing / BLOCK)))
+        self._memory.write(self._numbers, end, piece)
+        self._size += len(piece)
 
     def read(self, start: int, end: int) -> list[memoryview]:
         """Return the bytes of [start, end), counted from the first, in pieces; fewer if there are fewer.
 
         A piece stays as it is, for any thread, until it is dropped.
         """
-        at, end = self._begin + start, self._begin + min(end, self._size)
-        pieces = []
-        while at < end:
-            index, offset = divmod(at, BLOCK)
-            pieces.append(self._memory.read(self._numbers[index], offset, offset + end - at))
-            at += len(pieces[-1])
-        return pieces
+        return self._memory.read(self._numbers, self._begin + start, self._begin + min(end, self._size))
 
     def drop(self, size: int) -> None:
         """Remove the first `size` bytes, all if there are not as many."""

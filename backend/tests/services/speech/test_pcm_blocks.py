@@ -22,30 +22,29 @@ def test_blocks_of_a_slab_fill_its_pages() -> None:
 def test_a_block_is_never_two_peoples_and_keeps_what_was_written(steps: list[int], chance: Random) -> None:
     memory, held = PcmBlocks(), dict[int, bytes]()
     for step, count in enumerate(steps):
-        for _ in range(count * SLAB_BLOCKS // 4):
-            number = memory.take()
+        for number in memory.take(count * SLAB_BLOCKS // 4):
             assert number not in held
             held[number] = bytes((step, number % 251)) * (BLOCK // 2)
-            memory.write(number, 0, held[number])
+            memory.write(numbers(number), 0, held[number])
         gone = chance.sample(sorted(held), len(held) * (step % 4) // 3)
         (memory.abandon if step % 2 else memory.give_back)(numbers(*gone))
         for number in gone:
             del held[number]
-    assert all(memory.read(number, 0, BLOCK) == written for number, written in held.items())
+    assert b"".join(memory.read(numbers(*held), 0, len(held) * BLOCK)) == b"".join(held.values())
 
 
 def test_what_stays_after_a_stall_moves_down_and_the_rest_goes_back() -> None:
     memory, stalled = PcmBlocks(), [numbers() for _ in range(20)]
     for _ in range(SLAB_BLOCKS):
         for session in stalled:
-            session.append(memory.take())
+            session.extend(memory.take(1))
     assert memory.resident_bytes == 20 * SLAB
     flowing = [session[-5:] for session in stalled]
     for session in stalled:
         memory.give_back(session[:-5])
     for _ in range(10):
         for session in flowing:
-            session.append(memory.take())
+            session.extend(memory.take(1))
             memory.give_back(session[:1])
             del session[0]
     assert memory.resident_bytes == SLAB
@@ -58,9 +57,8 @@ def test_what_is_given_back_goes_to_the_system() -> None:
 
     memory = PcmBlocks()
     before = resident()
-    taken = numbers(*(memory.take() for _ in range(30_000)))
-    for number in taken:
-        memory.write(number, 0, bytes(BLOCK))
+    taken = numbers(*memory.take(30_000))
+    memory.write(taken, 0, bytes(30_000 * BLOCK))
     full = resident()
     memory.give_back(taken[1:-1])
     assert full - before > 18_000_000
