@@ -1,4 +1,5 @@
 import asyncio
+import time
 from functools import partial
 
 from hypothesis import given
@@ -39,6 +40,32 @@ async def test_many_share_a_timer_of_the_loop() -> None:
     assert timers() == before + 1
     await asyncio.sleep(0.05)
     assert called == list(range(1_000))
+
+
+async def test_what_a_group_sets_going_is_done_before_the_next_even_where_all_are_late() -> None:
+    timer, loop = RoughTimer(), asyncio.get_running_loop()
+    done = list[str]()
+    for number in range(1, 6):
+        timer.call_later(number / 100, lambda number=number: _begin(loop, done, number))  # type: ignore[misc]
+    time.sleep(0.1)  # noqa: ASYNC251 - the loop is held up
+    await asyncio.sleep(0.05)
+    assert done == [f"{number} {what}" for number in range(1, 6) for what in ("begun", "done")]
+
+
+def _begin(loop: asyncio.AbstractEventLoop, done: list[str], number: int) -> None:
+    done.append(f"{number} begun")
+    loop.call_soon(done.append, f"{number} done")
+
+
+@virtual_time
+async def test_an_earlier_one_that_comes_later_is_called_first() -> None:
+    timer, called = RoughTimer(), list[str]()
+    timer.call_later(9, partial(called.append, "late"))
+    timer.call_later(0.04, partial(called.append, "soon"))
+    await asyncio.sleep(0.05)
+    assert called == ["soon"]
+    await asyncio.sleep(9.5)
+    assert called == ["soon", "late"]
 
 
 @virtual_time
