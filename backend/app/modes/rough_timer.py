@@ -7,8 +7,12 @@ from heapq import heappop, heappush
 from typing import ClassVar
 from weakref import WeakKeyDictionary
 
+import structlog
+
 SLACK = 1 / 32
 """Of the wait that was asked for; it is that much longer at most."""
+
+log = structlog.get_logger()
 
 
 class RoughTimer:
@@ -17,7 +21,7 @@ class RoughTimer:
     So what a group sets going is done before the next one is called, even where all are late: connections
     that were read all at once took memory for all that they brought. A timer of its own takes half a kilobyte
     for every connection that waits. What is due cannot be cancelled: whoever is called looks whether it still
-    matters.
+    matters. A call that fails is logged, and the rest of its group is called.
     """
 
     _of_loop: ClassVar[WeakKeyDictionary[asyncio.AbstractEventLoop, "RoughTimer"]] = WeakKeyDictionary()
@@ -54,4 +58,7 @@ class RoughTimer:
         if self._instants:
             self._start()
         for callback in group:
-            callback()
+            try:
+                callback()
+            except Exception:
+                log.exception("timer.call_failed")

@@ -218,7 +218,7 @@ class MicrophoneSocket(WebSocketsSansIOProtocol):
             self.transport.resume_reading()
 
     def _pause_s(self) -> float:
-        return min(MAX_PAUSE_S, PAUSE_PER_CONNECTION_S * len(self.connections))
+        return min(MAX_PAUSE_S, PAUSE_PER_CONNECTION_S * max(1, len(self.connections)))
 
     def _read_on(self) -> None:
         if not (self.read_paused or self.transport.is_closing()):

@@ -58,6 +58,15 @@ def _begin(loop: asyncio.AbstractEventLoop, done: list[str], number: int) -> Non
 
 
 @virtual_time
+async def test_one_that_fails_keeps_nobody_else_waiting() -> None:
+    timer, called = RoughTimer(), list[str]()
+    for name in ("before", None, "after"):
+        timer.call_later(0.04, partial(called.append, name) if name else partial(int, "no number"))  # type: ignore[arg-type]
+    await asyncio.sleep(0.05)
+    assert called == ["before", "after"]
+
+
+@virtual_time
 async def test_an_earlier_one_that_comes_later_is_called_first() -> None:
     timer, called = RoughTimer(), list[str]()
     timer.call_later(9, partial(called.append, "late"))

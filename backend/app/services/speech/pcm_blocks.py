@@ -33,11 +33,6 @@ class PcmBlocks:
         self._lowest = 0
         self._abandoned: deque[array[int]] = deque()
 
-    @property
-    def resident_bytes(self) -> int:
-        """How much memory it takes at most: all slabs with anything in them."""
-        return SLAB * sum(len(slab.free) < SLAB_BLOCKS for slab in self._slabs)
-
     def take(self, count: int) -> list[int]:
         """Return blocks that are nobody's."""
         while self._abandoned:

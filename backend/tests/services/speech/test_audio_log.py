@@ -127,13 +127,19 @@ async def test_memory_is_bounded_while_the_store_is_slow_and_refused_audio_is_no
     assert await AudioArchive(blobs).read_pcm(SESSION, 0, 3_010) == sound(0, 3_010)
 
 
-async def test_a_cancelled_flush_leaves_no_write_behind_that_could_undo_a_later_one() -> None:
+async def begun_flush() -> tuple[MemoryBlobs, AudioLog, asyncio.Task[None]]:
+    """Return 300 ms being stored, which ends when the gate is opened."""
     blobs = MemoryBlobs()
     log = AudioLog(blobs, SESSION, epoch=1)
     blobs.gate.clear()
     log.append(sound(0, 300))
     flushing = asyncio.ensure_future(log.flush())
     await until(lambda: len(blobs.attempts) == 1)
+    return blobs, log, flushing
+
+
+async def test_a_cancelled_flush_leaves_no_write_behind_that_could_undo_a_later_one() -> None:
+    blobs, log, flushing = await begun_flush()
     flushing.cancel()
     log.append(sound(300, 1_000))
     again = asyncio.ensure_future(log.flush())
@@ -149,12 +155,7 @@ async def test_a_cancelled_flush_leaves_no_write_behind_that_could_undo_a_later_
 
 
 async def test_a_flush_that_is_cancelled_over_and_over_waits_for_its_write() -> None:
-    blobs = MemoryBlobs()
-    log = AudioLog(blobs, SESSION, epoch=1)
-    blobs.gate.clear()
-    log.append(sound(0, 300))
-    flushing = asyncio.ensure_future(log.flush())
-    await until(lambda: len(blobs.attempts) == 1)
+    blobs, _, flushing = await begun_flush()
     for _ in range(3):
         flushing.cancel()
         await asyncio.sleep(0)
