@@ -45,11 +45,11 @@ return answers
 class RedisBuckets:
     """Buckets in Redis: one round trip and one script for all charges of a request."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, timeout_s: float = TIMEOUT_S) -> None:
         self._redis: Redis = Redis.from_url(
             url,
-            socket_connect_timeout=TIMEOUT_S,
-            socket_timeout=TIMEOUT_S,
+            socket_connect_timeout=timeout_s,
+            socket_timeout=timeout_s,
             retry=Retry(NoBackoff(), 0),
         )
         self._script = self._redis.register_script(_SPEND)
