@@ -47,8 +47,10 @@ async def test_what_a_group_sets_going_is_done_before_the_next_even_where_all_ar
     done = list[str]()
     for number in range(1, 6):
         timer.call_later(number / 100, lambda number=number: _begin(loop, done, number))  # type: ignore[misc]
+    last = asyncio.Event()
+    timer.call_later(0.06, last.set)
     time.sleep(0.1)  # noqa: ASYNC251 - the loop is held up
-    await asyncio.sleep(0.05)
+    await asyncio.wait_for(last.wait(), 60)
     assert done == [f"{number} {what}" for number in range(1, 6) for what in ("begun", "done")]
 
 
