@@ -4,9 +4,9 @@ import mmap
 from array import array
 from collections import deque
 
-BLOCK = 640
-"""Bytes of a block: 20 ms, as a microphone sends them. 32 blocks fill five pages."""
-SLAB_BLOCKS = 256
+BLOCK = 1_280
+"""Bytes of a block: 40 ms, as much as a busy server reads at a time. 16 blocks fill five pages."""
+SLAB_BLOCKS = 128
 SLAB = SLAB_BLOCKS * BLOCK
 """Bytes that are taken from the system, and given back to it, at a time."""
 
