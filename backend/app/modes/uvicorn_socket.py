@@ -13,11 +13,10 @@ from app.api.websocket.socket import HAND_OVER, RECEIVE_ALL
 from app.modes.arrivals import Arrival, Arrivals
 from app.modes.binary_frames import MAX_HEADER_BYTES, frame_size, take_binary
 from app.modes.outgoing import Outgoing
+from app.modes.read_pace import ReadPace
 from app.modes.rough_timer import RoughTimer
 from app.services.flag import Flag
 
-PAUSE_PER_CONNECTION_S = 0.0005
-MAX_PAUSE_S = 0.04
 FAREWELL_S = 12.0
 """How long a peer may take to read what was left for it when its connection ended."""
 
@@ -26,8 +25,8 @@ class MicrophoneSocket(WebSocketsSansIOProtocol):
     """Leaves audio in the system's buffer for a moment, so that several frames are read at once.
 
     A frame costs the process two system calls and three turns of the event loop however small it is, and
-    three frames together cost no more. The pause grows with the number of connections: a learner alone waits
-    for nothing, 100 and more wait for at most 40 ms. After text the next message is read at once.
+    three frames together cost no more. For how long is told by ReadPace. After text the next message is read
+    at once.
 
     Binary messages pass by the library's parser, which sees only whole frames of every other kind.
 
@@ -43,6 +42,7 @@ class MicrophoneSocket(WebSocketsSansIOProtocol):
         "_farewell",
         "_handed_over",
         "_heard_since_ping",
+        "_pace",
         "_part",
         "_part_wants",
         "_timer",
@@ -67,6 +67,7 @@ class MicrophoneSocket(WebSocketsSansIOProtocol):
         self.writable.set()
         self._handed_over = False
         self._timer = RoughTimer.of(self.loop)
+        self._pace = ReadPace.of(self.loop)
         self._part = bytearray()
         self._part_wants = 0
         self._heard_since_ping = False
@@ -213,12 +214,9 @@ class MicrophoneSocket(WebSocketsSansIOProtocol):
             return
         self.read_paused = False
         if isinstance(last, bytes) or last.get("bytes") is not None:
-            self._timer.call_later(self._pause_s(), self._read_on)
+            self._timer.call_later(self._pace.pause_s(len(self.connections)), self._read_on)
         else:
             self.transport.resume_reading()
-
-    def _pause_s(self) -> float:
-        return min(MAX_PAUSE_S, PAUSE_PER_CONNECTION_S * max(1, len(self.connections)))
 
     def _read_on(self) -> None:
         if not (self.read_paused or self.transport.is_closing()):

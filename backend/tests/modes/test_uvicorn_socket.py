@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import uvicorn
 
-from app.modes import uvicorn_socket
+from app.modes import read_pace
 from app.modes.uvicorn_server import KEEPALIVE_S, server_config
 from app.modes.uvicorn_socket import MicrophoneSocket
 
@@ -134,7 +134,7 @@ async def test_frames_are_read_together_in_order_and_a_word_after_them_is_not_lo
 
     original = MicrophoneSocket.data_received
     monkeypatch.setattr(MicrophoneSocket, "data_received", counting)
-    monkeypatch.setattr(uvicorn_socket, "PAUSE_PER_CONNECTION_S", 0.06)
+    monkeypatch.setattr(read_pace, "PAUSE_PER_CONNECTION_S", 0.06)
     frames = [number.to_bytes(2) * 330 for number in range(30)]
     async with serving(listener) as (port, _):
         peer = await Peer.connect(port)

@@ -14,7 +14,7 @@ from app.services.speech import (
     VoiceActivityStream,
 )
 
-RECENT_MS = 480
+RECENT_MS = 440
 """Sound kept in memory, for an answer that begins before the examiner listens, and for what the learner adds
 when an answer was closed. Speech takes 128 ms to be noticed, and LEAD_MS before it go with it."""
 OVERLAP_MS = 5_000

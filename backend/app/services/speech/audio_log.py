@@ -95,6 +95,8 @@ class AudioLog:
     def append(self, pcm: bytes) -> None:
         """Take PCM16 of whole milliseconds that follows what was appended before.
 
+        Nothing that is at hand is let go before `keep` says how much still matters.
+
         Raises ValueError for part of a millisecond, AudioLogFull when too much is waiting; then nothing was
         taken.
         """
@@ -103,7 +105,6 @@ class AudioLog:
         if self._waiting + len(pcm) > self._settings.max_waiting_ms * BYTES_PER_MS:
             raise AudioLogFull("The audio store cannot keep up; stop sending and try again shortly.")
         self._sound.append(pcm)
-        self._let_go()
         if self.received_ms >= self._segment_end_ms:
             self.on_full()
 

@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import pytest
 
+from app.api.websocket.answer import LEAD_MS
 from app.api.websocket.limits import Limits
 from app.api.websocket.microphone import Microphone
 from app.api.websocket.protocol import ProtocolError
@@ -68,7 +69,7 @@ async def test_the_last_of_the_signal_is_at_hand() -> None:
     mic, _ = microphone()
     signal = bytes(1_600 * 32)
     mic.take(0, signal, 1_600)
-    assert mic.recent() == (1_120, signal[-480 * 32 :])
+    assert mic.recent() == (1_160, signal[-440 * 32 :])
 
 
 @virtual_time
@@ -77,7 +78,7 @@ async def test_of_speech_that_an_answer_takes_in_no_more_is_kept() -> None:
     mic.listened_to = True
     signal = Phrasebook().speak("one two three four five")
     mic.take(0, signal, 1_600)
-    assert mic.recent() == (1_120, signal[-480 * 32 :])
+    assert mic.recent() == (1_160, signal[-440 * 32 :])
 
 
 @virtual_time
@@ -86,11 +87,25 @@ async def test_speech_that_goes_on_while_nobody_listens_is_kept_longer_but_not_f
     signal = Phrasebook().speak(1_500, " ".join(["word"] * 6))
     mic.take(0, signal, 3_420)
     start_ms, kept = mic.recent()
-    assert 920 <= start_ms <= 1_020, "as much before the speech"
+    assert 960 <= start_ms <= 1_060, "as much before the speech"
     assert kept == signal[start_ms * 32 :]
     more = Phrasebook().speak(" ".join(["word"] * 15))
     mic.take(3_420, more, 8_220)
-    assert mic.recent()[0] == 8_220 - 5_480
+    assert mic.recent()[0] == 8_220 - 5_440
+
+
+@virtual_time
+@pytest.mark.parametrize("piece_ms", [20, 80, 400, 1_500])
+async def test_what_lies_before_speech_is_at_hand_however_much_came_at_once(piece_ms: int) -> None:
+    mic, audio = microphone()
+    signal = bytes(1_500 * 32) + Phrasebook().speak("one two three four five")
+    for offset in range(0, len(signal) // 32, piece_ms):
+        mic.take(offset, signal[offset * 32 : (offset + piece_ms) * 32], offset)
+        await audio.flush()
+        if mic.speaking_since_ms is not None:
+            start_ms, kept = mic.recent()
+            assert start_ms <= mic.speaking_since_ms - LEAD_MS
+            assert kept == signal[start_ms * 32 : mic.position_ms * 32]
 
 
 @virtual_time

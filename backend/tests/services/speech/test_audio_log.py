@@ -190,7 +190,7 @@ async def test_the_last_of_the_sound_is_at_hand_stored_or_not() -> None:
             await log.flush()
         assert log.latest() == sound(max(0, end_ms - 300), end_ms)
     log.keep(500)
-    assert log.latest() == sound(1_950, 2_250)
+    assert log.latest() == sound(1_800, 2_250)
     log.keep(0)
     assert log.latest() == b""
     await log.flush()
