@@ -23,7 +23,9 @@ class ReadPace:
 
     _of_loop: ClassVar[WeakKeyDictionary[asyncio.AbstractEventLoop, "ReadPace"]] = WeakKeyDictionary()
 
-    def __init__(self, now: Callable[[], float], used: Callable[[], float] = time.thread_time) -> None:
+    def __init__(
+        self, now: Callable[[], float] = time.monotonic, used: Callable[[], float] = time.thread_time
+    ) -> None:
         """`now` tells the time and `used` the processor time of the calling thread, both in seconds."""
         self._now = now
         self._used = used
@@ -35,10 +37,7 @@ class ReadPace:
     @classmethod
     def of(cls, loop: asyncio.AbstractEventLoop) -> "ReadPace":
         """Return the one pace of all who share the loop; call it on its thread."""
-        pace = cls._of_loop.get(loop)
-        if pace is None:
-            pace = cls._of_loop[loop] = cls(loop.time)
-        return pace
+        return cls._of_loop.setdefault(loop, cls())
 
     def pause_s(self, connections: int) -> float:
         """Return how long not to read, in seconds; call it on the loop's thread."""
