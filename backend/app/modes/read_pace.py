@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 
 PAUSE_PER_CONNECTION_S = 0.0005
 MAX_PAUSE_S = 0.04
-BUSY, FULL = 0.6, 0.72
+BUSY, FULL = 0.55, 0.67
 """Shares of a core. The rest is needed for what comes in bursts, and for the threads beside the loop."""
 LOOK_S = 1.0
 
