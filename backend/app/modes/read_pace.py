@@ -32,7 +32,6 @@ class ReadPace:
         self._looked_at_s = now()
         self._used_s = used()
         self._share = 0.0
-        self._stretch = 1.0
 
     @classmethod
     def of(cls, loop: asyncio.AbstractEventLoop) -> "ReadPace":
@@ -43,7 +42,8 @@ class ReadPace:
         """Return how long not to read, in seconds; call it on the loop's thread."""
         if self._now() - self._looked_at_s >= LOOK_S:
             self._look()
-        return min(MAX_PAUSE_S, PAUSE_PER_CONNECTION_S * max(1, connections)) * self._stretch
+        stretch = 1 + min(1.0, max(0.0, (self._share - BUSY) / (FULL - BUSY)))
+        return min(MAX_PAUSE_S, PAUSE_PER_CONNECTION_S * max(1, connections)) * stretch
 
     def _look(self) -> None:
         now_s, used_s = self._now(), self._used()
@@ -51,4 +51,3 @@ class ReadPace:
         self._looked_at_s, self._used_s = now_s, used_s
         # Half the way: a longer pause makes the loop less busy, and a shorter one busier again.
         self._share += (share - self._share) / 2
-        self._stretch = 1 + min(1.0, max(0.0, (self._share - BUSY) / (FULL - BUSY)))

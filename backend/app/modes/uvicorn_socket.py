@@ -25,8 +25,8 @@ class MicrophoneSocket(WebSocketsSansIOProtocol):
     """Leaves audio in the system's buffer for a moment, so that several frames are read at once.
 
     A frame costs the process two system calls and three turns of the event loop however small it is, and
-    three frames together cost no more. For how long is told by ReadPace. After text the next message is read
-    at once.
+    three frames together cost no more. How long the moment is, ReadPace says. After text the next message is
+    read at once.
 
     Binary messages pass by the library's parser, which sees only whole frames of every other kind.
 

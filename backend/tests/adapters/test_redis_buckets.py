@@ -92,5 +92,6 @@ async def test_a_server_that_never_answers_is_given_up() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         buckets = RedisBuckets(f"redis://127.0.0.1:{silent.getsockname()[1]}", timeout_s=0.05)
         with pytest.raises(BucketsUnavailable):
-            await buckets.spend([Charge("somebody", SLOW)])
+            async with asyncio.timeout(PATIENT_S):
+                await buckets.spend([Charge("somebody", SLOW)])
         await buckets.aclose()
